@@ -1,0 +1,1 @@
+"""The pure core: what a card is worth and what it shows, asking nothing of the world."""

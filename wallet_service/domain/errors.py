@@ -1,0 +1,113 @@
+"""Every way the service says no, with the facts that a page or an API puts into words.
+
+    Refusal                 somebody asked for something that cannot be done (4xx)
+    ├── Invalid             400  the request itself is off
+    ├── NotFound            404
+    ├── Conflict            409  right request, wrong moment
+    └── TooMuch             413, 429
+    Unavailable             503  we cannot do it now; `retry_after` says when to ask again
+    Misconfigured           the operator has to act; stops a start or a command, is 503 on a request
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+Fact = str | int | None
+
+
+class WalletError(Exception):
+    """The root of our tree. `detail` is a whole English sentence; `facts` hold its figures."""
+
+    slug: ClassVar[str] = "error"
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = "Something went wrong"
+
+    def __init__(self, detail: str, **facts: Fact) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.facts = facts
+
+
+class Refusal(WalletError):
+    slug, status, title = "refused", 400, "The request was refused"
+
+
+class Invalid(Refusal):
+    slug, status, title = "invalid", 400, "The request is not valid"
+
+
+class BadCardNumber(Invalid):
+    slug, title = "bad-card-number", "This is no card number"
+
+
+class BadAmount(Invalid):
+    slug, title = "bad-amount", "The amount is not valid"
+
+
+class NotFound(Refusal):
+    slug, status, title = "not-found", 404, "Not found"
+
+
+class UnknownProgram(NotFound):
+    slug, title = "unknown-program", "No such program"
+
+
+class UnknownCard(NotFound):
+    slug, title = "unknown-card", "No such card"
+
+
+class UnknownReward(NotFound):
+    slug, title = "unknown-reward", "No such reward"
+
+
+class UnknownEntry(NotFound):
+    slug, title = "unknown-entry", "No such entry"
+
+
+class Conflict(Refusal):
+    slug, status, title = "conflict", 409, "This cannot be done now"
+
+
+class KeyReused(Conflict):
+    slug, title = "key-reused", "The idempotency key was used for something else"
+
+
+class ReceiptAlreadyBooked(Conflict):
+    slug, title = "receipt-already-booked", "This receipt was booked before"
+
+
+class NotEnoughPoints(Conflict):
+    slug, title = "not-enough-points", "Not enough points"
+
+
+class CardNotActive(Conflict):
+    slug, title = "card-not-active", "This card is closed"
+
+
+class AlreadyReversed(Conflict):
+    slug, title = "already-reversed", "This was taken back before"
+
+
+class TooLateToUndo(Conflict):
+    slug, title = "too-late-to-undo", "Too late to undo"
+
+
+class TooMuch(Refusal):
+    slug, status, title = "too-much", 429, "Too many requests"
+
+
+class Unavailable(WalletError):
+    """We cannot answer now. `retry_after` is in seconds."""
+
+    slug, status, title = "unavailable", 503, "Not available at the moment"
+
+    def __init__(self, detail: str, *, retry_after: int = 60, **facts: Fact) -> None:
+        super().__init__(detail, **facts)
+        self.retry_after = retry_after
+
+
+class Misconfigured(Unavailable):
+    """Only the operator can mend this; `detail` names the thing and the way out."""
+
+    slug, title = "misconfigured", "The service is not set up for this"
