@@ -1,12 +1,12 @@
 """Every way the service says no, with the facts that a page or an API puts into words.
 
-    Refusal                 somebody asked for something that cannot be done (4xx)
-    ├── Invalid             400  the request itself is off
-    ├── NotFound            404
-    ├── Conflict            409  right request, wrong moment
-    └── TooMuch             413, 429
-    Unavailable             503  we cannot do it now; `retry_after` says when to ask again
-    Misconfigured           the operator has to act; stops a start or a command, is 503 on a request
+Refusal                 somebody asked for something that cannot be done (4xx)
+├── Invalid             400  the request itself is off
+├── NotFound            404
+├── Conflict            409  right request, wrong moment
+└── TooMuch             413, 429
+Unavailable             503  we cannot do it now; `retry_after` says when to ask again
+Misconfigured           the operator has to act; stops a start or a command, is 503 on a request
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -35,25 +35,25 @@ class Stage(StrEnum):
 class Standing:
     """A card's projection: the ledger folded into the few numbers that a face needs.
 
-    `endowed` is the part of the current round that was given, not earned; `gained` the last gain.
+    `balance` can be spent, `status` counts towards tiers, `endowed` is the part of the balance that was
+    given as this round's start, `gained` the last gain.
     """
 
     balance: int = 0
-    lifetime: int = 0
+    status: int = 0
     endowed: int = 0
     gained: int = 0
     last: Kind | None = None
 
-    def after(self, kind: Kind, points: int, *, endowed: bool = False) -> Standing:
-        """The standing once an entry of `points` (signed) is booked."""
-        moved = replace(self, balance=self.balance + points, last=kind, gained=max(points, 0))
-        if kind is Kind.GRANT:
-            return replace(moved, endowed=self.endowed + points if endowed else self.endowed)
-        if kind is Kind.EARN:
-            return replace(moved, lifetime=self.lifetime + points)
-        if kind is Kind.REDEEM:
-            return replace(moved, endowed=0)
-        return moved
+    def after(self, kind: Kind, points: int, *, endowed: int = 0, status: int = 0) -> Standing:
+        """The standing once an entry with these signed changes is booked."""
+        return Standing(
+            balance=self.balance + points,
+            status=self.status + status,
+            endowed=self.endowed + endowed,
+            gained=max(points, 0) if kind is not Kind.REVERSE else 0,
+            last=kind,
+        )
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def progress(standing: Standing, goal: int, *, cells: bool) -> Progress:
     return Progress(
         value=value,
         goal=goal,
-        endowed=min(standing.endowed, value),
+        endowed=min(max(standing.endowed, 0), value),
         gained=min(standing.gained, value),
         cells=cells,
     )
@@ -96,7 +96,7 @@ def stage(standing: Standing, shown: Progress, usual_step: int) -> Stage:
         return Stage.BACK
     if shown.ready:
         return Stage.READY
-    if standing.last is Kind.REDEEM or (standing.last is Kind.GRANT and standing.lifetime):
+    if standing.last is Kind.REDEEM or (standing.last is Kind.GRANT and standing.status):
         return Stage.NEW_ROUND
     if standing.last in (Kind.GRANT, None):
         return Stage.JOINED

@@ -1,0 +1,163 @@
+"""Everything that may differ between two installations, read once from the environment."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+SANDBOX, PRODUCTION = "sandbox", "production"
+APNS = "https://api.push.apple.com"  # N1: passes have no sandbox of Apple's
+SHORTEST_SECRET = 32
+
+
+class BadSetting(Exception):
+    """A sentence that names the variable and the way out; never its value when that is secret."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Frozen after the start. `secret_keys[0]` signs, the others are still accepted (rotation)."""
+
+    mode: str
+    data_dir: Path
+    database_url: str
+    queue_url: str
+    public_url: str
+    secret_keys: tuple[str, ...]
+    apple_token_key: bytes
+    certs_dir: Path
+    templates_dir: Path
+    key_passphrase: bytes | None
+    apns_url: str
+    apns_ca_file: Path | None
+    phone_url: str | None
+    trusted_proxies: int
+
+    @property
+    def sandbox(self) -> bool:
+        return self.mode == SANDBOX
+
+    def __repr__(self) -> str:
+        return (
+            f"Settings(mode={self.mode!r}, data_dir={str(self.data_dir)!r}, public_url={self.public_url!r})"
+        )
+
+
+def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
+    """Raises BadSetting with a sentence that names the variable."""
+    mode = _choice(env, "WALLET_MODE", (SANDBOX, PRODUCTION), default=SANDBOX)
+    data = Path(env.get("WALLET_DATA_DIR") or "instance").absolute()
+    return Settings(
+        mode=mode,
+        data_dir=data,
+        database_url=_database_url(env, data),
+        queue_url=env.get("WALLET_QUEUE_URL") or f"sqlite:///{data / 'queue.db'}",
+        public_url=_public_url(env, mode),
+        secret_keys=_secret_keys(env, mode, data),
+        apple_token_key=_secret(env, "WALLET_APPLE_TOKEN_KEY", mode, data).encode(),
+        certs_dir=Path(env.get("WALLET_CERTS_DIR") or _default_certs(mode, data)).absolute(),
+        templates_dir=Path(env.get("WALLET_TEMPLATES_DIR") or _project() / "pass_templates").absolute(),
+        key_passphrase=_optional_secret(env, "WALLET_KEY_PASSPHRASE"),
+        apns_url=(env.get("WALLET_APNS_URL") or APNS).rstrip("/"),
+        apns_ca_file=_optional_file(env, "WALLET_APNS_CA_FILE"),
+        phone_url=(env.get("WALLET_PHONE_URL") or "").rstrip("/") or None,
+        trusted_proxies=_number(env, "WALLET_TRUSTED_PROXIES", default=0),
+    )
+
+
+def _project() -> Path:
+    return Path(__file__).resolve().parent.parent
+
+
+def _default_certs(mode: str, data: Path) -> Path:
+    return data / "certs" if mode == SANDBOX else _project() / "certs"
+
+
+def _choice(env: Mapping[str, str], name: str, allowed: tuple[str, ...], *, default: str) -> str:
+    value = env.get(name) or default
+    if value not in allowed:
+        raise BadSetting(f"{name} is {value!r}. Set it to {' or '.join(allowed)}.")
+    return value
+
+
+def _number(env: Mapping[str, str], name: str, *, default: int) -> int:
+    value = env.get(name) or str(default)
+    if not value.isdecimal():
+        raise BadSetting(f"{name} is {value!r}. Set it to a whole number.")
+    return int(value)
+
+
+def _database_url(env: Mapping[str, str], data: Path) -> str:
+    url = env.get("WALLET_DATABASE_URL") or f"sqlite:///{data / 'wallet.db'}"
+    if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise BadSetting(
+            "WALLET_DATABASE_URL has an unknown form. Use sqlite:///path or postgresql+psycopg://host/name."
+        )
+    return url
+
+
+def _public_url(env: Mapping[str, str], mode: str) -> str:
+    """P5, S14: the one base of every address that we hand out."""
+    url = (env.get("WALLET_PUBLIC_URL") or "http://localhost:8000").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise BadSetting(f"WALLET_PUBLIC_URL is {url!r}. Give an address such as https://cards.example.com.")
+    if url.endswith("/v1"):
+        raise BadSetting("WALLET_PUBLIC_URL ends in /v1, which phones add by themselves. Leave it off.")
+    if mode == PRODUCTION and parts.scheme != "https":
+        raise BadSetting("WALLET_PUBLIC_URL must begin with https:// in production: phones refuse the rest.")
+    return url
+
+
+def _secret_keys(env: Mapping[str, str], mode: str, data: Path) -> tuple[str, ...]:
+    return tuple(_secret(env, "WALLET_SECRET_KEY", mode, data).split(","))
+
+
+def _secret(env: Mapping[str, str], name: str, mode: str, data: Path) -> str:
+    """From NAME, NAME_FILE or, in sandbox mode, a file of its own that the first start makes."""
+    value = env.get(name) or _from_file(env, name)
+    if value is None and mode == SANDBOX:
+        value = _sandbox_secret(data / f"{name.removeprefix('WALLET_').lower()}.secret")
+    if value is None:
+        raise BadSetting(f"{name} is missing. Make one with `openssl rand -hex 32` and set {name}_FILE.")
+    if any(len(part) < SHORTEST_SECRET for part in value.split(",")):
+        raise BadSetting(f"{name} is too short. Make one with `openssl rand -hex 32`.")
+    return value
+
+
+def _optional_secret(env: Mapping[str, str], name: str) -> bytes | None:
+    value = env.get(name) or _from_file(env, name)
+    return value.encode() if value else None
+
+
+def _from_file(env: Mapping[str, str], name: str) -> str | None:
+    path = _optional_file(env, f"{name}_FILE")
+    if path is None:
+        return None
+    if path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        raise BadSetting(f"{name}_FILE can be read by others. Run: chmod 600 {path}")
+    return path.read_text().strip()
+
+
+def _optional_file(env: Mapping[str, str], name: str) -> Path | None:
+    if not env.get(name):
+        return None
+    path = Path(env[name]).absolute()
+    if not path.is_file():
+        raise BadSetting(f"{name} names {path}, which is no file.")
+    return path
+
+
+def _sandbox_secret(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return path.read_text()
