@@ -1,0 +1,58 @@
+"""What every test may ask for: databases, a broker, a browser; and no way out of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.services import chromium, guard, ports, postgres, redis
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _only_this_machine() -> Iterator[None]:
+    with guard.only_loopback():
+        yield
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server of our own; `database_url` makes databases in it."""
+    with postgres.cluster() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with redis.server(tmp_path_factory.mktemp("redis")) as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database, once of each kind; the test runs with both."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'wallet.db'}"
+    else:
+        with postgres.database(request.getfixturevalue("postgres_url")) as address:
+            yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium.browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of a browser that has been nowhere yet."""
+    with browser.new_context() as context:
+        yield context.new_page()
+
+
+@pytest.fixture
+def free_port() -> int:
+    return ports.free_port()

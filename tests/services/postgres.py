@@ -1,0 +1,105 @@
+"""A private PostgreSQL cluster on a free port."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+
+from tests.services.ports import LOOPBACK, free_port
+from tests.services.programs import account, find, running
+
+PACKAGE = "postgresql"
+SETTINGS = {
+    "listen_addresses": LOOPBACK,
+    "unix_socket_directories": "",
+    "max_connections": "200",
+    "fsync": "off",  # the machine does not lose power during a test
+    "shared_buffers": "32MB",
+    "log_min_messages": "warning",
+}
+
+
+@contextmanager
+def cluster() -> Iterator[str]:
+    """The address of its server, without a database name at the end."""
+    user = _not_root()
+    # Not under pytest's own folder: that one is closed to the user who runs the server.
+    home = Path(tempfile.mkdtemp(prefix="wallet-postgres-"))
+    try:
+        if user:
+            shutil.chown(home, user, user)
+        _initialise(home / "data", user)
+        port = free_port()
+        with running(
+            _server(home / "data", port), home.with_suffix(".log"), lambda: _answers(port), user=user
+        ):
+            yield f"postgresql://postgres@{LOOPBACK}:{port}"
+    finally:
+        shutil.rmtree(home)
+        home.with_suffix(".log").unlink(missing_ok=True)
+
+
+@contextmanager
+def database(server: str) -> Iterator[str]:
+    """A fresh, empty database; SQLAlchemy's address of it."""
+    name = f"test_{uuid4().hex}"
+    _execute(server, f'CREATE DATABASE "{name}"')
+    try:
+        yield f"{server.replace('postgresql', 'postgresql+psycopg', 1)}/{name}"
+    finally:
+        _execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _not_root() -> str | None:
+    """PostgreSQL refuses to run as root; its package brings a user for it."""
+    return "postgres" if os.geteuid() == 0 else None
+
+
+def _initialise(data: Path, user: str | None) -> None:
+    command = [
+        _binary("initdb"),
+        "-D",
+        data,
+        "-U",
+        "postgres",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C",
+        "-N",
+    ]
+    made = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False, **account(user))
+    if made.returncode:
+        raise RuntimeError(f"initdb failed: {made.stderr}")
+
+
+def _server(data: Path, port: int) -> list[str | Path]:
+    options = [f"--{name}={value}" for name, value in SETTINGS.items()]
+    return [_binary("postgres"), "-D", data, f"--port={port}", *options]
+
+
+def _binary(name: str) -> Path:
+    homes = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda found: -float(found.parent.name))
+    return find(name, PACKAGE, also_in=homes)
+
+
+def _answers(port: int) -> bool:
+    try:
+        psycopg.connect(f"postgresql://postgres@{LOOPBACK}:{port}/postgres", connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _execute(server: str, statement: str) -> None:
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(statement.encode())
