@@ -1,0 +1,148 @@
+"""Certificates and keys as files: where they lie, read with care, written for their owner alone."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+from secrets import token_hex
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    KeySerializationEncryption,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from wallet_service.domain.errors import Misconfigured
+
+WWDR, PENDING, SANDBOX = "wwdr", "pending", "sandbox"
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def pass_types(certs_dir: Path) -> list[str]:
+    return sorted(folder.name for folder in certs_dir.glob("pass.*") if folder.is_dir())
+
+
+def certificate_files(certs_dir: Path, pass_type: str) -> list[Path]:
+    return sorted((certs_dir / pass_type).glob("*.pem"))
+
+
+def intermediates(certs_dir: Path) -> list[x509.Certificate]:
+    return [read_certificate(path) for path in sorted((certs_dir / WWDR).glob("*.pem"))]
+
+
+def read_certificate(path: Path) -> x509.Certificate:
+    """The first certificate of the file: a chain file names its owner first."""
+    try:
+        return x509.load_pem_x509_certificate(path.read_bytes())
+    except (OSError, ValueError) as fault:
+        raise Misconfigured(f"{path} is not a certificate we can read: import it again.") from fault
+
+
+def read_key(path: Path, passphrase: str | None = None) -> rsa.RSAPrivateKey:
+    pem = _read_key_file(path)
+    locked = b"ENCRYPTED" in pem
+    if locked and not passphrase:
+        raise Misconfigured(f"The private key {path} is encrypted: give WALLET_CERTS_PASSPHRASE.")
+    try:
+        key = load_pem_private_key(pem, passphrase.encode() if locked and passphrase else None)
+    except ValueError as fault:
+        raise Misconfigured(_unreadable_key(path, locked)) from fault
+    return require_rsa(key, path.name)
+
+
+def _read_key_file(path: Path) -> bytes:
+    require_private(path)
+    try:
+        return path.read_bytes()
+    except OSError as fault:
+        raise Misconfigured(f"The private key {path} cannot be read: {fault.strerror}.") from fault
+
+
+def _unreadable_key(path: Path, locked: bool) -> str:
+    if locked:
+        return f"The private key {path} does not open with WALLET_CERTS_PASSPHRASE: correct that setting."
+    return f"{path} is not a private key in PEM form: put the right file there or import again."
+
+
+def require_rsa(key: object, name: str) -> rsa.RSAPrivateKey:
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise Misconfigured(f"The key in {name} is not RSA, which Apple asks for: make a new CSR.")
+    return key
+
+
+def require_private_keys(certs_dir: Path) -> None:
+    for path in sorted(certs_dir.rglob("*.key")):
+        require_private(path)
+
+
+def require_private(path: Path) -> None:
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+    except OSError as fault:
+        raise Misconfigured(f"The private key {path} is missing: import it again or restore it.") from fault
+    if mode & OTHERS:
+        raise Misconfigured(
+            f"The private key {path} is open to others on this machine (mode {mode:04o}): "
+            f"run chmod 600 {path}."
+        )
+
+
+def store(
+    certs_dir: Path,
+    pass_type: str,
+    chain: Iterable[x509.Certificate],
+    key: rsa.RSAPrivateKey,
+    passphrase: str | None = None,
+) -> Path:
+    """Side by side with older ones: the name is the last day and the end of the serial number."""
+    chain = list(chain)
+    path = certs_dir / pass_type / f"{chain[0].not_valid_after_utc:%Y%m%d}-{chain[0].serial_number:08x}"
+    path = path.with_name(f"{path.name[:9]}{path.name[-8:]}.pem")
+    write_key(path.with_suffix(".key"), key, passphrase)
+    write_certificates(path, chain)
+    return path
+
+
+def store_intermediate(certs_dir: Path, certificate: x509.Certificate) -> Path:
+    path = certs_dir / WWDR / f"{certificate.not_valid_after_utc:%Y%m%d}-{key_id(certificate)[:8]}.pem"
+    write_certificates(path, [certificate])
+    return path
+
+
+def key_id(certificate: x509.Certificate) -> str:
+    """The key identifier a certificate gives itself, by which those it issued name it."""
+    try:
+        own = certificate.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+    except x509.ExtensionNotFound:
+        own = x509.SubjectKeyIdentifier.from_public_key(certificate.public_key())
+    return own.digest.hex()
+
+
+def write_certificates(path: Path, certificates: Iterable[x509.Certificate]) -> None:
+    write_private(path, b"".join(one.public_bytes(Encoding.PEM) for one in certificates))
+
+
+def write_key(path: Path, key: rsa.RSAPrivateKey, passphrase: str | None = None) -> None:
+    write_private(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, _lock(passphrase)))
+
+
+def _lock(passphrase: str | None) -> KeySerializationEncryption:
+    return BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Whole or not at all, and never for a moment readable by others."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
