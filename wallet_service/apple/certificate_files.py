@@ -45,13 +45,13 @@ def read_certificate(path: Path) -> x509.Certificate:
         raise Misconfigured(f"{path} is not a certificate we can read: import it again.") from fault
 
 
-def read_key(path: Path, passphrase: str | None = None) -> rsa.RSAPrivateKey:
+def read_key(path: Path, passphrase: bytes | None = None) -> rsa.RSAPrivateKey:
     pem = _read_key_file(path)
     locked = b"ENCRYPTED" in pem
     if locked and not passphrase:
-        raise Misconfigured(f"The private key {path} is encrypted: give WALLET_CERTS_PASSPHRASE.")
+        raise Misconfigured(f"The private key {path} is encrypted: give WALLET_KEY_PASSPHRASE.")
     try:
-        key = load_pem_private_key(pem, passphrase.encode() if locked and passphrase else None)
+        key = load_pem_private_key(pem, passphrase if locked else None)
     except ValueError as fault:
         raise Misconfigured(_unreadable_key(path, locked)) from fault
     return require_rsa(key, path.name)
@@ -67,7 +67,7 @@ def _read_key_file(path: Path) -> bytes:
 
 def _unreadable_key(path: Path, locked: bool) -> str:
     if locked:
-        return f"The private key {path} does not open with WALLET_CERTS_PASSPHRASE: correct that setting."
+        return f"The private key {path} does not open with WALLET_KEY_PASSPHRASE: correct that setting."
     return f"{path} is not a private key in PEM form: put the right file there or import again."
 
 
@@ -99,12 +99,12 @@ def store(
     pass_type: str,
     chain: Iterable[x509.Certificate],
     key: rsa.RSAPrivateKey,
-    passphrase: str | None = None,
+    passphrase: bytes | None = None,
 ) -> Path:
     """Side by side with older ones: the name is the last day and the end of the serial number."""
     chain = list(chain)
-    path = certs_dir / pass_type / f"{chain[0].not_valid_after_utc:%Y%m%d}-{chain[0].serial_number:08x}"
-    path = path.with_name(f"{path.name[:9]}{path.name[-8:]}.pem")
+    serial_end = f"{chain[0].serial_number:08x}"[-8:]
+    path = certs_dir / pass_type / f"{chain[0].not_valid_after_utc:%Y%m%d}-{serial_end}.pem"
     write_key(path.with_suffix(".key"), key, passphrase)
     write_certificates(path, chain)
     return path
@@ -129,12 +129,12 @@ def write_certificates(path: Path, certificates: Iterable[x509.Certificate]) -> 
     write_private(path, b"".join(one.public_bytes(Encoding.PEM) for one in certificates))
 
 
-def write_key(path: Path, key: rsa.RSAPrivateKey, passphrase: str | None = None) -> None:
+def write_key(path: Path, key: rsa.RSAPrivateKey, passphrase: bytes | None = None) -> None:
     write_private(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, _lock(passphrase)))
 
 
-def _lock(passphrase: str | None) -> KeySerializationEncryption:
-    return BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
+def _lock(passphrase: bytes | None) -> KeySerializationEncryption:
+    return BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
 
 
 def write_private(path: Path, data: bytes) -> None:

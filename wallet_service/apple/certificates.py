@@ -32,7 +32,7 @@ class Credentials:
     key: rsa.RSAPrivateKey = field(repr=False)
     certificate_file: Path
     key_file: Path
-    passphrase: str | None = field(repr=False)
+    passphrase: bytes | None = field(repr=False)
 
     @property
     def expires_at(self) -> datetime:
@@ -43,7 +43,7 @@ class Credentials:
         return is_sandbox(self.certificate)
 
 
-def load(certs_dir: Path, now: datetime, passphrase: str | None = None) -> dict[str, Credentials]:
+def load(certs_dir: Path, now: datetime, passphrase: bytes | None = None) -> dict[str, Credentials]:
     """Every pass type of the folder; the first thing that is wrong stops it with a sentence."""
     files.require_private_keys(certs_dir)
     kinds = files.pass_types(certs_dir)
@@ -51,7 +51,7 @@ def load(certs_dir: Path, now: datetime, passphrase: str | None = None) -> dict[
 
 
 def load_pass_type(
-    certs_dir: Path, pass_type: str, now: datetime, passphrase: str | None = None
+    certs_dir: Path, pass_type: str, now: datetime, passphrase: bytes | None = None
 ) -> Credentials:
     """Of several certificates that overlap, the one that lasts longest."""
     path, certificate = _longest_lasting(certs_dir, pass_type, now)

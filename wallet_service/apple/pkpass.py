@@ -1,0 +1,151 @@
+"""Files become a .pkpass: manifest, signature, and a zip whose unchanging entries were made beforehand."""
+
+from __future__ import annotations
+
+import json
+import re
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha1
+from zlib import crc32
+
+from wallet_service.apple.signer import Signer
+from wallet_service.domain.errors import Invalid, Misconfigured, TooMuch
+
+MIME_TYPE = "application/vnd.apple.pkpass"  # B13
+MIME_TYPE_MANY = "application/vnd.apple.pkpasses"  # B14
+MANIFEST, SIGNATURE, PASS = "manifest.json", "signature", "pass.json"
+AT_MOST_PASSES, AT_MOST_BYTES = 10, 150_000_000  # B14
+
+UNSAFE_PART = re.compile(r"^$|^\.|^__MACOSX$|[\\:\x00-\x1f\x7f\ud800-\udfff]")  # B1, B2
+
+STORED, UTF8_NAMES = 0, 0x0800
+NEEDS = 20  # zip 2.0
+MADE_BY, PLAIN_FILE = b"PK\x01\x02" + bytes((NEEDS, 3)), 0o100644 << 16  # on a Unix
+MIDNIGHT, NEW_YEAR_1980 = 0, 1 << 5 | 1  # B16: the first moment a zip can name
+SHARED = struct.Struct("<5H3L2H")  # what a file's own header and its line in the directory have in common
+TAIL = struct.Struct("<3H2L")
+END = struct.Struct("<4s4H2LH")
+
+
+class Prepared:
+    """Files that many passes have in common: digests, checksums and zip entries are made once."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self._set(_digests(files), _entries(files))
+
+    def _set(self, digests: dict[str, str], entries: list[_Entry]) -> None:
+        self.digests, self._entries = digests, entries
+        self.local, self.listing = _laid_out(entries, 0)
+
+    def joined(self, other: Prepared) -> Prepared:
+        """Such as the pictures of a template and the strip of one state."""
+        _require_disjoint(self.digests, other.digests)
+        both = Prepared.__new__(Prepared)
+        both._set(self.digests | other.digests, self._entries + other._entries)
+        return both
+
+
+def bundle(prepared: Prepared, changing: Mapping[str, bytes], signer: Signer) -> bytes:
+    """A signed pass. `changing` holds pass.json and whatever else is this card's own."""
+    _require_disjoint(prepared.digests, changing)
+    _require_own_identifiers(changing.get(PASS), signer)
+    manifest = _manifest(prepared.digests | _digests(changing))
+    entries = _entries(changing)
+    entries += (_entry(MANIFEST, manifest), _entry(SIGNATURE, signer.sign(manifest)))
+    return _zipped(prepared, entries)
+
+
+def bundle_of_passes(passes: Sequence[bytes]) -> bytes:
+    """B14: several finished passes to add in one go."""
+    if not passes:
+        raise Invalid("A bundle of passes needs at least one pass.")
+    if len(passes) > AT_MOST_PASSES or sum(map(len, passes)) > AT_MOST_BYTES:
+        raise TooMuch(f"A bundle of passes holds at most {AT_MOST_PASSES} passes and 150 MB.")
+    return _zipped(NOTHING, [_entry(f"{number}.pkpass", one) for number, one in enumerate(passes, 1)])
+
+
+def _require_disjoint(prepared: Mapping[str, str], others: Iterable[str]) -> None:
+    twice = prepared.keys() & set(others)
+    if twice:
+        raise Misconfigured(f"The pass would hold {', '.join(sorted(twice))} twice: keep one of each.")  # B1
+
+
+def _require_own_identifiers(pass_json: bytes | None, signer: Signer) -> None:
+    """B9: a pass that names another type or team than its certificate is refused by every phone."""
+    if pass_json is None:
+        raise Misconfigured("The pass has no pass.json: add one to its template.")
+    try:
+        body = json.loads(pass_json)
+        named = (body.get("passTypeIdentifier"), body.get("teamIdentifier"))
+    except (ValueError, AttributeError) as fault:
+        raise Misconfigured("The pass.json of the pass is no JSON object: run template check.") from fault
+    if named != (signer.pass_type, signer.team):
+        raise Misconfigured(
+            f"The pass names type {named[0]} and team {named[1]}, its certificate is for type "
+            f"{signer.pass_type} and team {signer.team}: take both from the certificate."
+        )
+
+
+def _digests(files: Mapping[str, bytes]) -> dict[str, str]:
+    """B3: SHA-1 is what the form asks for; the signature over it is what protects."""
+    return {_safe(name): sha1(data, usedforsecurity=False).hexdigest() for name, data in files.items()}
+
+
+@lru_cache(1024)
+def _safe(name: str) -> str:
+    if name in (MANIFEST, SIGNATURE) or any(UNSAFE_PART.search(part) for part in name.split("/")):
+        raise Misconfigured(f"{name!r} cannot be the name of a file in a pass: rename it in the template.")
+    return name
+
+
+def _manifest(digests: dict[str, str]) -> bytes:
+    """B15: the same files, the same bytes."""
+    return json.dumps(digests, sort_keys=True, separators=(",", ":")).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One stored file of a zip, lacking only its place."""
+
+    local: bytes
+    shared: bytes
+    name: bytes
+
+    def listed(self, offset: int) -> bytes:
+        return MADE_BY + self.shared + TAIL.pack(0, 0, 0, PLAIN_FILE, offset) + self.name
+
+
+def _entries(files: Mapping[str, bytes]) -> list[_Entry]:
+    return [_entry(name, data) for name, data in files.items()]
+
+
+def _entry(name: str, data: bytes) -> _Entry:
+    """B2: stored, for PNGs do not shrink and deflating them costs more than the signature."""
+    size, encoded = len(data), name.encode()
+    shared = SHARED.pack(
+        NEEDS, UTF8_NAMES, STORED, MIDNIGHT, NEW_YEAR_1980, crc32(data), size, size, len(encoded), 0
+    )
+    return _Entry(b"PK\x03\x04" + shared + encoded + data, shared, encoded)
+
+
+def _laid_out(entries: Iterable[_Entry], offset: int) -> tuple[bytes, bytes]:
+    local, listing = [], []
+    for entry in entries:
+        local.append(entry.local)
+        listing.append(entry.listed(offset))
+        offset += len(entry.local)
+    return b"".join(local), b"".join(listing)
+
+
+def _zipped(prepared: Prepared, entries: list[_Entry]) -> bytes:
+    start = len(prepared.local)
+    local, listing = _laid_out(entries, start)
+    count, size = len(prepared.digests) + len(entries), len(prepared.listing) + len(listing)
+    end = END.pack(b"PK\x05\x06", 0, 0, count, count, size, start + len(local), 0)
+    return b"".join((prepared.local, local, prepared.listing, listing, end))
+
+
+NOTHING = Prepared({})
