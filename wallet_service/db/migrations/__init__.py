@@ -1,0 +1,1 @@
+"""How one release's tables become the next one's."""

@@ -1,0 +1,104 @@
+"""One way in and out of the database: `begin` to write, `read` to look.
+
+SQLite as installed loses balance updates in silence, because it opens the transaction only at the first
+write. So we say BEGIN ourselves: IMMEDIATE for writers, plain for readers. Writers of one process queue on
+a lock of their own, since SQLite's polling lets them starve.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from wallet_service.domain.errors import Unavailable
+
+BUSY_MS = 5_000
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}")
+POSTGRES_GUARDS = (
+    "-c lock_timeout=3s -c statement_timeout=10s -c idle_in_transaction_session_timeout=5s -c timezone=UTC"
+)
+WAKE = "wake"
+"""Key of `session.info`: set by the outbox when somebody should be woken after the commit."""
+
+
+class Sessions:
+    """Hands out sessions. `on_wake` runs after a commit that left something to send; its failure is
+    nobody's problem, because a sweep finds every mark.
+    """
+
+    def __init__(self, database_url: str, on_wake: Callable[[], None] = lambda: None) -> None:
+        self.engine = _engine(database_url)
+        self._writers = self.engine.execution_options(wallet_writer=True)
+        # T4: one snapshot for all statements of a look; SQLite's readers have it anyway
+        self._readers = self.engine.execution_options(
+            **({} if self.sqlite else {"isolation_level": "REPEATABLE READ"})
+        )
+        self._queue = threading.Lock() if self.sqlite else nullcontext()
+        self._on_wake = on_wake
+
+    @property
+    def sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """One transaction that commits at the end. A busy or failing database is `Unavailable`."""
+        with _translated(), self._queue, Session(self._writers, expire_on_commit=False) as session:
+            with session.begin():
+                yield session
+            woken = session.info.get(WAKE)
+        if woken:
+            self._on_wake()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One consistent look that never writes."""
+        with _translated(), Session(self._readers, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        if "full" in str(error.orig):
+            raise Unavailable("The disk is full. Nothing was booked.", retry_after=60) from error
+        raise Unavailable("The database does not answer. Try again in a moment.", retry_after=5) from error
+
+
+def _engine(database_url: str) -> Engine:
+    url = make_url(database_url)
+    if url.get_backend_name() == "sqlite":
+        if url.database and url.database != ":memory:":
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(url)
+        event.listen(engine, "connect", _own_the_transaction)
+        event.listen(engine, "begin", _begin)
+        return engine
+    return create_engine(
+        url, pool_pre_ping=True, pool_size=8, connect_args={"options": POSTGRES_GUARDS, "connect_timeout": 5}
+    )
+
+
+def _own_the_transaction(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None
+    for pragma in PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    writer = connection.get_execution_options().get("wallet_writer")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")

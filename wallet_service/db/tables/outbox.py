@@ -1,0 +1,65 @@
+"""What wallets have yet to hear, and what the operator has to know."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from wallet_service.db.tables.base import Base, BigId, Id
+from wallet_service.db.tables.cards import Card
+
+
+class Outbox(Base):
+    """This wallet must hear of this card: a mark, not a message.
+
+    Due when `told < wanted`, `due_at` has come and no lease runs. `wanted` is the card's version.
+    After a telling the card keeps quiet until `quiet_until`, so that a burst makes two pushes.
+    `priority`: 0 till, 1 member, 2 expiry, 9 campaign. `notify`: a person should notice the change.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("card_id", "wallet"),
+        Index(
+            "ix_outbox_due",
+            "wallet",
+            "priority",
+            "due_at",
+            sqlite_where=text("told < wanted"),
+            postgresql_where=text("told < wanted"),
+        ),
+    )
+
+    id: Mapped[Id]
+    card_id: Mapped[int] = mapped_column(BigId, ForeignKey("card.id"))
+    wallet: Mapped[str] = mapped_column(String(16))
+    wanted: Mapped[int]
+    told: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+    quiet_until: Mapped[datetime | None]
+    priority: Mapped[int] = mapped_column(default=0)
+    notify: Mapped[bool] = mapped_column(default=False)
+    lease_until: Mapped[datetime | None]
+    lease_token: Mapped[str | None] = mapped_column(String(32))
+    tries: Mapped[int] = mapped_column(default=0)
+    parked: Mapped[bool] = mapped_column(default=False)
+    last_error: Mapped[str | None] = mapped_column(Text)
+
+    card: Mapped[Card] = relationship()
+
+
+class Alarm(Base):
+    """Something only the operator can mend, shown in the office until it is gone."""
+
+    __tablename__ = "alarm"
+    __table_args__ = (UniqueConstraint("kind", "subject"),)
+
+    id: Mapped[Id]
+    kind: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(200))
+    detail: Mapped[str] = mapped_column(Text)
+    raised_at: Mapped[datetime]
+    cleared_at: Mapped[datetime | None]

@@ -1,0 +1,142 @@
+"""The outbox: one mark per card and wallet, raised in the transaction of the change.
+
+The mark is state: `told < wanted` says that a wallet has not heard of the newest version. Ten changes
+make one mark; a change during a telling leaves `told < wanted` and is told next. Nothing is ever lost,
+because nothing but an acknowledged telling of that version lowers the mark.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, or_, select, update
+from sqlalchemy.orm import Session
+
+from wallet_service.db.session import WAKE
+from wallet_service.db.tables import Outbox
+from wallet_service.push.wallet import Note, Outcome, Result
+
+TILL, MEMBER, EXPIRY, CAMPAIGN = 0, 1, 2, 9  # priorities
+LEASE = timedelta(seconds=30)
+QUIET = timedelta(seconds=2)
+FIRST_RETRY = timedelta(seconds=15)
+LONGEST_RETRY = timedelta(hours=6)
+MOST_TRIES = 10
+BATCH = 200
+
+
+def card_changed(
+    session: Session,
+    *,
+    card_id: int,
+    version: int,
+    wallets: Iterable[str],
+    now: datetime,
+    priority: int = TILL,
+    notify: bool = True,
+) -> None:
+    """Raise the mark for each wallet. Call it after the card's row is locked."""
+    session.info[WAKE] = True
+    for wallet in wallets:
+        if not _raised(session, card_id, wallet, version, now, priority, notify):
+            mark = Outbox(card_id=card_id, wallet=wallet, wanted=version, due_at=now)
+            mark.priority, mark.notify = priority, notify
+            session.add(mark)
+
+
+def _raised(
+    session: Session, card_id: int, wallet: str, version: int, now: datetime, priority: int, notify: bool
+) -> bool:
+    """One statement, so that an acknowledgement at the same moment cannot slip between."""
+    dirty = Outbox.told < Outbox.wanted
+    soon = now + FIRST_RETRY
+    due = case(
+        (dirty & (Outbox.tries == 0), Outbox.due_at),
+        (dirty & (Outbox.due_at < soon), Outbox.due_at),
+        (dirty, soon),
+        (Outbox.quiet_until > now, Outbox.quiet_until),
+        else_=now,
+    )
+    raised = (
+        update(Outbox)
+        .where(Outbox.card_id == card_id, Outbox.wallet == wallet)
+        .values(
+            wanted=version,
+            due_at=due,
+            priority=case((dirty & (Outbox.priority < priority), Outbox.priority), else_=priority),
+            notify=case((dirty & Outbox.notify.is_(True), True), else_=notify),
+            tries=0,
+            parked=False,
+        )
+        .returning(Outbox.id)
+        .execution_options(synchronize_session=False)
+    )
+    return session.execute(raised).first() is not None
+
+
+def claim(session: Session, wallet: str, now: datetime, batch: int = BATCH) -> tuple[str, list[Note]]:
+    """Lease the most urgent due marks to the caller; answers the lease token and the notes."""
+    free = or_(Outbox.lease_until.is_(None), Outbox.lease_until < now)
+    rows = session.scalars(
+        select(Outbox)
+        .where(Outbox.wallet == wallet, Outbox.told < Outbox.wanted, Outbox.due_at <= now, free)
+        .order_by(Outbox.priority, Outbox.due_at)
+        .limit(batch)
+        .with_for_update(skip_locked=True)
+    ).all()
+    lease = secrets.token_hex(8)
+    for row in rows:
+        row.lease_until, row.lease_token = now + LEASE, lease
+    return lease, [Note(row.id, row.card_id, row.wanted, row.notify, row.tries) for row in rows]
+
+
+def settle(
+    session: Session, lease: str, outcomes: Sequence[tuple[Note, Outcome]], now: datetime
+) -> list[Note]:
+    """Write down what came of it. Answers the notes whose lease was lost: those are due once more,
+    because a late telling of ours may have overtaken the newer one of somebody else.
+    """
+    lost = []
+    for note, outcome in outcomes:
+        ours = (Outbox.id == note.id) & (Outbox.lease_token == lease)
+        settled = update(Outbox).where(ours).values(**_settled(note, outcome, now)).returning(Outbox.id)
+        if session.execute(settled.execution_options(synchronize_session=False)).first() is None:
+            lost.append(note)
+    if lost:
+        _due_once_more(session, lost, now)
+    return lost
+
+
+def _settled(note: Note, outcome: Outcome, now: datetime) -> dict[str, object]:
+    free = {"lease_until": None, "lease_token": None}
+    if outcome.result is Result.TOLD:
+        # the *claimed* version, never the newest: a change meanwhile is still to be told
+        told = {"told": note.wanted, "told_at": now, "quiet_until": now + QUIET, "tries": 0}
+        return {**free, **told, "last_error": None, "parked": False}
+    tries = note.tries if outcome.waited else note.tries + 1
+    parked = outcome.result is Result.PARKED or tries >= MOST_TRIES
+    due = outcome.due or now + _back_off(tries)
+    return {
+        **free,
+        "tries": tries,
+        "parked": parked,
+        "due_at": max(due, now + timedelta(days=1)) if parked else due,
+        "last_error": outcome.error,
+    }
+
+
+def _back_off(tries: int) -> timedelta:
+    """Full jitter below min(2^n x 15 s, 6 h)."""
+    longest = min(FIRST_RETRY * 2 ** min(tries, 12), LONGEST_RETRY)
+    return timedelta(seconds=1 + secrets.randbelow(int(longest.total_seconds())))
+
+
+def _due_once_more(session: Session, notes: Sequence[Note], now: datetime) -> None:
+    session.execute(
+        update(Outbox)
+        .where(Outbox.id.in_([note.id for note in notes]))
+        .values(told=0, due_at=now)
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,85 @@
+"""Huey as the engine: it carries wake-ups that may be lost, and hosts the drain loops and periodic jobs.
+
+The outbox is the truth; nothing that must not be lost is ever in the queue.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from huey import Huey, RedisHuey, SqliteHuey, crontab
+from huey.consumer import Consumer
+from huey.registry import Message
+from huey.serializer import Serializer
+
+from wallet_service.push.worker import Worker
+
+log = logging.getLogger(__name__)
+
+POLL = 0.03  # seconds between two looks for a wake-up: the till-to-push time hangs on it
+GIVE_UP = 10.0
+
+
+class JsonSerializer(Serializer):  # type: ignore[misc]
+    """Ids only, never pickle: whoever reaches the broker must not reach our process (S26)."""
+
+    def _serialize(self, data: Any) -> bytes:
+        body = {"message": list(data)} if isinstance(data, Message) else {"value": data}
+        return json.dumps(body, default=str).encode()
+
+    def _deserialize(self, data: bytes) -> Any:
+        body = json.loads(bytes(data))
+        return Message(*body["message"]) if "message" in body else body["value"]
+
+
+class Queue:
+    """`wake()` asks the worker process to look at once; `every()` registers a periodic job."""
+
+    def __init__(self, url: str) -> None:
+        self._huey = _huey(url)
+        self._workers: Sequence[Worker] = ()
+        self._wake = self._huey.task(name="wake")(self._wake_workers)
+
+    def wake(self) -> None:
+        """Best effort: a lost wake-up costs a second, never an update."""
+        try:
+            self._wake()
+        except Exception as error:  # noqa: BLE001 - whatever the broker's client raises
+            log.warning("the wake-up was lost (%s); the worker looks by itself", type(error).__name__)
+
+    def every(self, name: str, job: Callable[[], None], *, minutes: int) -> None:
+        self._huey.periodic_task(crontab(minute=f"*/{minutes}"), name=name)(job)
+
+    def serve(self, workers: Sequence[Worker]) -> None:
+        """Runs until SIGINT or SIGTERM; what is being told is finished first."""
+        self._workers = workers
+        loops = [threading.Thread(target=worker.run, name=f"drain-{i}") for i, worker in enumerate(workers)]
+        for loop in loops:
+            loop.start()
+        try:
+            self._consumer().run()
+        finally:
+            for worker in workers:
+                worker.stop()
+            for loop in loops:
+                loop.join(GIVE_UP)
+
+    def _consumer(self) -> Consumer:
+        return Consumer(self._huey, workers=1, initial_delay=POLL, max_delay=POLL, check_worker_health=False)
+
+    def _wake_workers(self) -> None:
+        for worker in self._workers:
+            worker.wake()
+
+
+def _huey(url: str) -> Huey:
+    if url.startswith("redis"):
+        return RedisHuey("wallet", url=url, serializer=JsonSerializer(), results=False)
+    path = Path(url.removeprefix("sqlite:///"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return SqliteHuey("wallet", filename=str(path), fsync=False, serializer=JsonSerializer(), results=False)

@@ -1,0 +1,88 @@
+"""The worker: claims due marks, lets the wallet tell, writes down what came of it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from wallet_service.db.session import Sessions
+from wallet_service.domain.errors import Unavailable
+from wallet_service.push import outbox
+from wallet_service.push.wallet import Note, Outcome, Wallet
+
+log = logging.getLogger(__name__)
+
+SETTLE_EVERY = 50
+PAUSE = 0.02  # seconds after each batch: on SQLite the till waits behind our writes
+IDLE = 1.0
+
+
+class Worker:
+    """Empties one wallet's part of the outbox."""
+
+    def __init__(self, sessions: Sessions, wallet: Wallet, clock: Callable[[], datetime]) -> None:
+        self._sessions = sessions
+        self._wallet = wallet
+        self._clock = clock
+        self._woken = threading.Event()
+        self._stopping = threading.Event()
+
+    def step(self) -> bool:
+        """One batch; tells whether there was work."""
+        now = self._clock()
+        with self._sessions.begin() as session:
+            lease, notes = outbox.claim(session, self._wallet.name, now)
+        if not notes:
+            return False
+        self._tell(lease, notes, now)
+        return True
+
+    def _tell(self, lease: str, notes: list[Note], now: datetime) -> None:
+        """Settles in small parts, so that a crash repeats few tellings and the till waits for none."""
+        done: list[tuple[Note, Outcome]] = []
+        for pair in self._wallet.tell(notes, now):
+            done.append(pair)
+            if len(done) >= SETTLE_EVERY:
+                self._settle(lease, done)
+                done = []
+        self._settle(lease, done)
+
+    def _settle(self, lease: str, done: list[tuple[Note, Outcome]]) -> None:
+        if not done:
+            return
+        with self._sessions.begin() as session:
+            lost = outbox.settle(session, lease, done, self._clock())
+        if lost:
+            log.warning("lost the lease of %d marks of %s; they go out again", len(lost), self._wallet.name)
+
+    def run_until_idle(self) -> None:
+        while self.step():
+            pass
+
+    def run(self) -> None:
+        """The resident loop: works while there is work, then waits for a wake-up, a second at most."""
+        while not self._stopping.is_set():
+            self._woken.clear()  # before the look: a wake-up during it must not be forgotten
+            if self._worked():
+                self._stopping.wait(PAUSE)
+            else:
+                self._woken.wait(IDLE)
+
+    def _worked(self) -> bool:
+        """Whatever happens to one batch, the marks stay and the loop goes on."""
+        try:
+            return self.step()
+        except Unavailable as error:
+            log.warning("%s waits: %s", self._wallet.name, error.detail)
+        except Exception:
+            log.exception("telling %s failed; the marks stay due", self._wallet.name)
+        return False
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._woken.set()
