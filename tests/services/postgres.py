@@ -64,32 +64,21 @@ def _not_root() -> str | None:
 
 
 def _initialise(data: Path, user: str | None) -> None:
-    command = [
-        _binary("initdb"),
-        "-D",
-        data,
-        "-U",
-        "postgres",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--locale=C",
-        "-N",
-    ]
+    options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
+    command = [_binary("initdb"), f"--pgdata={data}", *options]
     made = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False, **account(user))
     if made.returncode:
         raise RuntimeError(f"initdb failed: {made.stderr}")
 
 
-def _server(data: Path, port: int) -> list[str | Path]:
+def _server(data: Path, port: int) -> list[str]:
     options = [f"--{name}={value}" for name, value in SETTINGS.items()]
-    return [_binary("postgres"), "-D", data, f"--port={port}", *options]
+    return [_binary("postgres"), "-D", str(data), f"--port={port}", *options]
 
 
-def _binary(name: str) -> Path:
+def _binary(name: str) -> str:
     homes = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda found: -float(found.parent.name))
-    return find(name, PACKAGE, also_in=homes)
+    return str(find(name, PACKAGE, also_in=homes))
 
 
 def _answers(port: int) -> bool:

@@ -1,0 +1,165 @@
+"""`make run`: the whole shop on one machine, with the outside world played by the simulators."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import click
+
+from wallet_service.apple.certificate_files import SANDBOX
+from wallet_service.cli.supervisor import LOOPBACK, CannotRun, Child, alone_on, check_ports, hold_up
+from wallet_service.domain.errors import WalletError
+from wallet_service.settings import BadSetting, Settings, from_environment
+
+DEMO_PROGRAM = "coffee"
+WEB_THREADS = 8
+
+
+class Ready(Protocol):
+    """What the set-up leaves for the person at the terminal."""
+
+    @property
+    def pin(self) -> str: ...
+
+    @property
+    def api_key(self) -> str: ...
+
+
+SetUp = Callable[[Settings], Ready]
+
+
+@dataclass(frozen=True)
+class Ports:
+    """One number decides all, so that a second run beside the first needs one other number."""
+
+    web: int
+
+    @property
+    def apns(self) -> int:
+        return self.web + 1
+
+    @property
+    def phone(self) -> int:
+        return self.web + 2
+
+    @property
+    def apns_control(self) -> int:
+        return self.web + 4
+
+
+def run_command(set_up: SetUp) -> click.Command:
+    """The command, given the function that makes database, certificates, demo program and PIN."""
+
+    @click.command("run")
+    @click.option(
+        "--port", envvar="PORT", default=8000, show_default=True, help="The simulators take the next."
+    )
+    def run(port: int) -> None:
+        """Start everything in the foreground; Ctrl-C stops all."""
+        try:
+            run_everything(Ports(port), os.environ, set_up)
+        except (CannotRun, BadSetting, WalletError) as problem:
+            raise click.ClickException(str(problem)) from problem
+
+    return run
+
+
+def run_everything(ports: Ports, given: Mapping[str, str], set_up: SetUp) -> None:
+    env = addresses(ports) | {name: value for name, value in given.items() if value}
+    settings = from_environment(env)
+    commands = children(ports, given, settings)
+    with alone_on(settings.data_dir):
+        check_ports(commands)
+        ready = set_up(settings)
+        hold_up(
+            commands,
+            logs=settings.data_dir / "log",
+            env=env | trust(given, settings),
+            when_up=lambda: _welcome(settings, ready),
+        )
+
+
+def addresses(ports: Ports) -> dict[str, str]:
+    """Where the simulators will be, for everything that nobody gave another address."""
+    return {
+        "WALLET_PUBLIC_URL": f"http://localhost:{ports.web}",
+        "WALLET_APNS_URL": f"https://localhost:{ports.apns}",
+        "WALLET_PHONE_URL": f"http://localhost:{ports.phone}",
+    }
+
+
+def trust(given: Mapping[str, str], settings: Settings) -> dict[str, str]:
+    """Only our own APNs simulator stands on our own root certificate."""
+    if given.get("WALLET_APNS_URL") or given.get("WALLET_APNS_CA_FILE"):
+        return {}
+    return {"WALLET_APNS_CA_FILE": str(_root(settings))}
+
+
+def children(ports: Ports, given: Mapping[str, str], settings: Settings) -> list[Child]:
+    started = [_web(ports), _worker()]
+    if not given.get("WALLET_APNS_URL"):
+        started.insert(0, _apns(ports, settings))
+    if not given.get("WALLET_PHONE_URL"):
+        started.append(_phone(ports, settings))
+    return started
+
+
+def _apns(ports: Ports, settings: Settings) -> Child:
+    papers = settings.certs_dir / SANDBOX
+    options = {
+        "--port": ports.apns,
+        "--control-port": ports.apns_control,
+        "--certificate": papers / "server.pem",
+        "--key": papers / "server.key",
+        "--client-ca": _root(settings),
+    }
+    return Child("APNs simulator", _python("simulators.apns", options), (ports.apns, ports.apns_control))
+
+
+def _web(ports: Ports) -> Child:
+    options = {
+        "--interface": "wsgi",
+        "--host": LOOPBACK,
+        "--port": ports.web,
+        "--blocking-threads": WEB_THREADS,
+    }
+    limits = {"--workers-kill-timeout": 5}  # a request that hangs must not hang Ctrl-C
+    return Child("web service", [*_python("granian", options | limits), "wsgi:app"], (ports.web,), "/healthz")
+
+
+def _worker() -> Child:
+    return Child("worker", [sys.executable, "-m", "flask", "--app", "wallet_service", "wallet", "worker"])
+
+
+def _phone(ports: Ports, settings: Settings) -> Child:
+    options = {
+        "--port": ports.phone,
+        "--root-ca": _root(settings),
+        "--apns-control": f"http://{LOOPBACK}:{ports.apns_control}",
+        "--state": settings.data_dir / "phone",
+    }
+    command = [*_python("simulators.iphone", options), "--allow-http"]
+    return Child("phone", command, (ports.phone,))
+
+
+def _python(module: str, options: Mapping[str, object]) -> list[str]:
+    words = [str(word) for pair in options.items() for word in pair]
+    return [sys.executable, "-m", module, *words]
+
+
+def _root(settings: Settings) -> Path:
+    return settings.certs_dir / SANDBOX / "root.pem"
+
+
+def _welcome(settings: Settings, ready: Ready) -> None:
+    base = settings.public_url
+    click.echo(f"Join    {base}/join/{DEMO_PROGRAM}")
+    click.echo(f"Till    {base}/till    the cashier's PIN is {ready.pin}")
+    click.echo(f"Phone   {settings.phone_url}/")
+    click.echo(f"Office  {base}/office    API key {ready.api_key}")
+    click.echo("Ctrl-C stops all.")
