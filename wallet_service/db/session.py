@@ -15,11 +15,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from wallet_service.domain.errors import Unavailable
+from wallet_service.domain.errors import Conflict, Unavailable
 
 BUSY_MS = 5_000
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}")
@@ -77,6 +77,8 @@ def _translated() -> Iterator[None]:
         if "full" in str(error.orig):
             raise Unavailable("The disk is full. Nothing was booked.", retry_after=60) from error
         raise Unavailable("The database does not answer. Try again in a moment.", retry_after=5) from error
+    except IntegrityError as error:
+        raise Conflict("Somebody booked the same at the same moment. Try again.") from error
 
 
 def _engine(database_url: str) -> Engine:

@@ -19,6 +19,10 @@ class Kind(StrEnum):
     IMPORT = "import"
 
 
+UNEARNED = (Kind.GRANT, Kind.REVERSE)
+"""A gift is drawn as the endowed part and an undo as none: neither is highlighted as just gained."""
+
+
 class Stage(StrEnum):
     """Where on the road the card stands; decides the sentence that it shows (loyalty texts)."""
 
@@ -51,7 +55,7 @@ class Standing:
             balance=self.balance + points,
             status=self.status + status,
             endowed=self.endowed + endowed,
-            gained=max(points, 0) if kind is not Kind.REVERSE else 0,
+            gained=max(points, 0) if kind not in UNEARNED else 0,
             last=kind,
         )
 

@@ -99,6 +99,9 @@ RULE_WELCOME: Texts = {
 }
 
 
+SYMBOLS = {"RUB": "₽", "KZT": "₸", "UAH": "₴", "GEL": "₾", "AMD": "֏"}  # where CLDR has only the code
+
+
 def plural(forms: Mapping[str, str], language: str, count: int) -> str:
     """The noun that goes with `count` by the CLDR rules of the language."""
     category = Locale.parse(language).plural_form(abs(count))
@@ -110,8 +113,12 @@ def noun(unit: Unit, language: str, count: int) -> str:
 
 
 def money(amount: int, currency: str, language: str) -> str:
-    """Minor units as people write them: «1 250,50 ₽», "₽1,250.50"."""
-    return format_currency(Decimal(amount) / 100, currency, locale=language)
+    """Minor units as people write them: «1 250,50 ₽», "₽1,250.50"; whole amounts without a tail."""
+    pattern = str(Locale.parse(language).currency_formats["standard"].pattern)
+    if amount % 100 == 0:
+        pattern = pattern.replace(".00", "")
+    text = format_currency(Decimal(amount) / 100, currency, pattern, locale=language, currency_digits=False)
+    return text.replace(currency, SYMBOLS.get(currency, currency))
 
 
 def signed(points: int) -> str:

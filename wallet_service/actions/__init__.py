@@ -1,0 +1,1 @@
+"""What people do, one file a verb: each is one function and one transaction."""

@@ -1,0 +1,70 @@
+"""A manager put a new version of a program in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from wallet_service.actions import program_body
+from wallet_service.db.tables import Card, ProgramRow, ProgramVersion
+from wallet_service.db.tables.cards import ACTIVE
+from wallet_service.push import outbox
+
+SLICE = 200
+
+
+def publish(session: Session, *, slug: str, body: Mapping[str, Any], now: datetime) -> int:
+    """Answers the version's number; the same body again is the version that is there already."""
+    kept = program_body.check(body).model_dump(mode="json")
+    row = session.scalar(select(ProgramRow).where(ProgramRow.slug == slug).with_for_update())
+    if row is None:
+        row = ProgramRow(slug=slug, version=0, created_at=now)
+        session.add(row)
+        session.flush()
+    elif _body(session, row) == kept:
+        return row.version
+    row.version += 1
+    session.add(ProgramVersion(program_id=row.id, number=row.version, body=kept, published_at=now))
+    session.flush()
+    return row.version
+
+
+def cards_changed(
+    session: Session, *, program: str, wallets: tuple[str, ...], now: datetime, after_id: int = 0
+) -> int | None:
+    """Raise the marks of the next slice of a program's cards, quietly; answers where to go on, or None.
+
+    Each slice is a transaction of its own, so that a till never waits for a million cards (M5).
+    """
+    cards = session.scalars(
+        select(Card)
+        .join(ProgramRow, ProgramRow.id == Card.program_id)
+        .where(ProgramRow.slug == program, Card.id > after_id, Card.status == ACTIVE)
+        .order_by(Card.id)
+        .limit(SLICE)
+        .with_for_update(of=Card)
+    ).all()
+    for card in cards:
+        card.version += 1
+        outbox.card_changed(
+            session,
+            card_id=card.id,
+            version=card.version,
+            wallets=wallets,
+            now=now,
+            priority=outbox.CAMPAIGN,
+            notify=False,
+        )
+    return cards[-1].id if len(cards) == SLICE else None
+
+
+def _body(session: Session, row: ProgramRow) -> Mapping[str, Any] | None:
+    return session.scalar(
+        select(ProgramVersion.body).where(
+            ProgramVersion.program_id == row.id, ProgramVersion.number == row.version
+        )
+    )

@@ -1,0 +1,81 @@
+"""The looks into the tables that more than one action takes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from wallet_service.db.tables import Card, CardNumber, LedgerEntry, Operation, ProgramRow, ProgramVersion
+from wallet_service.domain.errors import UnknownCard, UnknownEntry, UnknownProgram
+from wallet_service.domain.identifiers import parse_card_number
+
+SERIAL = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def program_version(session: Session, slug: str) -> ProgramVersion:
+    """The version in force."""
+    version = session.scalar(
+        select(ProgramVersion)
+        .join(ProgramRow, ProgramRow.id == ProgramVersion.program_id)
+        .where(ProgramRow.slug == slug, ProgramRow.version == ProgramVersion.number)
+    )
+    if version is None:
+        raise UnknownProgram("There is no such program. Look at the address again.", program=slug[:64])
+    return version
+
+
+def card(session: Session, reference: str) -> Card:
+    """By serial number, or by the 19 digits of any number the card ever had."""
+    return _card(session, reference, lock=False)
+
+
+def card_for_update(session: Session, reference: str) -> Card:
+    """The same, locked until the transaction ends (lock order: card, ledger, outbox)."""
+    return _card(session, reference, lock=True)
+
+
+def _card(session: Session, reference: str, *, lock: bool) -> Card:
+    if SERIAL.fullmatch(reference):
+        wanted = Card.serial == reference
+    else:
+        number = parse_card_number(reference)
+        wanted = Card.id.in_(select(CardNumber.card_id).where(CardNumber.number == number))
+    query = select(Card).where(wanted)
+    found = session.scalar(query.with_for_update(of=Card) if lock else query)
+    if found is None:
+        raise UnknownCard("This card is not known here. Check that it is a card of this program.")
+    return found
+
+
+def entry(session: Session, entry_id: int) -> LedgerEntry:
+    found = session.get(LedgerEntry, entry_id)
+    if found is None:
+        raise UnknownEntry("There is no such entry.", entry=entry_id)
+    return found
+
+
+def entries_of(session: Session, operation: Operation) -> Sequence[LedgerEntry]:
+    """In the order they were booked."""
+    return session.scalars(
+        select(LedgerEntry).where(LedgerEntry.operation_id == operation.id).order_by(LedgerEntry.id)
+    ).all()
+
+
+def last_entries(session: Session, card_id: int, most: int) -> Sequence[LedgerEntry]:
+    """Newest first."""
+    return session.scalars(
+        select(LedgerEntry).where(LedgerEntry.card_id == card_id).order_by(LedgerEntry.seq.desc()).limit(most)
+    ).all()
+
+
+def last_seq(session: Session, card_id: int) -> int:
+    return session.scalar(select(func.max(LedgerEntry.seq)).where(LedgerEntry.card_id == card_id)) or 0
+
+
+def reversed_ids(session: Session, entry_ids: Sequence[int]) -> set[int]:
+    """Which of these were taken back."""
+    found = session.scalars(select(LedgerEntry.reverses_id).where(LedgerEntry.reverses_id.in_(entry_ids)))
+    return {entry_id for entry_id in found if entry_id is not None}
