@@ -55,11 +55,11 @@ $(VENV)/made:
 	@touch $@
 
 $(RUN_READY): requirements.txt simulators/requirements.txt | $(VENV)/made
-	@$(IN_VENV) -m pip install --quiet --disable-pip-version-check --no-input -r requirements.txt -r simulators/requirements.txt
+	@$(IN_VENV) -m pip install -qq --disable-pip-version-check --no-input -r requirements.txt -r simulators/requirements.txt
 	@touch $@
 
 $(TEST_READY): requirements-dev.txt $(RUN_READY)
-	@$(IN_VENV) -m pip install --quiet --disable-pip-version-check --no-input -r requirements-dev.txt
+	@$(IN_VENV) -m pip install -qq --disable-pip-version-check --no-input -r requirements-dev.txt
 	@touch $@
 
 %.mo: %.po | $(RUN_READY)

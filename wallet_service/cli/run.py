@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
 import click
 
@@ -101,7 +102,7 @@ def trust(given: Mapping[str, str], settings: Settings) -> dict[str, str]:
 
 
 def children(ports: Ports, given: Mapping[str, str], settings: Settings) -> list[Child]:
-    started = [_web(ports), _worker()]
+    started = [_web(ports, settings), _worker()]
     if not given.get("WALLET_APNS_URL"):
         started.insert(0, _apns(ports, settings))
     if not given.get("WALLET_PHONE_URL"):
@@ -121,7 +122,7 @@ def _apns(ports: Ports, settings: Settings) -> Child:
     return Child("APNs simulator", _python("simulators.apns", options), (ports.apns, ports.apns_control))
 
 
-def _web(ports: Ports) -> Child:
+def _web(ports: Ports, settings: Settings) -> Child:
     options = {
         "--interface": "wsgi",
         "--host": LOOPBACK,
@@ -129,7 +130,12 @@ def _web(ports: Ports) -> Child:
         "--blocking-threads": WEB_THREADS,
     }
     limits = {"--workers-kill-timeout": 5}  # a request that hangs must not hang Ctrl-C
-    return Child("web service", [*_python("granian", options | limits), "wsgi:app"], (ports.web,), "/healthz")
+    return Child(
+        "web service",
+        [*_python("granian", options | limits), "--no-ws", "wsgi:app"],
+        (ports.web,),
+        f"{settings.public_url}/healthz",
+    )
 
 
 def _worker() -> Child:
@@ -143,7 +149,8 @@ def _phone(ports: Ports, settings: Settings) -> Child:
         "--apns-control": f"http://{LOOPBACK}:{ports.apns_control}",
         "--state": settings.data_dir / "phone",
     }
-    command = [*_python("simulators.iphone", options), "--allow-http"]
+    host = urlsplit(settings.public_url).hostname or LOOPBACK
+    command = [*_python("simulators.iphone", options), "--allow-http", "--allow-host", host]
     return Child("phone", command, (ports.phone,))
 
 

@@ -17,6 +17,7 @@ from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlsplit
 
 LOOPBACK = "127.0.0.1"
 START_LIMIT = 60.0
@@ -31,7 +32,7 @@ class CannotRun(Exception):
 
 @dataclass(frozen=True)
 class Child:
-    """Up when each of `ports` answers and, with `health`, that path of the first one says 200."""
+    """Up when each of `ports` answers and the first says 200 to `health`, an address as people write it."""
 
     name: str
     command: Sequence[str]
@@ -155,10 +156,11 @@ def _answers(child: Child) -> bool:
         return False
 
 
-def _is_healthy(port: int, path: str) -> bool:
+def _is_healthy(port: int, url: str) -> bool:
+    address = urlsplit(url)
     asked = HTTPConnection(LOOPBACK, port, timeout=5)  # plain: a proxy in the environment must not be asked
     try:
-        asked.request("GET", path)
+        asked.request("GET", address.path, headers={"Host": address.netloc})
         return asked.getresponse().status == HTTPStatus.OK
     finally:
         asked.close()
