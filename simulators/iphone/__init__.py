@@ -1,0 +1,1 @@
+"""A strict simulated iPhone: it verifies, registers, wakes and fetches as Wallet does."""
