@@ -77,6 +77,12 @@ def require_rsa(key: object, name: str) -> rsa.RSAPrivateKey:
     return key
 
 
+def require_rsa_public(key: object) -> rsa.RSAPublicKey:
+    if not isinstance(key, rsa.RSAPublicKey):
+        raise Misconfigured("The key of the certificate is not RSA, which Apple asks for: make a new CSR.")
+    return key
+
+
 def require_private_keys(certs_dir: Path) -> None:
     for path in sorted(certs_dir.rglob("*.key")):
         require_private(path)

@@ -1,0 +1,144 @@
+"""`flask wallet certs`: make sandbox certificates, ask Apple for real ones, import them, watch them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from wallet_service.apple.certificate_import import Imported, import_files, is_p12, request
+from wallet_service.apple.certificate_status import Standing
+from wallet_service.apple.certificate_status import status as standings
+from wallet_service.apple.sandbox_certificates import COFFEE, make_sandbox
+from wallet_service.domain.errors import WalletError
+
+PORTAL = "https://developer.apple.com/account/resources/certificates/add"
+Answer = TypeVar("Answer")
+
+folder = click.option(
+    "--certs-dir",
+    envvar="WALLET_CERTS_DIR",
+    default="certs",
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where certificates and keys lie.",
+)
+
+
+@click.group("certs")
+def certs() -> None:
+    """Certificates for Apple Wallet."""
+
+
+@certs.command("sandbox")
+@folder
+@click.option("--pass-type", default=COFFEE, show_default=True)
+def sandbox(certs_dir: Path, pass_type: str) -> None:
+    """Make certificates of our own, to try everything without Apple."""
+    made = _or_complain(lambda: make_sandbox(certs_dir, _now(), pass_type))
+    click.echo(f"Sandbox certificates for {made.pass_type} are in {certs_dir}.")
+
+
+@certs.command("csr")
+@folder
+@click.option("--name", default="Wallet service", show_default=True, help="Shown in Apple's portal only.")
+def csr(certs_dir: Path, name: str) -> None:
+    """Make a key and the request to upload to Apple."""
+    path = _or_complain(lambda: request(certs_dir, name=name, passphrase=_passphrase()))
+    click.echo(f"Upload {path} at {PORTAL} (Pass Type ID Certificate),")
+    click.echo("then: flask wallet certs import pass.cer")
+
+
+@certs.command("import")
+@folder
+@click.argument("paths", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@click.option("--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--new-pass-type", is_flag=True, help="Add a further pass type beside those you have.")
+def import_command(
+    certs_dir: Path, paths: tuple[Path, ...], password_file: Path | None, new_pass_type: bool
+) -> None:
+    """Import certificates (.cer, .p12, .pem), Apple's intermediate among them."""
+    imported = _or_complain(
+        lambda: import_files(
+            certs_dir,
+            paths,
+            _now(),
+            password=_password(paths, password_file),
+            passphrase=_passphrase(),
+            new_pass_type=new_pass_type,
+        )
+    )
+    for one in imported:
+        click.echo(_said(one))
+
+
+@certs.command("status")
+@folder
+def status(certs_dir: Path) -> None:
+    """Days left; leaves with 1 when something has expired or is wrong."""
+    found = _or_complain(lambda: standings(certs_dir, _now(), _passphrase()))
+    for standing in found:
+        click.echo(_line(standing))
+    if not found:
+        raise click.ClickException(
+            f"There is no certificate in {certs_dir}: see certs sandbox and certs csr."
+        )
+    if any(standing.level in ("fault", "expired") for standing in found):
+        raise SystemExit(1)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _or_complain(work: Callable[[], Answer]) -> Answer:
+    try:
+        return work()
+    except WalletError as problem:
+        raise click.ClickException(problem.detail) from problem
+    except OSError as problem:
+        raise click.ClickException(f"{problem.filename}: {problem.strerror}.") from problem
+
+
+def _passphrase() -> bytes | None:
+    """Never an option: the command line is visible to everybody on the machine."""
+    file = os.environ.get("WALLET_KEY_PASSPHRASE_FILE")
+    value = Path(file).read_text().strip() if file else os.environ.get("WALLET_KEY_PASSPHRASE")
+    return value.encode() if value else None
+
+
+def _password(paths: tuple[Path, ...], file: Path | None) -> bytes | None:
+    if file:
+        return file.read_text().strip().encode()
+    if any(path.is_file() and _asks_for_password(path.read_bytes()) for path in paths):
+        return str(click.prompt("Password of the file", hide_input=True, default="")).encode()
+    return None
+
+
+def _asks_for_password(data: bytes) -> bool:
+    return is_p12(data) or b"ENCRYPTED" in data
+
+
+def _said(one: Imported) -> str:
+    what = f"{one.pass_type} of team {one.team}" if one.pass_type else one.name
+    return f"Imported {what}, valid until {one.expires_at:%Y-%m-%d}: {one.path}"
+
+
+def _line(one: Standing) -> str:
+    if one.fault:
+        return f"{one.pass_type}: {one.fault}"
+    kind = " (sandbox)" if one.sandbox else ""
+    remark = "" if one.level == "good" else f" - {REMARKS[one.level]}"
+    return f"{one.pass_type}{kind}: {one.certificate}, {one.days_left} days left{remark}"
+
+
+REMARKS = {
+    "plan": "renew within the next months",
+    "soon": "renew this month: flask wallet certs csr",
+    "urgent": "RENEW NOW: flask wallet certs csr",
+    "expired": "EXPIRED: flask wallet certs csr",
+}
