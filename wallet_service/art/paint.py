@@ -7,6 +7,7 @@ import math
 import zlib
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import TypeAlias
 
 from PIL import Image, ImageChops, ImageDraw
@@ -14,7 +15,7 @@ from PIL import Image, ImageChops, ImageDraw
 from wallet_service.art.shapes import Path, RoundRect, Shape
 
 SMOOTH = 4  # each pixel's edge is weighed by 4 x 4 samples
-CURVE_STEPS = 16
+SPAN = 8  # pixels between two points of a flattened curve
 
 Box: TypeAlias = tuple[int, int, int, int]
 Point: TypeAlias = tuple[float, float]
@@ -39,7 +40,7 @@ def png(picture: Image.Image) -> bytes:
 def _mask(shape: Shape, scale: float) -> tuple[int, int, Image.Image]:
     if isinstance(shape, RoundRect):
         return _round_rect(shape, scale)
-    points = [(x * scale, y * scale) for x, y in _flat(shape)]
+    points = list(_flat(shape, scale))
     left, top, right, bottom = _box(points, shape.stroke * scale / 2)
     inside = tuple((x - left, y - top) for x, y in points)
     return left, top, _path_mask(right - left, bottom - top, inside, shape.stroke * scale)
@@ -110,22 +111,25 @@ def _line(draw: ImageDraw.ImageDraw, dots: list[Point], width: float) -> None:
         draw.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=255)
 
 
-def _flat(path: Path) -> Iterator[Point]:
-    at = path.start
+def _flat(path: Path, scale: float) -> Iterator[Point]:
+    at = (path.start[0] * scale, path.start[1] * scale)
     yield at
     for step in path.steps:
-        if len(step) == 6:
-            yield from _curve(at, step)
+        there = [part * scale for part in step]
+        if len(there) == 6:
+            yield from _curve(at, there)
         else:
-            yield (step[0], step[1])
-        at = (step[-2], step[-1])
+            yield (there[0], there[1])
+        at = (there[-2], there[-1])
 
 
-def _curve(start: Point, step: tuple[float, ...]) -> Iterator[Point]:
-    for part in range(1, CURVE_STEPS + 1):
-        t = part / CURVE_STEPS
+def _curve(start: Point, step: list[float]) -> Iterator[Point]:
+    points = (start, step[0:2], step[2:4], step[4:6])
+    length = sum(math.dist(a, b) for a, b in pairwise(points))
+    parts = max(round(length / SPAN), 12)
+    for part in range(1, parts + 1):
+        t = part / parts
         weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
-        points = (start, step[0:2], step[2:4], step[4:6])
         yield (
             sum(weight * point[0] for weight, point in zip(weights, points, strict=True)),
             sum(weight * point[1] for weight, point in zip(weights, points, strict=True)),

@@ -237,7 +237,7 @@ def _reward(bar: _Bar) -> tuple[Shape, ...]:
     unit, frame = bar.frame.unit, bar.frame
     ink = bar.theme.reward if bar.ready else bar.theme.grey
     drawn = icon(bar.theme.icon, ink, bar.theme.background, alive=bar.ready)
-    return placed(drawn, frame.width - 31.5 * unit, frame.height / 2, unit)
+    return placed(drawn, frame.width - 33 * unit, frame.height / 2, unit)
 
 
 def _ground(theme: Theme, frame: Frame) -> tuple[Shape, ...]:

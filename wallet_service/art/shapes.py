@@ -48,18 +48,26 @@ def placed(shapes: tuple[Shape, ...], x: float, y: float, size: float) -> tuple[
 
 def _placed(shape: Shape, x: float, y: float, size: float) -> Shape:
     if isinstance(shape, RoundRect):
-        return replace(
-            shape,
-            x=x + shape.x * size,
-            y=y + shape.y * size,
-            width=shape.width * size,
-            height=shape.height * size,
-            radius=shape.radius * size,
-            stroke=shape.stroke * size,
-        )
-    start = (x + shape.start[0] * size, y + shape.start[1] * size)
-    steps = tuple(_moved(step, x, y, size) for step in shape.steps)
-    return replace(shape, start=start, steps=steps, stroke=shape.stroke * size)
+        return _placed_rect(shape, x, y, size)
+    return replace(
+        shape,
+        start=(x + shape.start[0] * size, y + shape.start[1] * size),
+        steps=tuple(_moved(step, x, y, size) for step in shape.steps),
+        stroke=shape.stroke * size,
+    )
+
+
+def _placed_rect(shape: RoundRect, x: float, y: float, size: float) -> RoundRect:
+    return replace(
+        shape,
+        x=x + shape.x * size,
+        y=y + shape.y * size,
+        width=shape.width * size,
+        height=shape.height * size,
+        radius=shape.radius * size,
+        stroke=shape.stroke * size,
+        within=_placed_rect(shape.within, x, y, size) if shape.within else None,
+    )
 
 
 def _moved(step: Step, x: float, y: float, size: float) -> Step:

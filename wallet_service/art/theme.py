@@ -21,6 +21,18 @@ FILE = "template.toml"
 BAR_RATIO = 3.0  # WCAG 1.4.11
 TEXT_RATIO = 4.5  # WCAG 1.4.3
 SLATE = Rgb(38, 44, 56)
+LIGHT_TONES = {
+    "fill": Rgb(236, 180, 127),
+    "endowed": Rgb(253, 238, 216),
+    "gained": Rgb(134, 229, 201),
+    "strong": Rgb(255, 178, 56),
+}
+DARK_TONES = {
+    "fill": Rgb(60, 34, 20),
+    "endowed": Rgb(122, 74, 30),
+    "gained": Rgb(0, 92, 74),
+    "strong": Rgb(140, 36, 0),
+}
 
 
 class BarStyle(StrEnum):
@@ -179,31 +191,43 @@ def _reward(section: _Reward) -> dict[str, Any]:
 def derived(background: Rgb = SLATE, **chosen: Any) -> Theme:
     """A whole theme out of a background; every colour that is not chosen is made to be seen on it."""
     ink = WHITE if luminance(background) < 0.18 else BLACK
-    track = chosen.get("track") or _track(background)
-    light = WHITE if luminance(track) < 0.18 else BLACK
+    known = {"background": background, **_words(background, ink), **_rewards(background, ink)}
+    known["track"] = chosen.get("track") or _track(background)
+    return Theme(**(known | _tones(background, known["track"]) | chosen))
 
-    def on_track(shade: Rgb) -> Rgb:
-        return apart(shade, ground=track, ratio=BAR_RATIO, towards=light)
 
-    tones: dict[str, Any] = {
+def _words(background: Rgb, ink: Rgb) -> dict[str, Any]:
+    soft = mix(background, ink, 0.65)
+    return {
         "foreground": ink,
-        "label": apart(mix(background, ink, 0.6), ground=background, ratio=TEXT_RATIO, towards=ink),
-        "track": track,
-        "fill": on_track(Rgb(233, 176, 122)),
-        "endowed": on_track(Rgb(251, 235, 211) if light is WHITE else Rgb(170, 120, 70)),
-        "gained": on_track(Rgb(142, 230, 200) if light is WHITE else Rgb(20, 120, 95)),
-        "strong": on_track(Rgb(255, 181, 61)),
-        "reward": apart(Rgb(255, 181, 61), ground=background, ratio=BAR_RATIO, towards=ink),
+        "label": apart(soft, ground=background, ratio=TEXT_RATIO, towards=ink),
+    }
+
+
+def _rewards(background: Rgb, ink: Rgb) -> dict[str, Any]:
+    return {
+        "reward": apart(LIGHT_TONES["strong"], ground=background, ratio=BAR_RATIO, towards=ink),
         "grey": apart(mix(background, ink, 0.3), ground=background, ratio=BAR_RATIO, towards=ink),
     }
-    return Theme(background=background, **(tones | chosen))
 
 
 def _track(background: Rgb) -> Rgb:
-    """On a middling ground the track goes down, so that the fill still has room to go up."""
-    bright = luminance(background)
-    towards = WHITE if bright < 0.06 else BLACK
+    """Dark, track, fill go up in steps of three to one; on a middling ground the track has to go down."""
+    towards = WHITE if luminance(background) < 0.083 else BLACK
     return apart(background, ground=background, ratio=BAR_RATIO + 0.05, towards=towards)
+
+
+def _tones(background: Rgb, track: Rgb) -> dict[str, Any]:
+    """Lighter than ground and track, except on a bright ground, where there is only down left to go."""
+    if luminance(background) < 0.36:
+        nearer = max(background, track, key=luminance)
+        return {
+            name: apart(tone, ground=nearer, ratio=BAR_RATIO, towards=WHITE)
+            for name, tone in LIGHT_TONES.items()
+        }
+    return {
+        name: apart(tone, ground=track, ratio=BAR_RATIO, towards=BLACK) for name, tone in DARK_TONES.items()
+    }
 
 
 def theme_faults(theme: Theme) -> list[str]:
