@@ -16,8 +16,6 @@ LANGUAGES = ("en", "ru")
 METHODS = [("**/templates/**", "jinja2"), ("**.py", "python")]
 KEYWORDS = DEFAULT_KEYWORDS | {"lazy_gettext": None, "lazy_ngettext": (1, 2), "lazy_pgettext": ((1, "c"), 2)}
 
-Said = str | tuple[str, ...]
-
 
 def main() -> int:
     faults = [fault for folder in _folders() for fault in faults_of(folder)]
@@ -27,39 +25,43 @@ def main() -> int:
 
 
 def _folders() -> list[Path]:
-    return sorted(ROOT.glob("wallet_service/*/translations"))
+    return sorted({*ROOT.glob("wallet_service/*/translations"), ROOT / "wallet_service/web/translations"})
 
 
 def faults_of(folder: Path) -> Iterator[str]:
     said = _said_in(folder.parent)
     for language in LANGUAGES:
         path = folder / language / "LC_MESSAGES" / "messages.po"
-        if not path.exists():
-            yield f"{_named(path)} is missing."
-            continue
-        with path.open("rb") as file:
-            catalog = read_po(file, locale=language)
+        catalog = _catalog(path, language)
         yield from (f"{_named(path)}: {fault}" for fault in _faults(catalog, said))
 
 
+def _catalog(path: Path, language: str) -> Catalog:
+    if not path.exists():
+        return Catalog(locale=language)
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
+
+
 def _named(path: Path) -> str:
-    return name(path) if path.is_relative_to(ROOT) else str(path)
+    return name(path) if path.is_relative_to(ROOT) else path.name
 
 
-def _said_in(room: Path) -> set[Said]:
+def _said_in(room: Path) -> set[str]:
     """Every message id that the code and the pages of this room use."""
     found = extract_from_dir(room, METHODS, keywords=KEYWORDS)
     return {_key(message) for _, _, message, _, _ in found}
 
 
-def _key(message: Said | list[str]) -> Said:
-    return message if isinstance(message, str) else tuple(message)
+def _key(message: str | tuple[str, ...] | list[str]) -> str:
+    """As gettext looks a sentence up: by its singular."""
+    return message if isinstance(message, str) else message[0]
 
 
-def _faults(catalog: Catalog, said: set[Said]) -> Iterator[str]:
+def _faults(catalog: Catalog, said: set[str]) -> Iterator[str]:
     messages = {_key(message.id): message for message in catalog if message.id}
-    yield from (f"{key!r} is missing. Add it." for key in sorted(map(str, said - set(messages))))
-    yield from (f"{key!r} is used nowhere. Remove it." for key in sorted(map(str, set(messages) - said)))
+    yield from (f"{key!r} is missing. Add it." for key in sorted(said - set(messages)))
+    yield from (f"{key!r} is used nowhere. Remove it." for key in sorted(set(messages) - said))
     yield from (f"{key!r} is commented out. Remove it." for key in catalog.obsolete)
     for key, message in messages.items():
         if message.fuzzy:
