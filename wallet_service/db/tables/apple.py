@@ -80,7 +80,10 @@ class Registration(Base):
 
 
 class PushPace(Base):
-    """When a device was last pushed for a pass type, and how often: one push lists everything (N12)."""
+    """When a device was last pushed for a pass type, and how often: one push lists everything (N12).
+
+    `told_number` is the change number up to which the device was woken: it need not be woken for less.
+    """
 
     __tablename__ = "push_pace"
 
@@ -90,6 +93,7 @@ class PushPace(Base):
     pass_type: Mapped[str] = mapped_column(String(128), primary_key=True)
     pushed_at: Mapped[datetime]
     pushes: Mapped[int] = mapped_column(default=0)
+    told_number: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime | None]
 
 

@@ -188,6 +188,7 @@ def upgrade() -> None:
         sa.Column("pass_type", sa.String(length=128), nullable=False),
         sa.Column("pushed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("pushes", sa.BigInteger(), nullable=False),
+        sa.Column("told_number", sa.BigInteger(), nullable=False),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["device_id"], ["device.id"], name=op.f("fk_push_pace_device_id")),
         sa.PrimaryKeyConstraint("device_id", "pass_type", name=op.f("pk_push_pace")),

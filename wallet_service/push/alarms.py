@@ -1,0 +1,39 @@
+"""What only the operator can mend, raised once and shown until it is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from wallet_service.db.tables import Alarm
+
+
+def raise_alarm(session: Session, kind: str, subject: str, detail: str, now: datetime) -> None:
+    """One row per thing; a thing that comes back is raised anew."""
+    alarm = _find(session, kind, subject)
+    if alarm is None:
+        alarm = Alarm(kind=kind, subject=subject, raised_at=now)
+        session.add(alarm)
+    if alarm.cleared_at is not None:
+        alarm.raised_at, alarm.cleared_at = now, None
+    alarm.detail = detail
+
+
+def clear_alarm(session: Session, kind: str, subject: str, now: datetime) -> None:
+    alarm = _find(session, kind, subject)
+    if alarm is not None and alarm.cleared_at is None:
+        alarm.cleared_at = now
+
+
+def open_alarms(session: Session) -> Sequence[Alarm]:
+    """Newest first."""
+    return session.scalars(
+        select(Alarm).where(Alarm.cleared_at.is_(None)).order_by(Alarm.raised_at.desc())
+    ).all()
+
+
+def _find(session: Session, kind: str, subject: str) -> Alarm | None:
+    return session.scalar(select(Alarm).where(Alarm.kind == kind, Alarm.subject == subject))
