@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,15 @@ from tests.services import chromium, guard, ports, postgres, redis
 def _only_this_machine() -> Iterator[None]:
     with guard.only_loopback():
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_settings() -> None:
+    """Neither settings of the person at the keyboard nor a proxy on the way to our own servers."""
+    for name in [
+        name for name in os.environ if name.startswith("WALLET_") or name.lower().endswith("_proxy")
+    ]:
+        del os.environ[name]
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.services.ports import LOOPBACK, free_ports
-from wallet_service.cli.run import Ports, children
+from wallet_service.cli.run import Ports, children, no_proxy
 from wallet_service.cli.supervisor import CannotRun, Child, alone_on, check_ports
 from wallet_service.settings import Settings, from_environment
 
@@ -114,6 +114,10 @@ def test_a_second_run_beside_the_first_shares_no_port(tmp_path: Path) -> None:
     first, second = (_ports_of(children(Ports(web), {}, _settings(tmp_path))) for web in (8000, 8010))
     assert first == {8000, 8001, 8002, 8004}
     assert not first & second
+
+
+def test_a_proxy_does_not_stand_between_our_own_programs() -> None:
+    assert no_proxy({"NO_PROXY": "intranet"})["no_proxy"] == "intranet,localhost,127.0.0.1"
 
 
 def test_an_outside_address_replaces_its_simulator(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def run_everything(ports: Ports, given: Mapping[str, str], set_up: SetUp) -> Non
         hold_up(
             commands,
             logs=settings.data_dir / "log",
-            env=env | trust(given, settings),
+            env=env | trust(given, settings) | no_proxy(given),
             when_up=lambda: _welcome(settings, ready),
         )
 
@@ -99,6 +99,12 @@ def trust(given: Mapping[str, str], settings: Settings) -> dict[str, str]:
     if given.get("WALLET_APNS_URL") or given.get("WALLET_APNS_CA_FILE"):
         return {}
     return {"WALLET_APNS_CA_FILE": str(_root(settings))}
+
+
+def no_proxy(given: Mapping[str, str]) -> dict[str, str]:
+    """Our own programs find each other directly, whatever proxy leads outside."""
+    direct = ",".join(filter(None, (given.get("no_proxy"), given.get("NO_PROXY"), f"localhost,{LOOPBACK}")))
+    return {"no_proxy": direct, "NO_PROXY": direct}
 
 
 def children(ports: Ports, given: Mapping[str, str], settings: Settings) -> list[Child]:
