@@ -16,7 +16,8 @@ from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
-from wallet_service.art.scene import STRIP, Frame, scene
+from wallet_service.art.frame import STRIP, Frame
+from wallet_service.art.scene import scene
 from wallet_service.art.strip import strip
 from wallet_service.art.theme import Theme
 from wallet_service.domain.progress import Progress

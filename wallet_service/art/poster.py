@@ -10,9 +10,10 @@ from typing import Literal
 from PIL import Image, ImageDraw
 
 from wallet_service.art.colour import WHITE, Rgb
+from wallet_service.art.frame import Frame
 from wallet_service.art.lettering import Weight, fitted
 from wallet_service.art.paint import paint, png
-from wallet_service.art.scene import Frame, scene
+from wallet_service.art.scene import scene
 from wallet_service.art.shapes import RoundRect, Shape, placed
 from wallet_service.art.symbol import symbol
 from wallet_service.art.theme import Theme

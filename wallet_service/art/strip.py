@@ -8,8 +8,9 @@ from functools import lru_cache
 from PIL import Image
 
 from wallet_service.art.colour import Rgb
+from wallet_service.art.frame import STRIP, Frame
 from wallet_service.art.paint import paint, png
-from wallet_service.art.scene import STRIP, Frame, Scene, scene
+from wallet_service.art.scene import Scene, scene
 from wallet_service.art.shapes import Shape
 from wallet_service.art.theme import Theme
 from wallet_service.domain.progress import Progress

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from wallet_service.art.scene import STRIP, Frame, scene
+from wallet_service.art.frame import STRIP, Frame
+from wallet_service.art.scene import scene
 from wallet_service.art.shapes import Path, RoundRect, Shape
 from wallet_service.art.theme import Theme
 from wallet_service.domain.progress import Progress

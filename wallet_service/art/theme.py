@@ -14,25 +14,12 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from wallet_service.art.colour import BLACK, WHITE, Rgb, apart, colour, contrast, luminance, mix
+from wallet_service.art.colour import Rgb, colour, contrast, mix
+from wallet_service.art.palette import BAR_RATIO, TEXT_RATIO, palette
 from wallet_service.domain.errors import Invalid
 
 FILE = "template.toml"
-BAR_RATIO = 3.0  # WCAG 1.4.11
-TEXT_RATIO = 4.5  # WCAG 1.4.3
 SLATE = Rgb(38, 44, 56)
-LIGHT_TONES = {
-    "fill": Rgb(236, 180, 127),
-    "endowed": Rgb(253, 238, 216),
-    "gained": Rgb(134, 229, 201),
-    "strong": Rgb(255, 178, 56),
-}
-DARK_TONES = {
-    "fill": Rgb(60, 34, 20),
-    "endowed": Rgb(122, 74, 30),
-    "gained": Rgb(0, 92, 74),
-    "strong": Rgb(140, 36, 0),
-}
 
 
 class BarStyle(StrEnum):
@@ -189,45 +176,9 @@ def _reward(section: _Reward) -> dict[str, Any]:
 
 
 def derived(background: Rgb = SLATE, **chosen: Any) -> Theme:
-    """A whole theme out of a background; every colour that is not chosen is made to be seen on it."""
-    ink = WHITE if luminance(background) < 0.18 else BLACK
-    known = {"background": background, **_words(background, ink), **_rewards(background, ink)}
-    known["track"] = chosen.get("track") or _track(background)
-    return Theme(**(known | _tones(background, known["track"]) | chosen))
-
-
-def _words(background: Rgb, ink: Rgb) -> dict[str, Any]:
-    soft = mix(background, ink, 0.65)
-    return {
-        "foreground": ink,
-        "label": apart(soft, ground=background, ratio=TEXT_RATIO, towards=ink),
-    }
-
-
-def _rewards(background: Rgb, ink: Rgb) -> dict[str, Any]:
-    return {
-        "reward": apart(LIGHT_TONES["strong"], ground=background, ratio=BAR_RATIO, towards=ink),
-        "grey": apart(mix(background, ink, 0.3), ground=background, ratio=BAR_RATIO, towards=ink),
-    }
-
-
-def _track(background: Rgb) -> Rgb:
-    """Dark, track, fill go up in steps of three to one; on a middling ground the track has to go down."""
-    towards = WHITE if luminance(background) < 0.083 else BLACK
-    return apart(background, ground=background, ratio=BAR_RATIO + 0.05, towards=towards)
-
-
-def _tones(background: Rgb, track: Rgb) -> dict[str, Any]:
-    """Lighter than ground and track, except on a bright ground, where there is only down left to go."""
-    if luminance(background) < 0.36:
-        nearer = max(background, track, key=luminance)
-        return {
-            name: apart(tone, ground=nearer, ratio=BAR_RATIO, towards=WHITE)
-            for name, tone in LIGHT_TONES.items()
-        }
-    return {
-        name: apart(tone, ground=track, ratio=BAR_RATIO, towards=BLACK) for name, tone in DARK_TONES.items()
-    }
+    """The theme of a background; every colour that is not chosen is made to fit."""
+    colours: dict[str, Any] = {**palette(background, chosen.get("track"))}
+    return Theme(**(colours | chosen))
 
 
 def theme_faults(theme: Theme) -> list[str]:
