@@ -47,7 +47,7 @@ def _line(result: Result) -> str:
     ours, peer = f"{result.ours:,.4g} {result.unit}", f"{result.peer:,.4g} {result.unit}"
     return (
         f"{result.name:<32} {ours:>20}   {result.peer_name} {peer}   "
-        f"ratio {result.ratio:.2f} (target {sign} {result.target:g}){verdict}"
+        f"ratio {result.ratio:.3g} (target {sign} {result.target:g}){verdict}"
     )
 
 
