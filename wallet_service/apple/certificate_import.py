@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key, pkcs12
@@ -93,12 +94,16 @@ def _open(path: Path, password: bytes | None) -> Bag:
         return _open_p12(path, data, password)
     try:
         if b"-----BEGIN" in data:
-            return _open_pem(path, data, password)
-        return Bag(path, [x509.load_der_x509_certificate(data)])
-    except ValueError as fault:
+            bag = _open_pem(path, data, password)
+        else:
+            bag = Bag(path, [x509.load_der_x509_certificate(data)])
+        for certificate in bag.certificates:
+            _ = certificate.extensions, certificate.public_key()  # read late, so a fault would show late
+    except (ValueError, UnsupportedAlgorithm) as fault:
         raise Invalid(
             f"{path} is no certificate: give the .cer from Apple's portal, a .p12 from Keychain or a .pem."
         ) from fault
+    return bag
 
 
 def _open_p12(path: Path, data: bytes, password: bytes | None) -> Bag:
