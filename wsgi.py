@@ -1,5 +1,5 @@
 """What the web server serves."""
 
-from wallet_service import create_app
+from wallet_service import serve
 
-app = create_app()
+app = serve()

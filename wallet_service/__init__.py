@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from flask import Flask
 
-    from wallet_service.settings import Settings
+
+def create_app() -> Flask:
+    """The application with its commands (`flask --app wallet_service wallet ...`), from the environment."""
+    from wallet_service import wiring  # only the application needs every room
+    from wallet_service.settings import from_environment
+
+    with _one_sentence():
+        return wiring.create_app(from_environment())
 
 
-def create_app(settings: Settings | None = None) -> Flask:
-    """The web application; `flask --app wallet_service` and `wsgi.py` start here."""
-    from wallet_service.wiring import create_app  # only the application needs every room
+def serve() -> Flask:
+    """The same for a web server: it refuses keys that the commands must still be able to mend."""
+    from wallet_service import wiring
+    from wallet_service.settings import from_environment
 
-    return create_app(settings)
+    with _one_sentence():
+        settings = from_environment()
+        wiring.require_safe_keys(settings, wiring.utc_now())
+        return wiring.create_app(settings)
+
+
+@contextmanager
+def _one_sentence() -> Iterator[None]:
+    """What stops a start is a sentence on the terminal, not a traceback."""
+    from wallet_service.domain.errors import WalletError
+    from wallet_service.settings import BadSetting
+
+    try:
+        yield
+    except (BadSetting, WalletError) as problem:
+        raise SystemExit(f"wallet_service does not start: {problem}") from problem

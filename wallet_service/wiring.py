@@ -7,13 +7,15 @@ from datetime import UTC, datetime
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from wallet_service import settings as settings_module
 from wallet_service.actions.links import Links
 from wallet_service.actions.services import Clock, Services
+from wallet_service.apple import certificate_files, certificate_status
+from wallet_service.apple.signer import Keyring
+from wallet_service.apple.wallet import AppleWallet
 from wallet_service.art.gallery import Gallery
 from wallet_service.db.session import Sessions
 from wallet_service.push.queue import Queue
-from wallet_service.settings import Settings
+from wallet_service.settings import BadSetting, Settings
 
 WALLETS = ("apple",)
 LARGEST_BODY = 64 * 1024
@@ -35,8 +37,28 @@ def build_services(settings: Settings, *, queue: Queue | None = None, clock: Clo
     )
 
 
-def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> Flask:
-    settings = settings or settings_module.from_environment()
+def apple_wallet(services: Services) -> AppleWallet:
+    """Belongs to the worker process that asks for it."""
+    settings = services.settings
+    keyring = Keyring(settings.certs_dir, services.clock, settings.key_passphrase)
+    return AppleWallet(
+        services.sessions, keyring, apns_url=settings.apns_url, apns_ca_file=settings.apns_ca_file
+    )
+
+
+def require_safe_keys(settings: Settings, now: datetime) -> None:
+    """S1: no start with a key that others can read; production takes no certificates of the sandbox."""
+    certificate_files.require_private_keys(settings.certs_dir)
+    found = certificate_status.status(settings.certs_dir, now, settings.key_passphrase)
+    if not settings.sandbox and any(standing.sandbox for standing in found):
+        raise BadSetting(
+            f"WALLET_CERTS_DIR {settings.certs_dir} holds sandbox certificates, which no real phone trusts. "
+            "Import Apple's with `flask wallet certs import`, or set WALLET_MODE=sandbox."
+        )
+
+
+def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
+    """The web application with its commands."""
     services = build_services(settings, queue=Queue(settings.queue_url), clock=clock)
     app = Flask("wallet_service", static_folder=None)
     app.config.update(
@@ -51,8 +73,15 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=1)  # type: ignore[method-assign]
     _open_doors(app)
+    _add_commands(app)
     return app
 
 
 def _open_doors(app: Flask) -> None:
     """Each room that faces the outside registers its blueprint here."""
+
+
+def _add_commands(app: Flask) -> None:
+    from wallet_service.cli.commands import wallet  # the commands build services of their own
+
+    app.cli.add_command(wallet)

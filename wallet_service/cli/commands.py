@@ -1,0 +1,174 @@
+"""The group `flask wallet`, and the short commands in it."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy import select
+
+from wallet_service.actions import api_keys, publish, staff
+from wallet_service.actions.services import Services
+from wallet_service.cli import doctor
+from wallet_service.cli.certs import certs
+from wallet_service.cli.run import run_command
+from wallet_service.cli.setup import set_up, set_up_sandbox
+from wallet_service.cli.template import template
+from wallet_service.db.tables import ProgramRow, ProgramVersion
+from wallet_service.domain.errors import WalletError
+from wallet_service.push.queue import Queue
+from wallet_service.push.worker import Worker
+from wallet_service.settings import BadSetting, from_environment
+from wallet_service.wiring import apple_wallet, build_services, require_safe_keys, utc_now
+
+wallet = AppGroup("wallet", help="Run and look after the loyalty cards.")
+wallet.add_command(certs)
+wallet.add_command(template)
+wallet.add_command(run_command(set_up_sandbox))
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Our errors are sentences; a person at a terminal needs no traceback."""
+    try:
+        yield
+    except BadSetting as problem:
+        raise click.ClickException(str(problem)) from problem
+    except WalletError as problem:
+        raise click.ClickException(problem.detail) from problem
+
+
+@contextmanager
+def opened() -> Iterator[Services]:
+    with told():
+        settings = from_environment()
+        services = build_services(settings, queue=Queue(settings.queue_url))
+        try:
+            yield services
+        finally:
+            services.sessions.close()
+
+
+@wallet.command("setup")
+def setup_command() -> None:
+    """Bring database and, in sandbox mode, certificates and the demo program up to date."""
+    with told():
+        settings = from_environment()
+        set_up_sandbox(settings) if settings.sandbox else set_up(settings)
+
+
+@wallet.command("worker")
+def worker_command() -> None:
+    """Tell wallets what changed, until stopped."""
+    with told():
+        settings = from_environment()
+        require_safe_keys(settings, utc_now())
+        services = build_services(settings)
+        apple = apple_wallet(services)
+        try:
+            Queue(settings.queue_url).serve([Worker(services.sessions, apple, services.clock)])
+        finally:
+            apple.close()
+            services.sessions.close()
+
+
+@wallet.command("doctor")
+def doctor_command() -> None:
+    """What is wrong, in plain words; exit code 1 when something is."""
+    with opened() as services:
+        findings = doctor.examine(services)
+    for finding in findings:
+        click.echo(finding)
+    if findings:
+        raise SystemExit(1)
+    click.echo("All is well.")
+
+
+@wallet.group("program")
+def program_group() -> None:
+    """Programs and their versions."""
+
+
+@program_group.command("publish")
+@click.argument("slug")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def program_publish(slug: str, file: Path) -> None:
+    """Put the program in FILE (JSON) in force and show every card its new look."""
+    with opened() as services:
+        with services.sessions.begin() as session:
+            number = publish.publish(session, slug=slug, body=_json(file), now=services.clock())
+        _mark_cards(services, slug)
+    click.echo(f"{slug} version {number} is in force.")
+
+
+def _json(file: Path) -> dict[str, object]:
+    try:
+        body = json.loads(file.read_text())
+    except ValueError as fault:
+        raise click.ClickException(f"{file} is no JSON: {fault}.") from fault
+    if not isinstance(body, dict):
+        raise click.ClickException(f"{file} has to hold one JSON object.")
+    return body
+
+
+def _mark_cards(services: Services, slug: str) -> None:
+    after: int | None = 0
+    while after is not None:
+        with services.sessions.begin() as session:
+            after = publish.cards_changed(
+                session, program=slug, wallets=services.wallets, now=services.clock(), after_id=after
+            )
+
+
+@program_group.command("list")
+def program_list() -> None:
+    """One line each: slug and the version in force."""
+    with opened() as services, services.sessions.read() as session:
+        for row in session.scalars(select(ProgramRow).order_by(ProgramRow.slug)):
+            click.echo(f"{row.slug}  version {row.version}")
+
+
+@program_group.command("show")
+@click.argument("slug")
+def program_show(slug: str) -> None:
+    """The JSON body of the version in force."""
+    with opened() as services, services.sessions.read() as session:
+        body = session.scalar(
+            select(ProgramVersion.body)
+            .join(ProgramRow, ProgramRow.id == ProgramVersion.program_id)
+            .where(ProgramRow.slug == slug, ProgramRow.version == ProgramVersion.number)
+        )
+    if body is None:
+        raise click.ClickException(f"There is no program {slug}. `flask wallet program list` names them.")
+    click.echo(json.dumps(body, ensure_ascii=False, indent=2))
+
+
+@wallet.group("staff")
+def staff_group() -> None:
+    """People who work here."""
+
+
+@staff_group.command("add")
+@click.argument("name")
+@click.option("--role", type=click.Choice(["cashier", "admin"]), default="cashier", show_default=True)
+@click.option("--pin", prompt="PIN of 4 to 6 digits", hide_input=True, confirmation_prompt=True)
+def staff_add(name: str, role: str, pin: str) -> None:
+    """Let NAME sign in with a PIN, which is asked for."""
+    with opened() as services, services.sessions.begin() as session:
+        staff.add_staff(session, name=name, role=role, pin=pin, now=services.clock())
+    click.echo(f"{name} can sign in as {role}.")
+
+
+@wallet.command("api-key")
+@click.argument("verb", type=click.Choice(["create"]))
+@click.argument("name")
+def api_key_command(verb: str, name: str) -> None:  # noqa: ARG001 - the only verb there is
+    """Print a new key for a machine, once."""
+    with opened() as services, services.sessions.begin() as session:
+        key = api_keys.create_api_key(session, name=name, entropy=secrets.token_bytes, now=utc_now())
+    click.echo(key)
