@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--apns-control", help="control address of the APNs simulator")
     parser.add_argument("--state", type=Path, help="folder that keeps the cards over a restart")
     parser.add_argument("--language", choices=LANGUAGES, default="en")
+    parser.add_argument("--join-url", default="", help="where the empty wallet sends its owner")
     parser.add_argument("--allow-http", action="store_true", help="accept a webServiceURL without https")
     parser.add_argument("--allow-host", action="append", default=[], help="host to download cards from")
     parser.add_argument("--service-ca", help="PEM that web services with https are checked against")
@@ -75,6 +76,7 @@ def _setup(options: argparse.Namespace) -> Setup:
         network=Network(dict(options.service_rewrite), frozenset(options.allow_host), options.service_ca),
         store=Store(options.state) if options.state else None,
         language=options.language,
+        join_url=options.join_url,
         knobs=Knobs(rate_limit=options.rate_limit),
     )
 

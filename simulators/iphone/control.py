@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from flask import Blueprint, abort, current_app, jsonify, request
+from flask import Blueprint, abort, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from simulators.iphone.phone import Phone
@@ -191,8 +191,8 @@ def health() -> Reply:
     return {"phones": len(phones().all()), "default": DEFAULT}, 200
 
 
-def _shown(phone: Phone, card: HeldCard) -> Any:
-    return jsonify(show_card(phone.state, card, phones().setup.clock()))
+def _shown(phone: Phone, card: HeldCard) -> dict[str, Any]:
+    return show_card(phone.state, card, phones().setup.clock())
 
 
 def _body(*, optional: bool = False) -> Mapping[str, Any]:

@@ -23,7 +23,7 @@ HEARTBEAT = 15.0
 @page.get("/")
 def wallet() -> str:
     name = request.args.get("phone", DEFAULT)
-    return render_template("wallet.html", name=the_phone(name).state.id)
+    return render_template("wallet.html", name=the_phone(name).state.id, join_url=phones().setup.join_url)
 
 
 @page.get("/add")

@@ -29,6 +29,7 @@ class Setup:
     network: Network = field(default_factory=lambda: Network({}))
     store: Store | None = None
     language: str = "en"
+    join_url: str = ""
     knobs: Knobs = field(default_factory=Knobs)
     clock: Callable[[], datetime] = utc_now
 
