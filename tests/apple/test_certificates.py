@@ -21,7 +21,7 @@ from tests.services.apple_portal import Portal, open_portal
 from wallet_service.apple import certificate_files
 from wallet_service.apple.certificate_import import import_files, request
 from wallet_service.apple.certificate_status import status
-from wallet_service.apple.certificates import Credentials, load, load_pass_type
+from wallet_service.apple.certificates import Credentials, has_issued, load, load_pass_type
 from wallet_service.apple.sandbox_certificates import COFFEE, make_sandbox
 from wallet_service.domain.errors import Misconfigured
 
@@ -174,6 +174,23 @@ def test_B10_the_intermediate_is_chosen_by_key_and_not_by_name(
         load(certs, NOW)
 
 
+def test_B6_an_intermediate_with_another_key_identifier_is_not_the_issuer(
+    tmp_path: Path, portal: Portal
+) -> None:
+    """Right name, right key: but a verifier that goes by key identifiers would not follow."""
+    leaf = portal.issue(
+        certificate_files.read_key(request(tmp_path, name="x").with_suffix(".key")).public_key(), NOW
+    )
+    renamed = x509.load_der_x509_certificate(
+        portal.wwdr.public_bytes(Encoding.DER).replace(
+            bytes.fromhex(certificate_files.key_id(portal.wwdr)), bytes(20)
+        )
+    )
+    leaf.verify_directly_issued_by(renamed)
+    assert has_issued(portal.wwdr, leaf)
+    assert not has_issued(renamed, leaf)
+
+
 def test_B10_an_expired_intermediate_is_refused(tmp_path: Path, portal: Portal) -> None:
     answer = portal.answer(request(tmp_path, name="x"), NOW, days=5000)
     import_files(tmp_path, [portal.wwdr_file, answer], NOW)
@@ -230,9 +247,10 @@ def test_keys_we_keep_are_locked_with_the_passphrase(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("days_later", "level"), [(0, "good"), (276, "plan"), (340, "soon"), (359, "urgent"), (366, "fault")]
+    ("days_later", "level"),
+    [(0, "good"), (276, "plan"), (340, "soon"), (359, "urgent"), (364.9, "urgent"), (366, "fault")],
 )
-def test_status_warns_at_ninety_thirty_and_seven_days(certs: Path, days_later: int, level: str) -> None:
+def test_status_warns_at_ninety_thirty_and_seven_days(certs: Path, days_later: float, level: str) -> None:
     assert status(certs, NOW + timedelta(days=days_later))[0].level == level
 
 
@@ -241,6 +259,12 @@ def test_status_counts_the_intermediate_too(certs: Path) -> None:
     assert (leaf.days_left, leaf.sandbox) == (365, True)
     assert intermediate.days_left > 3000
     assert "G4" in intermediate.certificate
+
+
+def test_status_knows_the_sandbox_even_when_it_has_expired(certs: Path) -> None:
+    (expired,) = status(certs, NOW + timedelta(days=366))
+    assert expired.sandbox
+    assert "expired on 2027-11-21" in expired.fault
 
 
 def test_status_goes_on_after_a_faulty_pass_type(certs: Path) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 
@@ -31,6 +32,12 @@ def pass_types(certs_dir: Path) -> list[str]:
 
 def certificate_files(certs_dir: Path, pass_type: str) -> list[Path]:
     return sorted((certs_dir / pass_type).glob("*.pem"))
+
+
+def readable_certificates(certs_dir: Path, pass_type: str) -> Iterator[x509.Certificate]:
+    for path in certificate_files(certs_dir, pass_type):
+        with suppress(Misconfigured):
+            yield read_certificate(path)
 
 
 def intermediates(certs_dir: Path) -> list[x509.Certificate]:

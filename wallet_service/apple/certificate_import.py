@@ -188,17 +188,13 @@ def _checked(
 def _require_known(certs_dir: Path, pass_type: str, leaf: x509.Certificate) -> None:
     """Cards of one pass type die when their service signs with another (pitfall 5)."""
     sandbox = certificates.is_sandbox(leaf)
-    have = [kind for kind in files.pass_types(certs_dir) if _is_sandbox(certs_dir, kind) == sandbox]
+    kinds = files.pass_types(certs_dir)
+    have = [kind for kind in kinds if certificates.holds_sandbox(certs_dir, kind) == sandbox]
     if have and pass_type not in have:
         raise Conflict(
             f"This certificate is for {pass_type}, your cards are of {', '.join(have)} and could never be "
             f"updated with it: renew for that pass type, or add a further one with --new-pass-type."
         )
-
-
-def _is_sandbox(certs_dir: Path, pass_type: str) -> bool:
-    paths = files.certificate_files(certs_dir, pass_type)
-    return any(certificates.is_sandbox(files.read_certificate(path)) for path in paths)
 
 
 def _key_of(

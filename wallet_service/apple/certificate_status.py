@@ -10,7 +10,7 @@ from wallet_service.apple import certificate_files as files
 from wallet_service.apple import certificates
 from wallet_service.domain.errors import Misconfigured
 
-WARN_AT = ((0, "expired"), (7, "urgent"), (30, "soon"), (90, "plan"))  # days left
+WARN_AT = ((7, "urgent"), (30, "soon"), (90, "plan"))  # days left
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ def _standings(certs_dir: Path, pass_type: str, now: datetime, passphrase: bytes
         files.require_private_keys(certs_dir / pass_type)
         held = certificates.load_pass_type(certs_dir, pass_type, now, passphrase)
     except Misconfigured as fault:
-        return [Standing(pass_type, "certificate", None, 0, "fault", False, fault.detail)]
+        sandbox = certificates.holds_sandbox(certs_dir, pass_type)
+        return [Standing(pass_type, "certificate", None, 0, "fault", sandbox, fault.detail)]
     both = (("certificate", held.certificate), (certificates.name_of(held.intermediate), held.intermediate))
     return [_standing(pass_type, name, one.not_valid_after_utc, now, held.is_sandbox) for name, one in both]
 

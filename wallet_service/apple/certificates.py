@@ -196,5 +196,10 @@ def name_of(certificate: x509.Certificate) -> str:
     return " ".join(part for part in (common, unit) if part) or certificate.subject.rfc4514_string()
 
 
+def holds_sandbox(certs_dir: Path, pass_type: str) -> bool:
+    """Also while nothing there can sign."""
+    return any(is_sandbox(one) for one in files.readable_certificates(certs_dir, pass_type))
+
+
 def is_sandbox(certificate: x509.Certificate) -> bool:
     return _one(certificate.issuer, NameOID.ORGANIZATION_NAME) == SANDBOX_ORGANIZATION

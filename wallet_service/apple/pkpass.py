@@ -6,9 +6,9 @@ import json
 import re
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha1
+from typing import NamedTuple
 from zlib import crc32
 
 from wallet_service.apple.signer import Signer
@@ -38,25 +38,25 @@ class Prepared:
     """Files that many passes have in common: digests, checksums and zip entries are made once."""
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
-        self._set(_digests(files), _entries(files))
+        self._set(frozenset(files), _manifest_lines(files), _entries(files))
 
-    def _set(self, digests: dict[str, str], entries: list[_Entry]) -> None:
-        self.digests, self._entries = digests, entries
+    def _set(self, names: frozenset[str], lines: list[str], entries: list[_Entry]) -> None:
+        self.names, self.lines, self._entries = names, lines, entries
         self.local, self.listing = _laid_out(entries, 0)
 
     def joined(self, other: Prepared) -> Prepared:
         """Such as the pictures of a template and the strip of one state."""
-        _require_disjoint(self.digests, other.digests)
+        _require_disjoint(self.names, other.names)
         both = Prepared.__new__(Prepared)
-        both._set(self.digests | other.digests, self._entries + other._entries)
+        both._set(self.names | other.names, self.lines + other.lines, self._entries + other._entries)
         return both
 
 
 def bundle(prepared: Prepared, changing: Mapping[str, bytes], signer: Signer) -> bytes:
     """A signed pass. `changing` holds pass.json and whatever else is this card's own."""
-    _require_disjoint(prepared.digests, changing)
+    _require_disjoint(prepared.names, changing)
     _require_own_identifiers(changing.get(PASS), signer)
-    manifest = _manifest(prepared.digests | _digests(changing))
+    manifest = _manifest(prepared.lines + _manifest_lines(changing))
     entries = _entries(changing)
     entries += (_entry(MANIFEST, manifest), _entry(SIGNATURE, signer.sign(manifest)))
     return _zipped(prepared, entries)
@@ -71,8 +71,8 @@ def bundle_of_passes(passes: Sequence[bytes]) -> bytes:
     return _zipped(NOTHING, [_entry(f"{number}.pkpass", one) for number, one in enumerate(passes, 1)])
 
 
-def _require_disjoint(prepared: Mapping[str, str], others: Iterable[str]) -> None:
-    twice = prepared.keys() & set(others)
+def _require_disjoint(prepared: frozenset[str], others: Iterable[str]) -> None:
+    twice = prepared.intersection(others)
     if twice:
         raise Misconfigured(f"The pass would hold {', '.join(sorted(twice))} twice: keep one of each.")  # B1
 
@@ -106,25 +106,26 @@ def _read(pass_json: bytes) -> tuple[object, object]:
         raise Misconfigured("The pass.json of the pass is no JSON object: run template check.") from fault
 
 
-def _digests(files: Mapping[str, bytes]) -> dict[str, str]:
+def _manifest_lines(files: Mapping[str, bytes]) -> list[str]:
     """B3: SHA-1 is what the form asks for; the signature over it is what protects."""
-    return {_safe(name): sha1(data, usedforsecurity=False).hexdigest() for name, data in files.items()}
+    return [
+        f'{_quoted(name)}:"{sha1(data, usedforsecurity=False).hexdigest()}"' for name, data in files.items()
+    ]
 
 
 @lru_cache(1024)
-def _safe(name: str) -> str:
+def _quoted(name: str) -> str:
     if name in (MANIFEST, SIGNATURE) or any(UNSAFE_PART.search(part) for part in name.split("/")):
         raise Misconfigured(f"{name!r} cannot be the name of a file in a pass: rename it in the template.")
-    return name
+    return json.dumps(name)
 
 
-def _manifest(digests: dict[str, str]) -> bytes:
+def _manifest(lines: list[str]) -> bytes:
     """B15: the same files, the same bytes."""
-    return _canonical(digests).encode()
+    return ("{" + ",".join(sorted(lines)) + "}").encode()
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     """One stored file of a zip, lacking only its place."""
 
     local: bytes
@@ -160,10 +161,9 @@ def _laid_out(entries: Iterable[_Entry], offset: int) -> tuple[bytes, bytes]:
 def _zipped(prepared: Prepared, entries: list[_Entry]) -> bytes:
     start = len(prepared.local)
     local, listing = _laid_out(entries, start)
-    count, size = len(prepared.digests) + len(entries), len(prepared.listing) + len(listing)
+    count, size = len(prepared.lines) + len(entries), len(prepared.listing) + len(listing)
     end = END.pack(b"PK\x05\x06", 0, 0, count, count, size, start + len(local), 0)
     return b"".join((prepared.local, local, prepared.listing, listing, end))
 
 
-_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 NOTHING = Prepared({})

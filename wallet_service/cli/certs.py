@@ -87,7 +87,7 @@ def status(certs_dir: Path) -> None:
         raise click.ClickException(
             f"There is no certificate in {certs_dir}: see certs sandbox and certs csr."
         )
-    if any(standing.level in ("fault", "expired") for standing in found):
+    if any(standing.fault for standing in found):
         raise SystemExit(1)
 
 
@@ -140,5 +140,4 @@ REMARKS = {
     "plan": "renew within the next months",
     "soon": "renew this month: flask wallet certs csr",
     "urgent": "RENEW NOW: flask wallet certs csr",
-    "expired": "EXPIRED: flask wallet certs csr",
 }
