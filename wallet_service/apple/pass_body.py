@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from wallet_service.apple.barcodes import CARD_BARCODE, CLASSIC, fits
+from wallet_service.apple.barcodes import CARD_BARCODE, CLASSIC, LATIN, fits
 from wallet_service.apple.placeholders import MARK, NUMBERS, UnknownPlaceholder, names_in, parse
 from wallet_service.apple.template_fault import Fault
 
@@ -138,16 +138,21 @@ def adopted(body: Body) -> Body:
 def _barcodes(body: Body) -> list[Body]:
     """P15: somebody else's sample number becomes the card's, in the same form where it fits."""
     given = body.get("barcodes") or [body.get("barcode")]
-    codes = [code for code in given if isinstance(code, dict)] if isinstance(given, list) else []
+    codes = [code for code in given if _is_barcode(code)] if isinstance(given, list) else []
     if not has_placeholder(codes):
-        codes = [
-            {**code, **CARD_BARCODE, "format": code["format"]}
-            for code in codes
-            if fits(code.get("format"), LONGEST_SAMPLE)
-        ]
-    if not any(code.get("format") in CLASSIC for code in codes):  # P16
+        fitting = (code["format"] for code in codes if fits(code["format"], LONGEST_SAMPLE))
+        codes = [{**CARD_BARCODE, "format": code} for code in fitting]
+    if not any(code["format"] in CLASSIC for code in codes):  # P16
         codes.append(dict(CARD_BARCODE))
-    return codes
+    return [{"messageEncoding": LATIN, **code} for code in codes]
+
+
+def _is_barcode(code: object) -> bool:
+    return (
+        isinstance(code, dict)
+        and isinstance(code.get("message"), str)
+        and isinstance(code.get("format"), str)
+    )
 
 
 def has_placeholder(value: object) -> bool:

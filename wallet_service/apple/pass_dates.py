@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, tzinfo
 
 W3C = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
-MINUTE = 60
+LENGTH = len("2026-11-21T20:31:40+00:00")
 
 
-def w3c(moment: datetime, time_zone: str = "UTC") -> str:
+def w3c(moment: datetime, zone: tzinfo = UTC) -> str:
     """Whole seconds and an offset with its colon, in the zone where it happened."""
-    local = moment.astimezone(ZoneInfo(time_zone))
-    offset = local.utcoffset()
-    if offset is None or offset.total_seconds() % MINUTE:  # before standard time, offsets had seconds
-        local = moment.astimezone(UTC)
-    return local.isoformat(timespec="seconds").replace("+00:00", "Z")
+    text = moment.astimezone(zone).isoformat(timespec="seconds")
+    if len(text) > LENGTH:  # before standard time, offsets had seconds
+        text = moment.astimezone(UTC).isoformat(timespec="seconds")
+    return text
 
 
 def is_w3c(text: object) -> bool:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from wallet_service.apple import barcodes
-from wallet_service.apple.pass_body import Body
-from wallet_service.apple.pass_dates import w3c
 from wallet_service.apple.pass_plan import plan
 from wallet_service.apple.pass_template import PassTemplate
 from wallet_service.domain.errors import Misconfigured
 from wallet_service.domain.face import CardFace
 
-FORMAT_VERSION = 1
 SHORTEST_TOKEN = 16
 
 
@@ -59,37 +54,5 @@ class BuiltPass:
 
 def build(face: CardFace, template: PassTemplate, identity: Identity) -> BuiltPass:
     """B15: the same face gives the same bytes."""
-    body, strings = plan(template, face.languages).filled(face)
-    body["barcodes"] = barcodes.drawable(body["barcodes"], face.number)
-    body.update(_own(face, identity))
-    body["userInfo"] = _user_info(body.get("userInfo"), face, template)
-    return BuiltPass(_canonical(body).encode(), strings)
-
-
-def _own(face: CardFace, identity: Identity) -> Body:
-    own: Body = {
-        "formatVersion": FORMAT_VERSION,  # P1
-        "passTypeIdentifier": identity.pass_type,
-        "teamIdentifier": identity.team,
-        "serialNumber": face.serial,  # P3
-        "authenticationToken": identity.authentication_token,
-        "webServiceURL": identity.web_service_url,  # P5: both or neither
-    }
-    if face.voided:  # P20
-        own["voided"] = True
-    if face.expires_at:
-        own["expirationDate"] = w3c(face.expires_at)
-    return own
-
-
-def _user_info(given: object, face: CardFace, template: PassTemplate) -> object:
-    """P25: what we want to know when a member sends in a pass. Somebody's other JSON stays theirs (P27)."""
-    ours = {"program": face.program, "template": template.name, "version": template.version}
-    if given is None or isinstance(given, dict):
-        return {**(given or {}), **ours}
-    return given
-
-
-_canonical = json.JSONEncoder(
-    sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-).encode
+    pass_json, strings = plan(template, face.languages).filled(face, identity)
+    return BuiltPass(pass_json, strings)

@@ -1,33 +1,37 @@
-"""A template worked out for one set of languages: what stays as it is, and what every card fills in."""
+"""A template worked out for one set of languages: JSON text with gaps, and strings with room at the end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from html import escape as escaped_markup
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from wallet_service.apple import pass_strings
+from wallet_service.apple.barcode_list import BarcodeList
 from wallet_service.apple.pass_body import SECTIONS, Body
-from wallet_service.apple.pass_dates import w3c
 from wallet_service.apple.pass_template import PassTemplate
-from wallet_service.apple.placeholders import (
-    HISTORY,
-    HISTORY_DATE,
-    HISTORY_TEXT,
-    NUMBERS,
-    Pattern,
-    Vocabulary,
-    filled,
-    in_language,
-    names_in,
-    only_name,
-    parse,
-    shown,
-    vocabulary,
+from wallet_service.apple.pass_writer import (
+    Expiration,
+    Field,
+    FieldList,
+    Filling,
+    Node,
+    Number,
+    Numbered,
+    Own,
+    Plain,
+    Program,
+    Sentence,
+    Single,
+    Spoken,
+    Stretch,
+    Voided,
+    Word,
 )
-from wallet_service.domain.face import CardFace, HistoryLine
+from wallet_service.apple.placeholders import HISTORY, HISTORY_DATE, NUMBERS, names_in, only_name, parse
+from wallet_service.domain.face import CardFace
 
 # L3: the phone looks these up in pass.strings.
 LOCALISED = frozenset(
@@ -36,9 +40,9 @@ LOCALISED = frozenset(
         *("logoText", "altText", "relevantText"),
     )
 )
+NOT_ALWAYS = ("tier",)  # a card may lack it
 NOT_SHOWN = ("userInfo", "semantics")
-UNSEEN = "\u200b"  # takes no room; keeps apart two equal values whose translations differ
-FULL_WIDTH_PERCENT = "\uff05"
+FORMAT_VERSION = 1
 
 
 class Column(NamedTuple):
@@ -48,184 +52,55 @@ class Column(NamedTuple):
     language: str
     table: Mapping[str, str]
 
-
-class Filling:
-    """One card's texts on their way into the plan; remembers what needs a translation."""
-
-    def __init__(self, plan: Plan, face: CardFace) -> None:
-        self.face = face
-        self.columns = plan.columns
-        self.words = plan.vocabulary.words(face, plan.languages)
-        self.said: dict[str, tuple[str, ...]] = {}
-        self._reserved = plan.reserved
-
-    def say(self, texts: tuple[str, ...]) -> str:
-        """The default language's text, which is the key of the others (L3); one key, one meaning."""
-        value = texts[0]
-        known = self.said.get(value) or self._reserved.get(value)
-        if known is None:
-            self.said[value] = texts
-        elif known != texts:
-            return self.say((value + UNSEEN, *texts[1:]))
-        return value
-
-    def turn_to(self, line: HistoryLine) -> None:
-        default = self.face.languages[0]
-        moment = w3c(line.occurred_at, self.face.time_zone)
-        for column, said in zip(self.columns, self.words, strict=True):
-            said[HISTORY_TEXT] = shown(in_language(line.text, column.language, default))
-            said[HISTORY_DATE] = moment
-
-
-class Node(Protocol):
-    def fill(self, filling: Filling) -> Any: ...
-
-
-@dataclass(frozen=True)
-class Text:
-    """A text that each language says its own way; `patterns` go with the columns."""
-
-    patterns: tuple[Pattern, ...]
-
-    def fill(self, filling: Filling) -> str:
-        texts = map(filled, self.patterns, filling.words)
-        return filling.say(tuple(texts))
-
-
-@dataclass(frozen=True)
-class GuardedText:
-    """The same, where a card's word could be taken for markup or for the mark of a change message."""
-
-    patterns: tuple[Pattern, ...]
-    markup: bool
-
-    def fill(self, filling: Filling) -> str:
-        texts = zip(self.patterns, filling.words, strict=True)
-        return filling.say(tuple(filled(pattern, self._guarded(pattern, said)) for pattern, said in texts))
-
-    def _guarded(self, pattern: Pattern, said: dict[str, str]) -> dict[str, str]:
-        return {name: self._guard(said[name]) for name in names_in(pattern)}
-
-    def _guard(self, word: str) -> str:
-        """P12: only our own <a>. P13: only one %@."""
-        return escaped_markup(word) if self.markup else word.replace("%", FULL_WIDTH_PERCENT)
-
-
-@dataclass(frozen=True)
-class Plain:
-    """A string that phones do not look up, such as a barcode's message."""
-
-    pattern: Pattern
-
-    def fill(self, filling: Filling) -> str:
-        return filled(self.pattern, filling.words[0])
-
-
-@dataclass(frozen=True)
-class Number:
-    """L5, P8: a lone `{{value}}` is a JSON number that the phone writes in its own way."""
-
-    name: str
-
-    def fill(self, filling: Filling) -> int:
-        return NUMBERS[self.name](filling.face)
-
-
-@dataclass(frozen=True)
-class Members:
-    fixed: Body
-    moving: tuple[tuple[str, Node], ...]
-
-    def fill(self, filling: Filling) -> Body:
-        whole = self.fixed.copy()
-        for name, node in self.moving:
-            whole[name] = node.fill(filling)
-        return whole
-
-
-@dataclass(frozen=True)
-class Items:
-    items: tuple[Node, ...]
-
-    def fill(self, filling: Filling) -> list[Any]:
-        return [item.fill(filling) for item in self.items]
-
-
-@dataclass(frozen=True)
-class Fixed:
-    value: Any
-
-    def fill(self, _: Filling) -> Any:
-        return self.value
-
-
-@dataclass(frozen=True)
-class FieldList:
-    """A field whose value comes out empty is left out; one that tells history comes once for each line."""
-
-    fields: tuple[tuple[Node, bool], ...]
-
-    def fill(self, filling: Filling) -> list[Body]:
-        found: list[Body] = []
-        for field, repeated in self.fields:
-            found += _repeated(field, filling) if repeated else (field.fill(filling),)
-        return [field for field in found if field.get("value") != ""]
-
-
-def _repeated(field: Node, filling: Filling) -> Iterator[Body]:
-    for place, line in enumerate(filling.face.history, 1):
-        filling.turn_to(line)
-        whole = field.fill(filling)
-        whole["key"] = f"{whole.get('key', 'history')}-{place}"  # P10
-        yield whole
+    @property
+    def file(self) -> str:
+        return f"{self.folder}.lproj/{pass_strings.FILE}"
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """`columns[0]` is the default language. `heads` are the template's own strings, a text for each column.
-    `reserved` says what the literals of the template mean in each column.
+    """`files` and `heads` (the template's own strings) and `languages` go by folder, the default first.
+    `reserved` says what the literals of the template mean in each folder.
     """
 
-    columns: tuple[Column, ...]
+    body: Node
+    files: tuple[str, ...]
     heads: tuple[str, ...]
     languages: tuple[str, ...]
-    vocabulary: Vocabulary
     reserved: Mapping[str, tuple[str, ...]]
-    body: Node
 
-    def filled(self, face: CardFace) -> tuple[Body, dict[str, bytes]]:
-        filling = Filling(self, face)
-        body = self.body.fill(filling)
-        return body, dict(self._strings(filling.said))
+    def filled(self, face: CardFace, identity: object) -> tuple[bytes, dict[str, bytes]]:
+        filling = Filling(face, identity, self.languages, self.reserved)
+        text = self.body.write(filling)
+        return text.encode(), self._strings([*filling.said.values()])
 
-    def _strings(self, said: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, bytes]]:
-        for place, (column, head) in enumerate(zip(self.columns, self.heads, strict=True)):
-            # The default folder must be there, or a phone in that language could settle for another.
-            same = not place and not head
-            lines = [pass_strings.entry(key, t[place]) for key, t in said.items() if same or t[place] != key]
-            text = head + "".join(lines) if place or same else head
-            yield f"{column.folder}.lproj/{pass_strings.FILE}", pass_strings.encode(text)
+    def _strings(self, said: list[Spoken]) -> dict[str, bytes]:
+        return {
+            file: pass_strings.encode(head + "".join([one.lines[place] for one in said if place or not head]))
+            for place, (file, head) in enumerate(zip(self.files, self.heads, strict=True))
+        }
 
 
 @lru_cache(maxsize=64)
 def plan(template: PassTemplate, languages: tuple[str, ...]) -> Plan:
     columns = tuple(_columns(template, languages))
-    literals: set[str] = set()
-    names: set[str] = set()
-    body = _Compiler(columns, literals, names).node(template.body, "")
-    literals |= {key for column in columns for key in column.table if len(parse(key)) == 1}
+    compiler = _Compiler(columns, {key for column in columns for key in column.table if _is_literal(key)})
+    body = compiler.whole(_with_identity(template))
     return Plan(
-        columns=columns,
+        body=body,
+        files=tuple(column.file for column in columns),
         heads=tuple(_head(column) for column in columns),
         languages=tuple(column.language for column in columns),
-        vocabulary=vocabulary(names),
-        reserved={text: tuple(column.table.get(text, text) for column in columns) for text in literals},
-        body=body,
+        reserved={
+            text: tuple(column.table.get(text, text) for column in columns) for text in compiler.literals
+        },
     )
 
 
 def _columns(template: PassTemplate, languages: tuple[str, ...]) -> Iterator[Column]:
-    """L4: the program's languages, then whatever other folders the template has."""
+    """L4: the program's languages, then whatever other folders the template has. The default language
+    gets a folder even with nothing to translate, or a phone in that language could settle for another.
+    """
     wanted = [language.replace("_", "-") for language in languages]
     folders = [*wanted, *(language for language in template.strings if language not in wanted)]
     for folder in folders:
@@ -239,60 +114,123 @@ def _language(folder: str, languages: tuple[str, ...]) -> str:
 
 
 def _head(column: Column) -> str:
-    return pass_strings.written({key: text for key, text in column.table.items() if len(parse(key)) == 1})
+    return pass_strings.written({key: text for key, text in column.table.items() if _is_literal(key)})
+
+
+def _is_literal(text: str) -> bool:
+    return len(parse(text)) == 1
+
+
+def _with_identity(template: PassTemplate) -> Body:
+    """What is ours on every pass, whoever drew it."""
+    ours: Body = {
+        "formatVersion": FORMAT_VERSION,  # P1
+        "passTypeIdentifier": Own("pass_type"),
+        "teamIdentifier": Own("team"),
+        "serialNumber": Plain(parse("{{serial}}")),  # P3
+        "authenticationToken": Own("authentication_token"),  # P4
+        "webServiceURL": Own("web_service_url"),  # P5: both or neither
+        "voided": Voided(),
+        "expirationDate": Expiration(),
+    }
+    info = template.body.get("userInfo", {})
+    if isinstance(info, dict):  # P25, P27: somebody's other JSON stays theirs
+        info = info | {"program": Program(), "template": template.name, "version": template.version}
+    return template.body | ours | {"userInfo": info}
 
 
 @dataclass
 class _Compiler:
-    """Collects the literals that phones look up and the names that cards must bring."""
+    """Writes a body down as JSON text, cut where a card fills something in; collects the literals that
+    phones look up.
+    """
 
     columns: tuple[Column, ...]
     literals: set[str]
-    names: set[str]
-    localised: frozenset[str] = LOCALISED
 
-    def node(self, value: Any, name: str) -> Node:
-        if name in NOT_SHOWN and self.localised:
-            return _Compiler(self.columns, self.literals, self.names, frozenset()).node(value, name)
+    def whole(self, body: Body) -> Stretch:
+        return _stretch(self._pieces(body, "", looked_up=True))
+
+    def _pieces(self, value: Any, name: str, *, looked_up: bool) -> Iterator[str | Node]:
         if isinstance(value, dict):
-            return self._members(value)
-        if isinstance(value, list):
-            return self._fields(value) if name in SECTIONS else self._items(value, name)
-        return self._string(value, name) if isinstance(value, str) else Fixed(value)
+            yield from self._members(value, looked_up=looked_up)
+        elif isinstance(value, list) and name in SECTIONS and looked_up:
+            yield FieldList(tuple(self._field(field) for field in value))
+        elif isinstance(value, list) and name == "barcodes" and looked_up:
+            yield from self._barcodes(value)
+        elif isinstance(value, list):
+            yield from self._items(value, name, looked_up=looked_up)
+        elif isinstance(value, str):
+            yield self._string(value, name if looked_up else "")
+        else:
+            yield value if hasattr(value, "write") else json.dumps(value, allow_nan=False)
 
-    def _members(self, value: Body) -> Node:
-        nodes = {name: self.node(inner, name) for name, inner in sorted(value.items())}
-        fixed = {name: node.value for name, node in nodes.items() if isinstance(node, Fixed)}
-        moving = tuple((name, node) for name, node in nodes.items() if not isinstance(node, Fixed))
-        return Members(fixed, moving) if moving else Fixed(fixed)
+    def _members(self, value: Body, *, looked_up: bool) -> Iterator[str | Node]:
+        """B15: sorted."""
+        yield "{"
+        for place, (name, inner) in enumerate(sorted(value.items())):
+            before = "," if place and not _is_optional(value, place) else ""
+            if isinstance(inner, Voided | Expiration):
+                yield before
+                yield inner
+                continue
+            yield before + json.dumps(name, ensure_ascii=False) + ":"
+            yield from self._pieces(inner, name, looked_up=looked_up and name not in NOT_SHOWN)
+        yield "}"
 
-    def _fields(self, fields: list[Body]) -> FieldList:
-        return FieldList(tuple((self._members(field), _tells_history(field)) for field in fields))
+    def _items(self, value: list[Any], name: str, *, looked_up: bool) -> Iterator[str | Node]:
+        yield "["
+        for place, inner in enumerate(value):
+            yield "," if place else ""
+            yield from self._pieces(inner, name, looked_up=looked_up)
+        yield "]"
 
-    def _items(self, value: list[Any], name: str) -> Node:
-        nodes = tuple(self.node(inner, name) for inner in value)
-        fixed = [node.value for node in nodes if isinstance(node, Fixed)]
-        return Fixed(fixed) if len(fixed) == len(nodes) else Items(nodes)
+    def _field(self, field: Body) -> Field:
+        repeated = _tells_history(field)
+        if repeated:
+            field = field | {"key": Numbered(str(field.get("key", "history")))}
+        value = field.get("value")
+        stretch = _stretch(self._members(field, looked_up=True))
+        only = only_name(parse(value)) if isinstance(value, str) else None
+        return Field(stretch, Word(only) if only and only in NOT_ALWAYS else None, repeated)
 
-    def _string(self, text: str, name: str) -> Node:
+    def _barcodes(self, codes: list[Body]) -> Iterator[str | Node]:
+        listed = BarcodeList(tuple(codes))
+        if listed.always_drawable:
+            yield from self._items(codes, "", looked_up=True)
+        else:
+            yield listed
+
+    def _string(self, text: str, name: str) -> str | Node:
         pattern = parse(text)
         only = only_name(pattern)
-        if only in NUMBERS:
-            return Number(str(only))
-        self.names.update(names_in(pattern))
+        if only and only in NUMBERS:
+            return Number(only)
         if len(pattern) == 1:
-            self.literals.update({text} if name in self.localised else ())
-            return Fixed(text)
-        if name not in self.localised or only == HISTORY_DATE:
-            return Plain(pattern)
-        return self._text(text, name)
-
-    def _text(self, text: str, name: str) -> Node:
+            self.literals.update({text} if name in LOCALISED else ())
+            return json.dumps(text, ensure_ascii=False)
+        if name not in LOCALISED or only == HISTORY_DATE:
+            return Single(only) if only else Plain(pattern)
         patterns = tuple(parse(column.table.get(text, text)) for column in self.columns)
-        self.names.update(used for pattern in patterns for used in names_in(pattern))
-        if name in ("attributedValue", "changeMessage"):
-            return GuardedText(patterns, markup=name == "attributedValue")
-        return Text(patterns)
+        plain_word = only and set(patterns) == {pattern} and name not in ("attributedValue", "changeMessage")
+        return Word(str(only)) if plain_word else Sentence(patterns, name)
+
+
+def _is_optional(members: Body, place: int) -> bool:
+    """Behind an optional member, which brings its own comma."""
+    return isinstance(members[sorted(members)[place - 1]], Voided | Expiration)
+
+
+def _stretch(pieces: Iterable[str | Node]) -> Stretch:
+    gaps: list[tuple[str, Node]] = []
+    text = ""
+    for piece in pieces:
+        if isinstance(piece, str):
+            text += piece
+        else:
+            gaps.append((text, piece))
+            text = ""
+    return Stretch(tuple(gaps), text)
 
 
 def _tells_history(field: Body) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from wallet_service.domain.face import CardFace
@@ -15,7 +14,6 @@ MARK = re.compile(r"\{\{(.*?)(?:\}\}|\Z)", re.DOTALL)
 LONGEST_LINE = 240  # the longest sentence of ours has about 120 characters
 MOST_LINES = 40
 
-Words = dict[str, str]
 Pattern = tuple[str, ...]
 """Literal, name, literal, name, ... literal."""
 
@@ -28,6 +26,14 @@ class UnknownPlaceholder(Exception):
         self.name = name
 
 
+@lru_cache(maxsize=8192)
+def shown(text: str) -> str:
+    """S28: every line made plain and bounded; the same few texts come by again and again."""
+    if "\n" not in text:
+        return one_line(text, LONGEST_LINE)
+    return "\n".join(one_line(line, LONGEST_LINE) for line in text.split("\n")[:MOST_LINES]).strip()
+
+
 TEXTS: Mapping[str, Callable[[CardFace], Texts | None]] = {
     "program_name": lambda face: face.program_name,
     "news": lambda face: face.news,
@@ -38,7 +44,7 @@ TEXTS: Mapping[str, Callable[[CardFace], Texts | None]] = {
     "tier": lambda face: face.tier,
 }
 SINGLE: Mapping[str, Callable[[CardFace], str]] = {
-    "organization": lambda face: face.organization,
+    "organization": lambda face: shown(face.organization),
     "number": lambda face: face.number,
     "number_grouped": lambda face: face.number_grouped,
     "page": lambda face: face.page,
@@ -78,53 +84,7 @@ def only_name(pattern: Pattern) -> str | None:
     return pattern[1] if len(pattern) == 3 and not pattern[0] and not pattern[2] else None
 
 
-def filled(pattern: Pattern, words: Words) -> str:
-    if len(pattern) == 3:
-        before, name, after = pattern
-        return before + words[name] + after
-    return "".join(words[part] if place % 2 else part for place, part in enumerate(pattern))
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """The names that one template uses, sorted by how many languages they speak."""
-
-    texts: tuple[tuple[str, Callable[[CardFace], Texts | None]], ...]
-    single: tuple[tuple[str, Callable[[CardFace], str]], ...]
-
-    def words(self, face: CardFace, languages: tuple[str, ...]) -> list[Words]:
-        """What each name says on this card, once for each of `languages`."""
-        common = {name: shown(text(face)) for name, text in self.single}
-        common[HISTORY_TEXT] = common[HISTORY_DATE] = ""  # outside of a field that is repeated
-        spoken = [(name, texts(face)) for name, texts in self.texts]
-        default = face.languages[0]
-        return [
-            common | {name: shown(in_language(texts, language, default)) for name, texts in spoken}
-            for language in languages
-        ]
-
-
-def vocabulary(names: set[str]) -> Vocabulary:
-    return Vocabulary(
-        texts=tuple((name, TEXTS[name]) for name in TEXTS if name in names),
-        single=tuple((name, SINGLE[name]) for name in SINGLE if name in names)
-        + tuple((name, _counted(name)) for name in NUMBERS if name in names),
-    )
-
-
-def _counted(name: str) -> Callable[[CardFace], str]:
-    return lambda face: str(NUMBERS[name](face))
-
-
 def in_language(texts: Texts | None, language: str, default: str) -> str:
     if not texts:
         return ""
     return texts.get(language) or texts.get(default) or ""
-
-
-@lru_cache(maxsize=8192)
-def shown(text: str) -> str:
-    """S28: every line made plain and bounded; the same few texts come by again and again."""
-    if "\n" not in text:
-        return one_line(text, LONGEST_LINE)
-    return "\n".join(one_line(line, LONGEST_LINE) for line in text.split("\n")[:MOST_LINES]).strip()
