@@ -13,12 +13,8 @@ from wallet_service.art.theme import BarStyle, Theme
 from wallet_service.domain.progress import Progress
 
 MOST_CELLS = 12  # D7
-LEFT, RIGHT, HEIGHT, GAP = (
-    16,
-    59,
-    36,
-    3,
-)  # points at 375 wide: margin, room for the reward, bar, between cells
+LEFT, RIGHT = 16, 59  # points of a canvas 375 wide: the margin, and the room for the reward
+HEIGHT, GAP = 36, 3  # the bar, and what lies between its cells
 LEAST = 0.02  # D3: what the first purchase shows at least
 
 
@@ -137,30 +133,34 @@ def _ringed(bar: Bar, place: int) -> tuple[Shape, ...]:
 def _line(bar: Bar) -> tuple[Shape, ...]:
     """Laid like tiles from the tip back to the start, each over the one before, with a thin joint."""
     tip, start, given = _edges(bar)
-    joint = bar.frame.snap(1.5 * bar.frame.unit)
     tiles = [(tip, bar.theme.gained), (start, bar.tone), (given, bar.theme.endowed)]
-    laid = [(reach, colour) for reach, colour in _kept(tiles)]
-    shapes: list[Shape] = [bar.box]
-    for order, (reach, colour) in enumerate(laid):
-        if order:
-            shapes.append(_reach(bar, reach + joint, bar.theme.background))
-        shapes.append(_reach(bar, reach, colour))
-    return *shapes, *_marks(bar, tip, start, given)
+    laid = [shape for reach, colour in _seen(tiles) for shape in _tile(bar, reach, colour, tip)]
+    return bar.box, *laid, *_marks(bar, tip, start, given)
 
 
-def _kept(tiles: list[tuple[float, Rgb]]) -> list[tuple[float, Rgb]]:
-    """A tile that shows nothing is not laid: none of it, or wholly under the next."""
+def _seen(tiles: list[tuple[float, Rgb]]) -> list[tuple[float, Rgb]]:
+    """A tile of which nothing shows is not laid: an empty one, or one wholly under the next."""
     after = [reach for reach, _ in tiles[1:]] + [0.0]
     return [tile for tile, hidden in zip(tiles, after, strict=True) if tile[0] > hidden]
 
 
+def _tile(bar: Bar, reach: float, colour: Rgb, tip: float) -> tuple[Shape, ...]:
+    tile = _reach(bar, reach, colour)
+    if reach == tip:
+        return (tile,)
+    joint = bar.frame.snap(1.5 * bar.frame.unit)
+    return _reach(bar, reach + joint, bar.theme.background), tile
+
+
 def _edges(bar: Bar) -> tuple[float, float, float]:
-    """Where the tip is, where the newest part begins, and where the given part ends."""
-    tip, given = _shown(bar, bar.value), _shown(bar, bar.endowed)
-    if not bar.gained:
-        return tip, tip, given
-    start = min(_shown(bar, bar.value - bar.gained), tip - _least(bar))
-    return tip, max(bar.frame.snap(start), given), given
+    """Where the tip is, where the newest part begins, and where the given part ends. The tip is exact;
+    behind it every part that exists keeps enough room to be seen.
+    """
+    tip, least = _shown(bar, bar.value), _least(bar)
+    start = min(_shown(bar, bar.value - bar.gained), tip - least) if bar.gained else tip
+    earned_before = bar.value - bar.gained > bar.endowed
+    given = min(_shown(bar, bar.endowed), start - least if earned_before else start)
+    return tip, bar.frame.snap(max(start, 0)), bar.frame.snap(max(given, 0))
 
 
 def _shown(bar: Bar, points: int) -> float:

@@ -7,10 +7,10 @@ from wallet_service.art.colour import BLACK, WHITE, Rgb, apart, luminance, mix
 BAR_RATIO = 3.0  # WCAG 1.4.11
 TEXT_RATIO = 4.5  # WCAG 1.4.3
 LIGHT_TONES = {
-    "fill": Rgb(236, 180, 127),
+    "fill": Rgb(239, 185, 134),
     "endowed": Rgb(253, 238, 216),
-    "gained": Rgb(134, 229, 201),
-    "strong": Rgb(255, 178, 56),
+    "gained": Rgb(95, 214, 208),
+    "strong": Rgb(255, 184, 69),
 }
 DARK_TONES = {
     "fill": Rgb(60, 34, 20),
@@ -22,10 +22,19 @@ DARK_TONES = {
 
 def palette(background: Rgb, track: Rgb | None = None) -> dict[str, Rgb]:
     """Keyed by the names of a Theme; a `track` of one's own brings fitting tones."""
-    ink = WHITE if luminance(background) < 0.18 else BLACK
+    ink = _ink(background)
     track = track or _track(background)
     shades = {"background": background, "track": track}
     return shades | _words(background, ink) | _rewards(background, ink) | _tones(background, track)
+
+
+def shade(background: Rgb) -> Rgb:
+    """The quiet second tone of a ground."""
+    return mix(background, _ink(background), 0.035)
+
+
+def _ink(background: Rgb) -> Rgb:
+    return WHITE if luminance(background) < 0.18 else BLACK
 
 
 def _words(background: Rgb, ink: Rgb) -> dict[str, Rgb]:
@@ -38,15 +47,20 @@ def _words(background: Rgb, ink: Rgb) -> dict[str, Rgb]:
 
 def _rewards(background: Rgb, ink: Rgb) -> dict[str, Rgb]:
     return {
-        "reward": apart(LIGHT_TONES["strong"], ground=background, ratio=BAR_RATIO, towards=ink),
-        "grey": apart(mix(background, ink, 0.3), ground=background, ratio=BAR_RATIO, towards=ink),
+        "reward": _on_ground(LIGHT_TONES["strong"], background, ink),
+        "grey": _on_ground(mix(background, ink, 0.3), background, ink),
     }
 
 
 def _track(background: Rgb) -> Rgb:
     """Dark, track, fill go up in steps of three to one; on a middling ground the track has to go down."""
-    towards = WHITE if luminance(background) < 0.083 else BLACK
-    return apart(background, ground=background, ratio=BAR_RATIO + 0.05, towards=towards)
+    return _on_ground(background, background, WHITE if luminance(background) < 0.083 else BLACK)
+
+
+def _on_ground(tone: Rgb, background: Rgb, towards: Rgb) -> Rgb:
+    """Seen on both tones of the ground."""
+    seen = apart(tone, ground=background, ratio=BAR_RATIO, towards=towards)
+    return apart(seen, ground=shade(background), ratio=BAR_RATIO, towards=towards)
 
 
 def _tones(background: Rgb, track: Rgb) -> dict[str, Rgb]:

@@ -14,8 +14,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from wallet_service.art.colour import Rgb, colour, contrast, mix
-from wallet_service.art.palette import BAR_RATIO, TEXT_RATIO, palette
+from wallet_service.art.colour import Rgb, colour, contrast
+from wallet_service.art.palette import BAR_RATIO, TEXT_RATIO, palette, shade
 from wallet_service.domain.errors import Invalid
 
 FILE = "template.toml"
@@ -59,7 +59,7 @@ class Theme:
     @property
     def shade(self) -> Rgb:
         """The quiet second tone of the ground, drawn as a swell below the bar."""
-        return mix(self.background, self.foreground, 0.045)
+        return shade(self.background)
 
     @cached_property
     def digest(self) -> str:
@@ -183,7 +183,7 @@ def derived(background: Rgb = SLATE, **chosen: Any) -> Theme:
 
 def theme_faults(theme: Theme) -> list[str]:
     """Every pair of colours that somebody with weak eyes could not tell apart, with the way out."""
-    return [fault for pair in _pairs() if (fault := _fault(theme, *pair))]
+    return [fault for pair in _pairs(theme) if (fault := _fault(theme, *pair))]
 
 
 def _fault(theme: Theme, one: str, other: str, ratio: float) -> str | None:
@@ -191,15 +191,18 @@ def _fault(theme: Theme, one: str, other: str, ratio: float) -> str | None:
     found = contrast(upper, lower)
     if found >= ratio:
         return None
+    where = "the swell" if other == "shade" else other
     return (
-        f"{one} {upper.hex} on {other} {lower.hex} has a contrast of {found:.2f} to 1;"
+        f"{one} {upper.hex} on {where} {lower.hex} has a contrast of {found:.2f} to 1;"
         f" make one of them lighter or darker until it is at least {ratio:g} to 1."
     )
 
 
-def _pairs() -> Iterator[tuple[str, str, float]]:
+def _pairs(theme: Theme) -> Iterator[tuple[str, str, float]]:
     yield from (("foreground", "background", TEXT_RATIO), ("label", "background", TEXT_RATIO))
     for tone in ("fill", "endowed", "gained", "strong"):
         yield from ((tone, "track", BAR_RATIO), (tone, "background", BAR_RATIO))
     for tone in ("track", "reward", "grey"):
         yield tone, "background", BAR_RATIO
+        if theme.swell:
+            yield tone, "shade", BAR_RATIO
