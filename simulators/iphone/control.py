@@ -153,8 +153,8 @@ def updates(name: str, serial: str) -> Reply:
 @control.post("/api/phones/<name>/share")
 def share(name: str) -> Reply:
     body = _body()
-    phone, card = the_card(name, _text(body, "serial"))
-    other = the_phone(_text(body, "to"))
+    serial, to = _text(body, "serial"), _text(body, "to")
+    (phone, card), other = the_card(name, serial), the_phone(to)
     return _shown(other, phone.share(card, other)), 201
 
 

@@ -41,6 +41,7 @@ class Phone:
         self._later = later
         self._changed = changed
         self._lock = threading.RLock()
+        self._deferred: set[str] = set()
         self._reporter = Reporter(state, client, clock)
         self._fetching = Fetching(state, client, trust, self._reporter, clock)
         client.slow_ms = state.knobs.slow_ms
@@ -111,9 +112,18 @@ class Phone:
         if self.state.knobs.rate_limit and score.exhausted:
             self._switch_off(topic)
         elif self.state.knobs.rate_limit and score.delay:
-            self._later(score.delay, lambda: self.look(topic, pushed=True))
+            self._put_off(topic, score.delay)
         else:
             self.look(topic, pushed=True)
+
+    def _put_off(self, topic: str, delay: float) -> None:
+        def look() -> None:
+            self._deferred.discard(topic)
+            self.look(topic, pushed=True)
+
+        if topic not in self._deferred:
+            self._deferred.add(topic)
+            self._later(delay, look)
 
     def _switch_off(self, topic: str) -> None:
         self.state.switched_off.add(topic)
