@@ -21,8 +21,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from wallet_service.domain.errors import Conflict, Unavailable
 
-BUSY_MS = 5_000
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}")
+PATIENCE_MS = 5_000
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 POSTGRES_GUARDS = (
     "-c lock_timeout=3s -c statement_timeout=10s -c idle_in_transaction_session_timeout=5s -c timezone=UTC"
 )
@@ -35,8 +35,13 @@ class Sessions:
     nobody's problem, because a sweep finds every mark.
     """
 
-    def __init__(self, database_url: str, on_wake: Callable[[], None] = lambda: None) -> None:
-        self.engine = _engine(database_url)
+    def __init__(
+        self,
+        database_url: str,
+        on_wake: Callable[[], None] = lambda: None,
+        patience_ms: int = PATIENCE_MS,
+    ) -> None:
+        self.engine = _engine(database_url, patience_ms)
         self._writers = self.engine.execution_options(wallet_writer=True)
         # T4: one snapshot for all statements of a look; SQLite's readers have it anyway
         self._readers = self.engine.execution_options(
@@ -81,12 +86,12 @@ def _translated() -> Iterator[None]:
         raise Conflict("Somebody booked the same at the same moment. Try again.") from error
 
 
-def _engine(database_url: str) -> Engine:
+def _engine(database_url: str, patience_ms: int) -> Engine:
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite":
         if url.database and url.database != ":memory:":
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url)
+        engine = create_engine(url, connect_args={"timeout": patience_ms / 1000})
         event.listen(engine, "connect", _own_the_transaction)
         event.listen(engine, "begin", _begin)
         return engine

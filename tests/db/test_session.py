@@ -1,0 +1,119 @@
+"""Transactions are ours: no lost update, no half write, and a sentence when the database cannot."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+
+import pytest
+from sqlalchemy import text
+
+from wallet_service.db.session import Sessions
+from wallet_service.domain.errors import Unavailable
+
+
+def make_counter(database_url: str) -> Sessions:
+    sessions = Sessions(database_url)
+    with sessions.begin() as session:
+        session.execute(text("CREATE TABLE counter (n INTEGER NOT NULL)"))
+        session.execute(text("INSERT INTO counter VALUES (0)"))
+    return sessions
+
+
+def read(sessions: Sessions) -> int:
+    with sessions.read() as session:
+        return int(session.execute(text("SELECT n FROM counter")).scalar_one())
+
+
+def test_finding_1_read_add_write_loses_nothing_on_sqlite(tmp_path: Path) -> None:
+    """Two processes' worth of `Sessions`, each reading, waiting for the other, then writing."""
+    url = f"sqlite:///{tmp_path / 'count.db'}"
+    sessions = [make_counter(url), Sessions(url)]
+
+    def add(n: int) -> None:
+        with sessions[n % 2].begin() as session:
+            seen = session.execute(text("SELECT n FROM counter")).scalar_one()
+            session.execute(text("UPDATE counter SET n = :n"), {"n": seen + 1})
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(add, range(50)))
+    assert read(sessions[0]) == 50
+    for one in sessions:
+        one.close()
+
+
+def test_finding_1_stepped_a_second_writer_waits_before_it_reads(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'count.db'}"
+    first, second = make_counter(url), Sessions(url)
+    reading, seen = Event(), []
+
+    def other() -> None:
+        reading.set()
+        with second.begin() as session:
+            seen.append(session.execute(text("SELECT n FROM counter")).scalar_one())
+
+    with ThreadPoolExecutor(1) as thread:
+        with first.begin() as session:
+            session.execute(text("SELECT n FROM counter"))
+            waiting = thread.submit(other)
+            assert reading.wait(5)
+            session.execute(text("UPDATE counter SET n = 7"))
+        waiting.result(5)
+    assert seen == [7]
+    first.close()
+    second.close()
+
+
+def test_a_failure_inside_leaves_nothing_behind(database_url: str) -> None:
+    sessions = make_counter(database_url)
+
+    def half() -> None:
+        with sessions.begin() as session:
+            session.execute(text("UPDATE counter SET n = 5"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half()
+    assert read(sessions) == 0
+    sessions.close()
+
+
+def test_a_full_disk_is_a_sentence_and_reading_goes_on(tmp_path: Path) -> None:
+    sessions = make_counter(f"sqlite:///{tmp_path / 'count.db'}")
+
+    def fill() -> None:
+        with sessions.begin() as session:
+            session.execute(text("PRAGMA max_page_count = 3"))
+            session.execute(text("CREATE TABLE big AS SELECT randomblob(100000) AS b"))
+
+    with pytest.raises(Unavailable, match="full"):
+        fill()
+    assert read(sessions) == 0
+    sessions.close()
+
+
+def test_a_locked_database_is_a_sentence(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'count.db'}"
+    holder, waiter = make_counter(url), Sessions(url, patience_ms=50)
+    with holder.begin() as session:
+        session.execute(text("UPDATE counter SET n = 1"))
+        with pytest.raises(Unavailable, match="does not answer"), waiter.begin() as late:
+            late.execute(text("SELECT 1"))
+    assert read(waiter) == 1
+    holder.close()
+    waiter.close()
+
+
+def test_a_wake_up_follows_the_commit_and_only_then(tmp_path: Path) -> None:
+    woken: list[int] = []
+    sessions = Sessions(f"sqlite:///{tmp_path / 'wake.db'}", on_wake=lambda: woken.append(1))
+    with sessions.begin() as session:
+        session.info["wake"] = True
+        session.execute(text("SELECT 1"))
+        assert woken == []
+    assert woken == [1]
+    with sessions.begin() as session:
+        session.execute(text("SELECT 1"))
+    assert woken == [1]
+    sessions.close()

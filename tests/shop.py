@@ -1,0 +1,112 @@
+"""A shop for tests: a wired service on a fresh database, with the verbs that people use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from wallet_service.actions import earn, join, leave, publish, redeem, reverse, show
+from wallet_service.actions.bookkeeping import Actor, Booking
+from wallet_service.actions.services import Services
+from wallet_service.db import migrate
+from wallet_service.domain.face import CardFace
+from wallet_service.domain.rules import Purchase
+from wallet_service.settings import Settings, from_environment
+from wallet_service.wiring import build_services
+
+DEMO = json.loads((Path(__file__).parent.parent / "wallet_service/cli/demo_program.json").read_text())
+OPENING = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
+CASHIER = Actor("staff:1", store="1", till="1")
+
+
+@dataclass
+class Clock:
+    """Time that stands still until a test moves it."""
+
+    now: datetime = OPENING
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **by: float) -> datetime:
+        self.now += timedelta(**by)
+        return self.now
+
+
+def make_settings(folder: Path, database_url: str | None = None, **more: str) -> Settings:
+    """Sandbox settings that touch nothing outside `folder`."""
+    env = {"WALLET_DATA_DIR": str(folder), **more}
+    return from_environment(env | ({"WALLET_DATABASE_URL": database_url} if database_url else {}))
+
+
+@dataclass
+class Shop:
+    """Runs the program `coffee` (ten visits for a free coffee, two of twelve given)."""
+
+    services: Services
+    clock: Clock
+    program: str = "coffee"
+    keys: count[int] = field(default_factory=count)
+
+    def key(self) -> str:
+        return f"press-{next(self.keys)}"
+
+    def publish(self, **changes: Any) -> int:
+        with self.services.sessions.begin() as session:
+            return publish.publish(session, slug=self.program, body=DEMO | changes, now=self.clock())
+
+    def join(self, name: str | None = None, language: str = "en") -> str:
+        with self.services.sessions.begin() as session:
+            return join.join(
+                session,
+                program=self.program,
+                wallets=self.services.wallets,
+                entropy=self.services.entropy,
+                now=self.clock(),
+                language=language,
+                name=name,
+            )
+
+    def earn(self, card: str, *, key: str | None = None, **bought: Any) -> Booking:
+        purchase = Purchase(self.clock(), **(bought or {"visits": 1}))
+        with self.services.sessions.begin() as session:
+            return earn.earn(session, card=card, purchase=purchase, **self._press(key))
+
+    def redeem(self, card: str, reward: str = "coffee", *, key: str | None = None) -> Booking:
+        with self.services.sessions.begin() as session:
+            return redeem.redeem(session, card=card, reward=reward, **self._press(key))
+
+    def undo(self, booking: Booking, *, key: str | None = None, within: timedelta | None = None) -> Booking:
+        with self.services.sessions.begin() as session:
+            return reverse.reverse(session, entry=booking.entry.id, within=within, **self._press(key))
+
+    def leave(self, card: str) -> None:
+        with self.services.sessions.begin() as session:
+            leave.leave(session, card=card, wallets=self.services.wallets, now=self.clock())
+
+    def face(self, card: str) -> CardFace:
+        with self.services.sessions.read() as session:
+            return show.show(session, card=card, links=self.services.links).face
+
+    def _press(self, key: str | None) -> Mapping[str, Any]:
+        return {
+            "key": key or self.key(),
+            "actor": CASHIER,
+            "wallets": self.services.wallets,
+            "now": self.clock(),
+        }
+
+
+def make_shop(folder: Path, database_url: str | None = None, **more: str) -> Shop:
+    """Migrated, with the demo program in force."""
+    clock = Clock()
+    services = build_services(make_settings(folder, database_url, **more), clock=clock)
+    migrate.upgrade(services.sessions.engine)
+    shop = Shop(services, clock)
+    shop.publish()
+    return shop
