@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Self
 
 import pycurl
 
@@ -62,6 +63,12 @@ class Apns:
     def _file_stamps(self) -> list[tuple[int, int, int]]:
         return [_stamp(path) for path in (self._certificate, self._key, self._ca_file) if path]
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
         self._give_up()
         for stream in self._idle:
@@ -69,7 +76,7 @@ class Apns:
         self._idle.clear()
         self._multi.close()
 
-    def send(self, pushes: Iterable[Push], now: datetime) -> Iterator[Answer]:
+    def send(self, pushes: Iterable[Push], now: datetime) -> Generator[Answer, None, None]:
         """Answer each push exactly once, as the answers come. Closing the iterator gives up what is left.
 
         When no connection can be had, what is left is answered at once: knocking a thousand times at a closed
@@ -88,7 +95,7 @@ class Apns:
             self._give_up()
 
     def _renew_if_replaced(self) -> None:
-        """N17: a replaced certificate goes out on a new connection; between batches the old one has no work."""
+        """N17: a replaced certificate goes out on a new connection; the old one has no work left."""
         if self._file_stamps() != self._files:
             self._reconnect()
 
@@ -174,7 +181,6 @@ def _stamp(path: Path) -> tuple[int, int, int]:
     try:
         stat = path.stat()
     except OSError as error:
-        raise Misconfigured(
-            f"The file {path}, needed to reach APNs, cannot be read; run `flask wallet certs status` to see why."
-        ) from error
+        why = f"The file {path}, needed to reach APNs, cannot be read; see `flask wallet certs status`."
+        raise Misconfigured(why) from error
     return stat.st_ino, stat.st_size, stat.st_mtime_ns

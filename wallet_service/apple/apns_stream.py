@@ -28,8 +28,14 @@ class Headers:
     def of(self, push: Push) -> list[str]:
         same = self._of_topic.get(push.topic)
         if same is None:
-            same = self._of_topic[push.topic] = [*self._always, f"apns-topic: {push.topic}"]  # N4
+            same = self._of_topic[push.topic] = [*self._always, f"apns-topic: {_one_line(push.topic)}"]  # N4
         return [*same, "apns-id: " + push.id]  # N9
+
+
+def _one_line(topic: str) -> str:
+    if not topic.isascii() or not topic.isprintable():
+        raise ValueError(f"{topic!r} cannot be a topic: it would leave its header.")
+    return topic
 
 
 class Stream:

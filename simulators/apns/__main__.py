@@ -1,0 +1,68 @@
+"""`python -m simulators.apns`: run until stopped; one line on stdout says where."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import ssl
+from pathlib import Path
+
+from simulators.apns.control import Control
+from simulators.apns.history import History
+from simulators.apns.server import Connection, House
+
+_NO_CHECK_TIME = 0x200000  # OpenSSL's X509_V_FLAG_NO_CHECK_TIME: an expired certificate gets Apple's 403
+
+
+def main() -> None:
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(_arguments()))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m simulators.apns", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--control-port", type=int, default=0)
+    parser.add_argument("--cert", type=Path, required=True, help="our own certificate, PEM")
+    parser.add_argument("--key", type=Path, required=True)
+    parser.add_argument(
+        "--client-ca", type=Path, required=True, help="who may have signed a client's certificate"
+    )
+    parser.add_argument("--state", type=Path, help="keeps the subscribers over a restart")
+    return parser.parse_args()
+
+
+async def _serve(wish: argparse.Namespace) -> None:
+    house = House(History(wish.state))
+    loop = asyncio.get_running_loop()
+    pushes = await loop.create_server(lambda: Connection(house), "127.0.0.1", wish.port, ssl=_tls(wish))
+    control = await asyncio.start_server(Control(house).serve, "127.0.0.1", wish.control_port)
+    stopped = asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, stopped.set)
+    print(
+        f"APNs simulator: https://127.0.0.1:{_port(pushes)} control http://127.0.0.1:{_port(control)}",
+        flush=True,
+    )
+    await stopped.wait()
+
+
+def _tls(wish: argparse.Namespace) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2  # N1
+    context.set_alpn_protocols(["h2"])
+    context.load_cert_chain(wish.cert, wish.key)
+    context.load_verify_locations(wish.client_ca)
+    context.verify_mode = ssl.CERT_REQUIRED  # N5
+    context.verify_flags = ssl.VerifyFlags(context.verify_flags | _NO_CHECK_TIME)
+    return context
+
+
+def _port(server: asyncio.Server) -> int:
+    port: int = server.sockets[0].getsockname()[1]
+    return port
+
+
+if __name__ == "__main__":
+    main()
