@@ -34,7 +34,9 @@ class Bar:
     def box(self) -> RoundRect:
         unit, snap = self.frame.unit, self.frame.snap
         x, height = snap(LEFT * unit), snap(HEIGHT * unit)
-        width = snap(self.frame.width - RIGHT * unit) - x
+        width = (
+            -snap(RIGHT * unit - self.frame.width) - x
+        )  # D1: up to the next pixel, never below four fifths
         return RoundRect(
             x, snap((self.frame.height - height) / 2), width, height, height / 2, self.theme.track
         )
