@@ -12,13 +12,13 @@ from simulators.iphone.complaints import Task
 from simulators.iphone.fetching import Fetching
 from simulators.iphone.rate_limit import PushScore
 from simulators.iphone.refusal import Refused
+from simulators.iphone.registering import Registering
 from simulators.iphone.reporting import Reporter
-from simulators.iphone.service_client import Answer, ServiceClient
+from simulators.iphone.retrying import Later, Retrying, Work
+from simulators.iphone.service_client import ServiceClient
 from simulators.iphone.state import HeldCard, PhoneState
 
-Later = Callable[[float, Callable[[], object]], None]
 Clock = Callable[[], datetime]
-MOST_TRIES = 10
 
 
 class Phone:
@@ -43,6 +43,8 @@ class Phone:
         self._lock = threading.RLock()
         self._deferred: set[str] = set()
         self._reporter = Reporter(state, client, clock)
+        self._retrying = Retrying(state, self._reporter, later, self._retry)
+        self._registering = Registering(state, client, self._reporter, self._retrying)
         self._fetching = Fetching(state, client, trust, self._reporter, clock)
         client.slow_ms = state.knobs.slow_ms
 
@@ -63,28 +65,11 @@ class Phone:
     def _begin(self, card: HeldCard) -> None:
         service = card.bundle.service or ""
         known = (service, card.key[0]) in self.state.tags
-        if self._register(card):
+        if self._registering.register(card):
             self._news(service, card.key[0], pushed=False, fetch=known)
             if known and card.last_modified is None:
                 self._fetch(card, listed=False)
         self._reporter.send()
-
-    def _register(self, card: HeldCard, tries: int = 0) -> bool:
-        service = card.bundle.service or ""
-        answer = self._client.register(
-            service, self.state.device, card.key, card.bundle.token, self.state.push_token
-        )
-        self._reporter.called("POST", "registration", answer.status, card.key)
-        card.registered = answer.status in (200, 201)
-        task = complaints.register_task(service, self.state.device, card.key)
-        if not card.registered:
-            self._failed(task, answer, card, lambda: self._register_again(card, tries + 1), tries)
-        return card.registered
-
-    def _register_again(self, card: HeldCard, tries: int) -> None:
-        if self._holds(card) and card.updates_on and not card.registered:
-            self._register(card, tries)
-            self._reporter.send()
 
     # Item 2
     def push(self, topic: str) -> None:
@@ -141,11 +126,10 @@ class Phone:
     def _news(self, service: str, pass_type: str, *, pushed: bool, fetch: bool, tries: int = 0) -> None:
         def again() -> None:
             self._news(service, pass_type, pushed=pushed, fetch=fetch, tries=tries + 1)
-            self._reporter.send()
 
         listed, answer, task = self._fetching.listed(service, pass_type, pushed=pushed)
         if listed is None:
-            self._failed(task, answer, None, again, tries)
+            self._retrying.failed(task, answer, None, again, tries)
             return
         for serial in listed if fetch else ():
             self._fetch_listed(service, pass_type, serial, task)
@@ -160,41 +144,25 @@ class Phone:
     # Items 3 to 6
     def _fetch(self, card: HeldCard, *, listed: bool, tries: int = 0) -> None:
         def again() -> None:
-            if self._holds(card):
+            if self.state.holds(card):
                 self._fetch(card, listed=listed, tries=tries + 1)
-                self._reporter.send()
 
         if card.orphaned or not card.bundle.service:
             return
         service = card.bundle.service
         answer, task = self._fetching.fetch(card, listed=listed)
         if answer.status not in (200, 304):
-            self._failed(task, answer, card, again, tries)
+            self._retrying.failed(task, answer, card, again, tries)
         elif card.bundle.service != service and card.wants_news:
-            self._register(card)
+            self._registering.register(card)
         self._changed()
 
-    def _failed(
-        self, task: Task, answer: Answer, card: HeldCard | None, again: Callable[[], None], tries: int
-    ) -> None:
-        """401 ends it, everything else is tried again with growing delay (W23)."""
-        if answer.status == 401:
-            self._reporter.complain(task, complaints.AUTHENTICATION)
-            if card:
-                card.orphaned = True
-            return
-        self._reporter.complain(task, answer.error or complaints.unexpected(answer.status))
-        if tries < MOST_TRIES:
-            self._later(self.state.knobs.retry_seconds * 2**tries, lambda: self._locked(again))
-
-    def _locked(self, work: Callable[[], None]) -> None:
+    def _retry(self, work: Work) -> None:
         with self._lock:
             if not self.state.knobs.offline:
                 work()
+                self._reporter.send()
             self._changed()
-
-    def _holds(self, card: HeldCard) -> bool:
-        return self.state.cards.get(card.key) is card
 
     # Item 8
     def new_push_token(self) -> None:
@@ -202,8 +170,9 @@ class Phone:
         with self._lock:
             self.state.push_token = token_hex(32)
             for card in list(self.state.cards.values()):
-                if card.wants_news:
-                    self._register(card)
+                card.registered = card.registered and not self.state.knobs.offline
+                if card.wants_news and not self.state.knobs.offline:
+                    self._registering.register(card)
             self._reporter.send()
             self._changed()
 
@@ -213,7 +182,7 @@ class Phone:
         with self._lock:
             self.state.cards.pop(card.key, None)
             self.state.tags.pop((card.bundle.service or "", card.key[0]), None)
-            self._unregister(card)
+            self._registering.unregister(card)
             self._reporter.send()
             self._changed()
 
@@ -233,24 +202,7 @@ class Phone:
             if card.bundle.service and not self.state.knobs.offline:
                 self._begin(card)
         else:
-            self._unregister(card)
-
-    def _unregister(self, card: HeldCard, tries: int = 0) -> None:
-        if not card.registered or not card.bundle.service or self.state.knobs.offline:
-            return
-        service = card.bundle.service
-        answer = self._client.unregister(service, self.state.device, card.key, card.bundle.token)
-        self._reporter.called("DELETE", "registration", answer.status, card.key)
-        card.registered = answer.status not in (200, 201)
-        if card.registered:
-            task = complaints.unregister_task(service, self.state.device, card.key)
-            self._failed(task, answer, None, lambda: self._unregister_again(card, tries + 1), tries)
-
-    def _unregister_again(self, card: HeldCard, tries: int) -> None:
-        gone = card.key not in self.state.cards
-        if gone or (self._holds(card) and not card.updates_on):
-            self._unregister(card, tries)
-            self._reporter.send()
+            self._registering.unregister(card)
 
     # Item 10
     def refresh(self, card: HeldCard) -> None:

@@ -92,6 +92,10 @@ class PhoneState:
     def cards_of(self, pass_type: str) -> list[HeldCard]:
         return [card for key, card in list(self.cards.items()) if key[0] == pass_type]
 
+    def holds(self, card: HeldCard) -> bool:
+        """This very card, not one that replaced it."""
+        return self.cards.get(card.key) is card
+
     def services_of(self, pass_type: str) -> list[str]:
         found = {card.bundle.service for card in self.cards_of(pass_type) if card.wants_news}
         return sorted(service for service in found if service)

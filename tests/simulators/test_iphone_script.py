@@ -359,6 +359,26 @@ def test_a_new_push_token_registers_everything_again(service: Service, phone: Ph
     assert {device for device, _ in service.registrations} == {phone.state.device}
 
 
+def test_a_push_token_that_changed_off_line_is_told_when_the_network_is_back(
+    service: Service, phone: Phone
+) -> None:
+    phone.add(service.card())
+    phone.turn(offline=True)
+    phone.new_push_token()
+    phone.turn(offline=False)
+    assert set(service.registrations.values()) == {phone.state.push_token}
+
+
+def test_a_failed_farewell_is_repeated(service: Service, phone: Phone, hand: Hand) -> None:
+    card = phone.add(service.card())
+    service.lie("unregister", 503)
+    phone.remove(card)
+    assert len(service.registrations) == 1
+    hand.run_later()
+    assert service.registrations == {}
+    assert service.logged[0].endswith("Unexpected response code 503")
+
+
 def test_removing_tells_the_service_and_forgets_the_tag(service: Service, phone: Phone) -> None:
     card = phone.add(service.card())
     phone.remove(card)
