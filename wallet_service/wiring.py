@@ -9,8 +9,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from wallet_service.actions.links import Links
 from wallet_service.actions.services import Clock, Services
-from wallet_service.apple import certificate_files, certificate_status
+from wallet_service.apple import certificate_files, certificate_status, web_service
+from wallet_service.apple import desk as apple_desk
+from wallet_service.apple.desk import AppleDesk
 from wallet_service.apple.signer import Keyring
+from wallet_service.apple.signing_desk import SigningDesk
 from wallet_service.apple.wallet import AppleWallet
 from wallet_service.art.gallery import Gallery
 from wallet_service.db.session import Sessions
@@ -37,10 +40,14 @@ def build_services(settings: Settings, *, queue: Queue | None = None, clock: Clo
     )
 
 
+def apple_keyring(services: Services) -> Keyring:
+    settings = services.settings
+    return Keyring(settings.certs_dir, services.clock, settings.key_passphrase)
+
+
 def apple_wallet(services: Services) -> AppleWallet:
     """Belongs to the worker process that asks for it."""
-    settings = services.settings
-    keyring = Keyring(settings.certs_dir, services.clock, settings.key_passphrase)
+    settings, keyring = services.settings, apple_keyring(services)
     return AppleWallet(
         services.sessions, keyring, apns_url=settings.apns_url, apns_ca_file=settings.apns_ca_file
     )
@@ -79,6 +86,9 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
 
 def _open_doors(app: Flask) -> None:
     """Each room that faces the outside registers its blueprint here."""
+    services: Services = app.extensions["wallet"]
+    app.extensions[apple_desk.EXTENSION] = AppleDesk.open(services, SigningDesk(apple_keyring(services)))
+    app.register_blueprint(web_service.blueprint())
 
 
 def _add_commands(app: Flask) -> None:
