@@ -16,6 +16,7 @@ ADDRESS = {
     "lease",
     "page",
 }  # a push token is an address, a lease token a mark: neither opens anything
+NO_GUESS = {"office_pin == pin"}  # both just made by ourselves: nobody is guessing
 UNPACKS_CODE = {"cloudpickle", "dill", "marshal", "pickle", "shelve"}
 KEY_FILES = (".key", ".p12", ".pfx", ".p8", ".jks", ".kdbx")
 KEY_TEXT = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----\s*\n[A-Za-z0-9+/=]{32,}")
@@ -66,12 +67,16 @@ def _plain_comparisons(tree: ast.AST) -> Iterator[int]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq | ast.NotEq):
             sides = [node.left, *node.comparators]
-            if any(map(_is_secret, sides)) and not any(map(_is_harmless, sides)):
+            if any(map(_is_secret, sides)) and not _is_allowed(node, sides):
                 yield node.lineno
 
 
 def _is_secret(side: ast.expr) -> bool:
     return bool(SECRET & _words(side))
+
+
+def _is_allowed(node: ast.Compare, sides: list[ast.expr]) -> bool:
+    return ast.unparse(node) in NO_GUESS or any(map(_is_harmless, sides))
 
 
 def _is_harmless(side: ast.expr) -> bool:

@@ -28,6 +28,9 @@ class Ready(Protocol):
     def pin(self) -> str: ...
 
     @property
+    def office_pin(self) -> str: ...
+
+    @property
     def api_key(self) -> str: ...
 
 
@@ -121,9 +124,10 @@ def _apns(ports: Ports, settings: Settings) -> Child:
     options = {
         "--port": ports.apns,
         "--control-port": ports.apns_control,
-        "--certificate": papers / "server.pem",
+        "--cert": papers / "server.pem",
         "--key": papers / "server.key",
         "--client-ca": _root(settings),
+        "--state": settings.data_dir / "apns-subscribers.json",
     }
     return Child("APNs simulator", _python("simulators.apns", options), (ports.apns, ports.apns_control))
 
@@ -172,7 +176,7 @@ def _root(settings: Settings) -> Path:
 def _welcome(settings: Settings, ready: Ready) -> None:
     base = settings.public_url
     click.echo(f"Join    {base}/join/{DEMO_PROGRAM}")
-    click.echo(f"Till    {base}/till    the cashier's PIN is {ready.pin}")
+    click.echo(f"Till    {base}/till    cashier's PIN {ready.pin}")
     click.echo(f"Phone   {settings.phone_url}/")
-    click.echo(f"Office  {base}/office    API key {ready.api_key}")
+    click.echo(f"Office  {base}/office    PIN {ready.office_pin}    API key {ready.api_key}")
     click.echo("Ctrl-C stops all.")
