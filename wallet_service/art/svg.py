@@ -10,7 +10,7 @@ from wallet_service.art.shapes import Path, RoundRect, Shape
 from wallet_service.art.theme import Theme
 from wallet_service.domain.progress import Progress
 
-FINE = Frame(STRIP.width, STRIP.height, STRIP.band, scale=8)  # a screen has no pixel of ours to snap to
+BAND = Frame(STRIP.width, STRIP.band, STRIP.band, scale=8)  # a screen has no pixel of ours to snap to
 
 
 def svg(
@@ -21,13 +21,11 @@ def svg(
     desc: str | None = None,
     ground: bool = True,
 ) -> str:
-    """The centred band of the strip; without `ground` the page's own colour shows through."""
-    drawn = scene(progress, theme, FINE)
-    top = (STRIP.height - STRIP.band) // 2
-    box = f"0 {top} {STRIP.width} {STRIP.band}"
-    back = (
-        f'<path fill="{theme.background.hex}" d="M0 {top}h{STRIP.width}v{STRIP.band}H0z"/>' if ground else ""
-    )
+    """As high as the strip's band; without `ground` the page's own colour shows through."""
+    drawn = scene(progress, theme, BAND)
+    box = f"0 0 {BAND.width} {BAND.height}"
+    paper = f'<path fill="{theme.background.hex}" d="M0 0h{BAND.width}v{BAND.height}H0z"/>'
+    back = paper if ground else ""
     shapes = (*drawn.ground, *drawn.shapes) if ground else drawn.shapes
     body = back + _clips(shapes) + "".join(_element(shape) for shape in shapes)
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}"{_told(title, desc)}{body}</svg>'
