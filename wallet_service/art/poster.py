@@ -23,6 +23,7 @@ Form = Literal["png", "pdf"]
 
 WIDTH, HEIGHT = 595, 842  # A4 in points
 MARGIN = 48
+INK = 16, 361  # from where to where a bar and its reward reach on a strip
 DPI = {"png": 150, "pdf": 300}
 ALWAYS = time.gmtime(0)  # the same poster is the same file, whenever it is printed
 HINT = {
@@ -92,10 +93,10 @@ class _Sheet:
 
     def bar(self, progress: Progress) -> None:
         """The very bar of the card, as wide as the sheet's text."""
-        frame = Frame(375, 98, 98)
-        size = (WIDTH - 2 * MARGIN + 28) / frame.width
+        frame = Frame(375, 98, 98, scale=8)
+        size = (WIDTH - 2 * MARGIN) / (INK[1] - INK[0])
         shapes = scene(progress, self.theme, frame).shapes
-        self._paint(placed(shapes, MARGIN - 16 * size, 270, size))
+        self._paint(placed(shapes, MARGIN - INK[0] * size, 268, size))
 
     def code(self, url: str, hint: str) -> None:
         """Dark on white with its quiet zone, whatever the colours of the brand."""
