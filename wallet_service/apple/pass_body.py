@@ -10,6 +10,7 @@ from typing import Any
 from wallet_service.apple.barcodes import CARD_BARCODE, CLASSIC, LATIN, fits
 from wallet_service.apple.placeholders import MARK, NUMBERS, UnknownPlaceholder, names_in, parse
 from wallet_service.apple.template_fault import Fault
+from wallet_service.art.colour import colour
 
 FILE = "pass.json"
 STYLES = ("storeCard", "coupon", "generic", "eventTicket", "boardingPass", "posterGeneric")
@@ -25,10 +26,13 @@ SECTIONS = (
 )
 BESIDE_THE_CODE = 4  # P14
 
+COLOURS = ("backgroundColor", "foregroundColor", "labelColor")
+
 # P3 to P6, P20: what tells one card from another is never the template's. P7: stripColor is not documented.
 OURS = (
     "formatVersion",
     *("passTypeIdentifier", "teamIdentifier", "serialNumber", "authenticationToken", "webServiceURL"),
+    *COLOURS,
     *("voided", "expirationDate", "barcode", "stripColor"),
 )
 LONGEST_SAMPLE = "1" * 19
@@ -123,6 +127,7 @@ def adopted(body: Body) -> Body:
     """The same pass as a card of ours, whoever made it: code, fields and texts that it lacks are added."""
     styles = styles_of(body)
     ours = {name: value for name, value in body.items() if name not in OURS}  # P27: the rest passes through
+    ours |= _colours(body)
     ours["barcodes"] = _barcodes(body)
     for name, text in (("organizationName", "{{organization}}"), ("description", "{{program_name}}")):
         ours[name] = ours.get(name) or text  # P1
@@ -133,6 +138,19 @@ def adopted(body: Body) -> Body:
     if styles[0] in STRIP_STYLES:
         ours.setdefault("suppressStripShine", True)  # P26
     return ours
+
+
+def _colours(body: Body) -> Body:
+    """P7: written as every phone reads them; what is no colour is left to the phone's own."""
+    return {name: _rgb(body[name]) for name in COLOURS if name in body and _rgb(body[name])}
+
+
+def _rgb(text: object) -> str:
+    try:
+        red, green, blue = colour(str(text))
+    except ValueError:
+        return ""
+    return f"rgb({red}, {green}, {blue})"
 
 
 def _barcodes(body: Body) -> list[Body]:

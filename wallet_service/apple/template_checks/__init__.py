@@ -1,0 +1,1 @@
+"""What `template check` looks at, a file for each kind of thing."""

@@ -1,0 +1,136 @@
+"""How the cards of a template will look, drawn from the very pass.json that phones would get."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from wallet_service.actions import program_body
+from wallet_service.apple import pass_json, pass_strings, pass_template
+from wallet_service.apple.pass_json import BuiltPass, Identity
+from wallet_service.apple.pass_template import PassTemplate
+from wallet_service.apple.template_checks.colours import theme_of
+from wallet_service.apple.template_files import read_files
+from wallet_service.art.card_picture import CardView, Field, card_picture
+from wallet_service.art.colour import Rgb, colour
+from wallet_service.art.strip import strip
+from wallet_service.art.theme import Theme
+from wallet_service.domain import wording
+from wallet_service.domain.face import CardFace, HistoryLine
+from wallet_service.domain.identifiers import card_number, grouped
+from wallet_service.domain.program import Program
+from wallet_service.domain.progress import Kind, Standing, progress, stage
+
+PROGRAM = Path(__file__).parent / "demo_program.json"
+IDENTITY = Identity("pass.preview", "PREVIEW", "https://cards.example.com/apple", "only-for-a-picture")
+DAY = datetime(2026, 3, 8, 9, 30, tzinfo=UTC)
+SCALE = 2
+
+
+def pictures(path: Path) -> Iterator[tuple[str, bytes]]:
+    """File name and PNG for every state of the bar in every language."""
+    template, theme = pass_template.load(path), theme_of(read_files(path))
+    program = preview_program()
+    for place, (name, standing) in enumerate(states(program).items(), 1):
+        face = preview_face(program, standing)
+        built = pass_json.build(face, template, IDENTITY)
+        bar = strip(face.progress, theme, SCALE) if template.has_strip else None
+        for language in face.languages:
+            view = card_view(built, template, theme, language, bar)
+            yield f"{place}-{name}-{language}.png", card_picture(view)
+
+
+def preview_program() -> Program:
+    return program_body.program("preview", 1, json.loads(PROGRAM.read_text()))
+
+
+def states(program: Program) -> dict[str, Standing]:
+    goal, welcome = program.goal.cost, program.welcome
+    return {
+        "empty": Standing(),
+        "endowed": Standing(welcome, 0, welcome, 0, Kind.GRANT),
+        "half": Standing(goal // 2, goal // 2, welcome, 1, Kind.EARN),
+        "one-to-go": Standing(goal - 1, goal - 1, welcome, 1, Kind.EARN),
+        "full": Standing(goal, goal, welcome, 1, Kind.EARN),
+    }
+
+
+def preview_face(program: Program, standing: Standing) -> CardFace:
+    reward = program.goal
+    bar = progress(standing, reward.cost, cells=program.unit.counted == "stamps")
+    number = card_number(bytes(range(16)))
+    return CardFace(
+        serial="00000000-0000-4000-8000-000000000000",
+        number=number,
+        number_grouped=grouped(number),
+        program=program.slug,
+        template=program.template,
+        organization=program.organization,
+        languages=program.languages,
+        program_name=program.name,
+        news=wording.news(program, stage(standing, bar, program.usual_step), bar, reward),
+        balance=wording.balance(program, bar),
+        progress=bar,
+        progress_text=wording.progress_text(program, bar),
+        reward=reward.name,
+        rules=wording.rules(program),
+        history=tuple(_history(program, standing)),
+        page="https://cards.example.com/card/preview",
+        time_zone=program.time_zone,
+    )
+
+
+def _history(program: Program, standing: Standing) -> Iterator[HistoryLine]:
+    for day in range(min(standing.status, 4)):
+        yield HistoryLine(DAY - timedelta(days=day), wording.history_line(program, Kind.EARN, 1, None))
+    if standing.endowed:
+        text = wording.history_line(program, Kind.GRANT, standing.endowed, None)
+        yield HistoryLine(DAY - timedelta(days=9), text)
+
+
+def card_view(
+    built: BuiltPass, template: PassTemplate, theme: Theme, language: str, bar: bytes | None
+) -> CardView:
+    """What a phone in this language makes of the pass."""
+    body: dict[str, Any] = json.loads(built.pass_json)
+    said = pass_strings.parse(built.strings.get(f"{language}.lproj/{pass_strings.FILE}", b""))
+    style = body[template.style]
+
+    def fields(*sections: str) -> tuple[Field, ...]:
+        found = (field for section in sections for field in style.get(section, []))
+        return tuple((_said(field.get("label", ""), said), _said(field["value"], said)) for field in found)
+
+    code = body["barcodes"][0]
+    return CardView(
+        background=_colour(body, "backgroundColor", theme.background),
+        foreground=_colour(body, "foregroundColor", theme.foreground),
+        label=_colour(body, "labelColor", theme.label),
+        logo=_logo(template, language),
+        logo_text=_said(body.get("logoText", ""), said),
+        header=next(iter(fields("headerFields")), None),
+        strip=bar,
+        fields=fields("secondaryFields", "auxiliaryFields"),
+        message=code["message"],
+        alt_text=_said(code.get("altText", ""), said),
+        primary=next(iter(fields("primaryFields")), None),
+    )
+
+
+def _said(value: object, said: dict[str, str]) -> str:
+    return said.get(str(value), str(value))
+
+
+def _colour(body: dict[str, Any], key: str, otherwise: Rgb) -> Rgb:
+    return colour(body[key]) if key in body else otherwise
+
+
+def _logo(template: PassTemplate, language: str) -> bytes | None:
+    names = [
+        f"{folder}logo{density}.png"
+        for folder in (f"{language}.lproj/", "")
+        for density in ("@2x", "@3x", "")
+    ]
+    return next((template.files[name] for name in names if name in template.files), None)
