@@ -6,9 +6,10 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from wallet_service.apple import devices
 from wallet_service.apple.addressees import Addressee
 from wallet_service.apple.apns_answers import Answer, Verdict
 from wallet_service.db.tables import ApplePassType, Device, PushPace, Registration
@@ -131,11 +132,11 @@ def _forget(session: Session, phone: Addressee, since: datetime) -> None:
     device = session.get(Device, phone.device_id)
     if device is None or device.push_token.encode() != phone.token.encode() or device.token_set_at > since:
         return
-    session.execute(
-        delete(Registration).where(
-            Registration.device_id == phone.device_id, Registration.registered_at <= since
-        )
+    gone = select(Registration.card_id).where(
+        Registration.device_id == phone.device_id, Registration.registered_at <= since
     )
+    for card_id in session.scalars(gone).all():
+        devices.remove(session, phone.device_id, card_id)
 
 
 def by_pass_type(answers: Answers) -> Mapping[str, Answers]:

@@ -1,0 +1,72 @@
+"""Apple's side of the tests: sandbox papers, the APNs simulator, a shop whose worker talks to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from simulators.apns.papers import Authority
+from simulators.apns.process import Simulator
+from tests.apple.phones import Phones
+from tests.shop import Shop, make_shop
+from wallet_service.apple.sandbox_certificates import make_sandbox
+from wallet_service.apple.signer import Keyring
+from wallet_service.apple.wallet import AppleWallet
+from wallet_service.push.worker import Worker
+
+
+@pytest.fixture(scope="session")
+def certs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("certs")
+    make_sandbox(folder, datetime.now(UTC))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def running(certs: Path) -> Iterator[Simulator]:
+    papers = certs / "sandbox"
+    server = SimpleNamespace(certificate=papers / "server.pem", key=papers / "server.key")
+    ours = SimpleNamespace(file=papers / "root.pem", server=server)
+    with Simulator(cast(Authority, ours)) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def apns(running: Simulator) -> Simulator:
+    running.start_over()
+    return running
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    shop = make_shop(tmp_path)
+    shop.clock.now = datetime.now(UTC)
+    yield shop
+    shop.services.sessions.close()
+
+
+@pytest.fixture
+def phones(shop: Shop) -> Phones:
+    return Phones(shop)
+
+
+@pytest.fixture
+def wallet(shop: Shop, apns: Simulator, certs: Path) -> Iterator[AppleWallet]:
+    wallet = AppleWallet(
+        shop.services.sessions,
+        Keyring(certs, shop.clock),
+        apns_url=apns.url,
+        apns_ca_file=certs / "sandbox" / "root.pem",
+    )
+    yield wallet
+    wallet.close()
+
+
+@pytest.fixture
+def worker(shop: Shop, wallet: AppleWallet) -> Worker:
+    return Worker(shop.services.sessions, wallet, shop.clock)
