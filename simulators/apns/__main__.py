@@ -6,14 +6,13 @@ import argparse
 import asyncio
 import contextlib
 import signal
-import ssl
 from pathlib import Path
 
+from simulators.apns.connection import Connection
 from simulators.apns.control import Control
 from simulators.apns.history import History
-from simulators.apns.server import Connection, House
-
-_NO_CHECK_TIME = 0x200000  # OpenSSL's X509_V_FLAG_NO_CHECK_TIME: an expired certificate gets Apple's 403
+from simulators.apns.house import House
+from simulators.apns.tls import context
 
 
 def main() -> None:
@@ -35,9 +34,9 @@ def _arguments() -> argparse.Namespace:
 
 
 async def _serve(wish: argparse.Namespace) -> None:
-    house = House(History(wish.state))
+    house = House(History(wish.state), context(wish.cert, wish.key, wish.client_ca))
     loop = asyncio.get_running_loop()
-    pushes = await loop.create_server(lambda: Connection(house), "127.0.0.1", wish.port, ssl=_tls(wish))
+    pushes = await loop.create_server(lambda: Connection(house), "127.0.0.1", wish.port)
     control = await asyncio.start_server(Control(house).serve, "127.0.0.1", wish.control_port)
     stopped = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stopped.set)
@@ -46,17 +45,6 @@ async def _serve(wish: argparse.Namespace) -> None:
         flush=True,
     )
     await stopped.wait()
-
-
-def _tls(wish: argparse.Namespace) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2  # N1
-    context.set_alpn_protocols(["h2"])
-    context.load_cert_chain(wish.cert, wish.key)
-    context.load_verify_locations(wish.client_ca)
-    context.verify_mode = ssl.CERT_REQUIRED  # N5
-    context.verify_flags = ssl.VerifyFlags(context.verify_flags | _NO_CHECK_TIME)
-    return context
 
 
 def _port(server: asyncio.Server) -> int:

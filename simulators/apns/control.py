@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from simulators.apns.server import House
+from simulators.apns.house import House
 
 LONGEST_BODY = 1_000_000
 

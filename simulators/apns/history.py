@@ -36,7 +36,9 @@ class History:
     def __init__(self, state: Path | None = None) -> None:
         self._state = state
         self.entries: deque[Entry] = deque(maxlen=LONGEST)
-        self.connections = 0
+        self.opened = 0  # ever
+        self.connections = 0  # since the history was forgotten, as all that follow
+        self.refused_streams = 0
         self.goaways = 0
         self.priority_frames = 0
         self.most_streams = 0
@@ -53,13 +55,14 @@ class History:
 
     def clear(self) -> None:
         self.entries.clear()
-        self.connections = self.goaways = self.priority_frames = self.most_streams = 0
+        self.connections = self.refused_streams = self.goaways = self.priority_frames = self.most_streams = 0
 
     def stats(self) -> dict[str, Any]:
         return {
             "connections": self.connections,
             "requests": len(self.entries),
             "statuses": dict(Counter(str(entry.status) for entry in self.entries)),
+            "refused_streams": self.refused_streams,
             "goaways": self.goaways,
             "priority_frames": self.priority_frames,
             "most_streams": self.most_streams,

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
+from uuid import uuid4
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -26,7 +27,7 @@ class Authority:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
-        self._name = _name("Authority of a test")
+        self._name = _name(f"Authority {uuid4()}")
         self.file = folder / "ca.pem"
         self.file.write_bytes(_pem(self._sign(self._name, self._key, _ca(), YEAR)))
         self.server = self._issue("server", _name("APNs simulator"), _server(), YEAR)

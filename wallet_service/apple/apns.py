@@ -20,6 +20,9 @@ from wallet_service.domain.errors import Misconfigured
 PRODUCTION = "https://api.push.apple.com:443"  # N1: passes have no sandbox
 KEPT_FOR = timedelta(days=7)  # N7: a phone that is off gets its one wake-up when it is back
 
+_WORTH_A_SECOND_TRY = {Kind.BROKEN, Kind.RESET}
+_DOUBTFUL = {Kind.BROKEN, Kind.SILENT}  # an outage, unless the same connection answered others meanwhile
+
 
 class Apns:
     """Our side of APNs for one certificate.
@@ -59,6 +62,7 @@ class Apns:
         self._idle: list[Stream] = []
         self._busy: dict[pycurl.Curl, Stream] = {}
         self._heard_at = monotonic()
+        self._settled = False
 
     def _file_stamps(self) -> list[tuple[int, int, int]]:
         return [_stamp(path) for path in (self._certificate, self._key, self._ca_file) if path]
@@ -83,6 +87,7 @@ class Apns:
         door helps nobody (N14).
         """
         self._renew_if_replaced()
+        self._settled = False
         headers = Headers(self._push_type, self._priority, now + self._kept_for)
         waiting = iter(pushes)
         try:
@@ -104,8 +109,9 @@ class Apns:
         self._open()
 
     def _fill(self, waiting: Iterator[Push], headers: Headers) -> int:
-        """Keep as many pushes on the way as wanted; libcurl holds back what APNs has no stream for (N15)."""
-        for push in islice(waiting, self._max_streams - len(self._busy)):
+        """N15: the first push goes alone, to hear what APNs allows; libcurl holds back what is too many."""
+        wanted = self._max_streams if self._settled else 1
+        for push in islice(waiting, max(wanted - len(self._busy), 0)):
             stream = self._idle.pop() if self._idle else self._new_stream()
             stream.load(push, headers)
             self._start(stream)
@@ -132,6 +138,7 @@ class Apns:
     def _collect(self, done: list[pycurl.Curl]) -> list[Answer]:
         if done:
             self._heard_at = monotonic()
+            self._settled = True
         return [self._take_back(curl, self._busy[curl].answer()) for curl in done]
 
     def _take_back(self, curl: pycurl.Curl, answer: Answer) -> Answer:
@@ -146,7 +153,7 @@ class Apns:
         outage = None
         for curl, code, message in failed:
             stream, failure = self._busy[curl], apns_failures.read(code, message)
-            if failure.kind is Kind.BROKEN and not stream.second_try:
+            if failure.kind in _WORTH_A_SECOND_TRY and not stream.second_try:
                 self._send_again(stream)
                 continue
             if self._is_outage(failure, stream):
@@ -161,7 +168,7 @@ class Apns:
 
     def _is_outage(self, failure: Failure, stream: Stream) -> bool:
         heard_meanwhile = self._heard_at >= stream.started_at
-        return failure.kind is Kind.UNREACHABLE or (failure.kind is not Kind.ODD and not heard_meanwhile)
+        return failure.kind is Kind.UNREACHABLE or (failure.kind in _DOUBTFUL and not heard_meanwhile)
 
     def _hang_up(self, waiting: Iterator[Push], outage: Failure) -> Iterator[Answer]:
         """All that is left hears of the outage; the next batch starts on a connection of its own."""

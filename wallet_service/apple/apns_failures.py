@@ -12,7 +12,8 @@ from wallet_service.apple.apns_answers import Verdict
 
 class Kind(Enum):
     UNREACHABLE = auto()  # no connection to be had: the next push would only knock again (N14)
-    BROKEN = auto()  # stream or connection broke under way; pushes are idempotent, so once more (N10, N16)
+    BROKEN = auto()  # the connection broke under way; pushes are idempotent, so once more (N10, N16)
+    RESET = auto()  # so did this one stream, on a connection that lives
     SILENT = auto()  # the deadline passed
     ODD = auto()  # an answer that is none
 
@@ -35,7 +36,11 @@ _UNREACHABLE = {
     pycurl.E_SSL_CIPHER,
     pycurl.E_UNSUPPORTED_PROTOCOL,
 }
-_OUR_FILES = {pycurl.E_SSL_CERTPROBLEM}
+_HTTP2_STREAM = 92  # CURLE_HTTP2_STREAM, for which pycurl has no name
+_OUR_FILES = {
+    pycurl.E_SSL_CERTPROBLEM,
+    pycurl.E_BAD_FUNCTION_ARGUMENT,
+}  # the latter: key and certificate differ
 
 
 def read(code: int, message: str) -> Failure:
@@ -47,6 +52,8 @@ def read(code: int, message: str) -> Failure:
         return Failure(Kind.UNREACHABLE, f"APNs cannot be reached: {message}")
     if code == pycurl.E_OPERATION_TIMEDOUT:
         return Failure(Kind.SILENT, "APNs did not answer in time.")
+    if code == _HTTP2_STREAM:
+        return Failure(Kind.RESET, f"APNs reset the stream: {message}")
     if code == pycurl.E_WRITE_ERROR:
         return Failure(Kind.ODD, "APNs answered with far more than an answer.")
     return Failure(Kind.BROKEN, f"The connection to APNs broke: {message}")
