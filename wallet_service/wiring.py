@@ -19,6 +19,7 @@ from wallet_service.art.gallery import Gallery
 from wallet_service.db.session import Sessions
 from wallet_service.push.queue import Queue
 from wallet_service.settings import BadSetting, Settings
+from wallet_service.web import doors
 
 WALLETS = ("apple",)
 LARGEST_BODY = 64 * 1024
@@ -89,6 +90,7 @@ def _open_doors(app: Flask) -> None:
     services: Services = app.extensions["wallet"]
     app.extensions[apple_desk.EXTENSION] = AppleDesk.open(services, SigningDesk(apple_keyring(services)))
     app.register_blueprint(web_service.blueprint())
+    doors.open_doors(app)
 
 
 def _add_commands(app: Flask) -> None:

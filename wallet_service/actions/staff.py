@@ -1,0 +1,113 @@
+"""People who work here: they are added with a PIN, and sign in with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from math import ceil
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from wallet_service.db.session import Sessions
+from wallet_service.db.tables import Staff, StaffAttempt
+from wallet_service.domain.errors import Invalid, TooMuch
+from wallet_service.domain.plain import one_line
+
+CASHIER, ADMIN = "cashier", "admin"
+ROLES = (CASHIER, ADMIN)
+SHORTEST_PIN, LONGEST_PIN = 4, 6
+LONGEST_NAME = 64
+
+FREE_TRIES = 5
+LONGEST_WAIT = timedelta(minutes=15)
+REMEMBERED = timedelta(hours=1)
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_NOBODY = _hasher.hash("nobody has this one")
+
+
+class WrongPin(Invalid):
+    slug, title = "wrong-pin", "The PIN is not right"
+
+
+def add_staff(session: Session, *, name: str, role: str, pin: str, now: datetime) -> Staff:
+    """Everyone has a PIN of their own, because the PIN alone says who it is."""
+    shown = one_line(name, LONGEST_NAME)
+    if not shown:
+        raise Invalid("Give the person a name that others know.")
+    if role not in ROLES:
+        raise Invalid(f"There is no role {role[:20]!r}. Use {' or '.join(ROLES)}.")
+    if not _is_pin(pin):
+        raise Invalid(f"A PIN has {SHORTEST_PIN} to {LONGEST_PIN} digits.")
+    people = _people(session)
+    if any(person.name == shown for person in people):
+        raise Invalid(f"There is a {shown!r} already. Give another name.")
+    if _whose(people, pin):
+        raise Invalid("This PIN cannot be used. Choose another one.")
+    person = Staff(name=shown, role=role, pin_hash=_hasher.hash(pin), created_at=now)
+    session.add(person)
+    session.flush()
+    return person
+
+
+def sign_in(sessions: Sessions, *, pin: str, address: str, now: datetime) -> Staff:
+    """Who has this PIN; WrongPin or TooMuch otherwise.
+
+    The try is on record before the slow comparison begins, which holds no transaction: guessing in
+    parallel gains nothing, and tills go on booking meanwhile.
+    """
+    with sessions.begin() as session:
+        _count_try(session, address, now)
+    with sessions.read() as session:
+        people = _people(session)
+    person = _whose(people, pin if _is_pin(pin) else "")
+    if person is None:
+        raise WrongPin("This PIN is not right. Type it again.")
+    with sessions.begin() as session:
+        session.execute(delete(StaffAttempt).where(StaffAttempt.address == address))
+    return person
+
+
+def person(session: Session, staff_id: int) -> Staff | None:
+    """Still working here?"""
+    found = session.get(Staff, staff_id)
+    return found if found is not None and found.active else None
+
+
+def _count_try(session: Session, address: str, now: datetime) -> None:
+    """Five tries are free, then the wait doubles; by address, so that nobody locks the shop out (S25)."""
+    session.execute(delete(StaffAttempt).where(StaffAttempt.at < now - REMEMBERED))
+    count, last = session.execute(
+        select(func.count(StaffAttempt.id), func.max(StaffAttempt.at)).where(StaffAttempt.address == address)
+    ).one()
+    if count >= FREE_TRIES:
+        wait = min(timedelta(seconds=2 ** (count - FREE_TRIES)), LONGEST_WAIT)
+        if now < last + wait:
+            seconds = ceil((last + wait - now).total_seconds())
+            raise TooMuch(f"Too many wrong PINs. Try again in {seconds} seconds.", seconds=seconds)
+    session.add(StaffAttempt(address=address, at=now))
+
+
+def _people(session: Session) -> Sequence[Staff]:
+    return session.scalars(select(Staff).where(Staff.active).order_by(Staff.id)).all()
+
+
+def _whose(people: Sequence[Staff], pin: str) -> Staff | None:
+    """Compares with everyone, always: the time it takes says nothing."""
+    hashes = [person.pin_hash for person in people] or [_NOBODY]
+    matches = [_fits(hashed, pin) for hashed in hashes]
+    return next((person for person, fits in zip(people, matches, strict=False) if fits), None)
+
+
+def _fits(hashed: str, pin: str) -> bool:
+    try:
+        return _hasher.verify(hashed, pin)
+    except VerificationError:
+        return False
+
+
+def _is_pin(text: str) -> bool:
+    return text.isascii() and text.isdigit() and SHORTEST_PIN <= len(text) <= LONGEST_PIN

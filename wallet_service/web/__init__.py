@@ -1,0 +1,1 @@
+"""Pages for people: a folder each for joining, the member's card, the till and the office."""

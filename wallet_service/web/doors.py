@@ -1,0 +1,26 @@
+"""Everything that people open in a browser, hung into the application."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from wallet_service.web import errors, languages, limits, page, safety
+from wallet_service.web.health import health
+from wallet_service.web.join.views import join
+from wallet_service.web.member.views import member
+from wallet_service.web.office.views import office
+from wallet_service.web.pictures import pictures
+from wallet_service.web.till.views import till
+from wallet_service.web.welcome import welcome
+
+ROOMS = (page.shared, welcome, health, pictures, join, member, till, office)
+
+
+def open_doors(app: Flask) -> None:
+    safety.guard(app)
+    languages.speak(app)
+    limits.limiter.init_app(app)
+    errors.catch(app)
+    page.furnish(app)
+    for room in ROOMS:
+        app.register_blueprint(room)

@@ -1,0 +1,164 @@
+"""Every no in the language of the page: what is wrong, and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from wallet_service.domain.errors import Fact, WalletError
+
+
+@dataclass(frozen=True)
+class Said:
+    title: str
+    text: str
+
+
+def sentence(error: WalletError) -> Said:
+    """By slug, with the figures that the error carries; a slug without words of its own speaks generally."""
+    tell = _BY_SLUG.get(error.slug) or _BY_SLUG.get(str(error.status), _broken)
+    return tell(error.facts)
+
+
+def sentence_of_status(status: str) -> Said:
+    tell = _BY_SLUG.get(status) or (_broken if status >= "5" else _invalid)
+    return tell({})
+
+
+Facts = dict[str, Fact]
+
+
+def _bad_number(facts: Facts) -> Said:
+    title = _("This is no card number")
+    digits = facts.get("digits")
+    if isinstance(digits, int):
+        text = ngettext(
+            "A card number has 19 digits, this has %(num)s.",
+            "A card number has 19 digits, this has %(num)s.",
+            digits,
+        )
+        return Said(title, text)
+    return Said(title, _("Scan the card again, or compare every one of its 19 digits with the card."))
+
+
+def _bad_amount(facts: Facts) -> Said:
+    title = _("This amount cannot be booked")
+    if facts.get("most"):
+        return Said(title, _("It is larger than any purchase can be. Type it again."))
+    return Said(title, _("Type it in figures, such as 250 or 250,50."))
+
+
+def _not_enough(facts: Facts) -> Said:
+    missing = facts.get("missing")
+    count = missing if isinstance(missing, int) else 0
+    return Said(
+        _("Not enough yet"),
+        ngettext("%(num)s more is needed for this.", "%(num)s more are needed for this.", count),
+    )
+
+
+def _wait(facts: Facts) -> Said:
+    title, seconds = _("Slowly, please"), facts.get("seconds")
+    if isinstance(seconds, int):
+        text = ngettext("Try again in %(num)s second.", "Try again in %(num)s seconds.", seconds)
+        return Said(title, text)
+    return Said(title, _("Too many requests came from your network. Try again in a minute."))
+
+
+def _too_late(facts: Facts) -> Said:
+    seconds = facts.get("seconds")
+    count = seconds if isinstance(seconds, int) else 60
+    text = ngettext(
+        "Undo works for %(num)s second. Ask the manager for a correction.",
+        "Undo works for %(num)s seconds. Ask the manager for a correction.",
+        count,
+    )
+    return Said(_("Too late to undo"), text)
+
+
+def _invalid(_facts: Facts) -> Said:
+    return Said(_("This did not work"), _("Something in the request is off. Go back and try once more."))
+
+
+def _not_found(_facts: Facts) -> Said:
+    return Said(_("Nothing here"), _("Look at the address again, or scan the code once more."))
+
+
+def _no_card(_facts: Facts) -> Said:
+    return Said(_("Unknown card"), _("This card is not known here. Check that it is a card of this shop."))
+
+
+def _no_program(_facts: Facts) -> Said:
+    return Said(_("No such card program"), _("Scan the poster again, or ask at the till."))
+
+
+def _closed(_facts: Facts) -> Said:
+    return Said(_("This card is closed"), _("Its member gave it back. Offer a new one."))
+
+
+def _twice(_facts: Facts) -> Said:
+    return Said(_("Already taken back"), _("This was taken back before; nothing changed now."))
+
+
+def _conflict(_facts: Facts) -> Said:
+    return Said(_("Not now"), _("Something changed in the meantime. Look at the card again."))
+
+
+def _unavailable(_facts: Facts) -> Said:
+    return Said(_("One moment, please"), _("Nothing was booked. Try again in a moment."))
+
+
+def _not_set_up(_facts: Facts) -> Said:
+    return Said(_("Not ready yet"), _("This is not set up at the moment. The shop has to look into it."))
+
+
+def _other_page(_facts: Facts) -> Said:
+    return Said(_("This page was open too long"), _("Open it again and press the button once more."))
+
+
+def _wrong_pin(_facts: Facts) -> Said:
+    return Said(_("Wrong PIN"), _("This PIN is not right. Type it again."))
+
+
+def _large(_facts: Facts) -> Said:
+    return Said(_("Too much at once"), _("What was sent is too large for this page."))
+
+
+def _method(_facts: Facts) -> Said:
+    return Said(_("Not this way"), _("This page cannot be used like this. Go back and start again."))
+
+
+def _staff_only(_facts: Facts) -> Said:
+    return Said(_("For managers"), _("Sign in with a manager's PIN to see this."))
+
+
+def _broken(_facts: Facts) -> Said:
+    return Said(_("Something went wrong"), _("It is our fault, and it was noted. Try again in a moment."))
+
+
+_BY_SLUG: dict[str, Callable[[Facts], Said]] = {
+    "bad-card-number": _bad_number,
+    "bad-amount": _bad_amount,
+    "not-enough-points": _not_enough,
+    "too-much": _wait,
+    "too-late-to-undo": _too_late,
+    "unknown-card": _no_card,
+    "unknown-program": _no_program,
+    "card-not-active": _closed,
+    "already-reversed": _twice,
+    "misconfigured": _not_set_up,
+    "stale-form": _other_page,
+    "wrong-pin": _wrong_pin,
+    "400": _invalid,
+    "403": _staff_only,
+    "404": _not_found,
+    "405": _method,
+    "409": _conflict,
+    "413": _large,
+    "429": _wait,
+    "500": _broken,
+    "503": _unavailable,
+}

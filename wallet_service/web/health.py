@@ -1,0 +1,54 @@
+"""Is anybody there, and can they work: for the operator's probes."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify
+from sqlalchemy import text
+
+from wallet_service.apple import certificate_status
+from wallet_service.domain.errors import WalletError
+from wallet_service.web.limits import limiter
+from wallet_service.web.page import services
+
+health = Blueprint("health", __name__)
+
+
+@health.get("/healthz")
+@limiter.exempt
+def alive() -> Response:
+    """Touches nothing: a slow database must not get a living process killed."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+@health.get("/readyz")
+@limiter.exempt
+def ready() -> Response:
+    faults = {name: fault for name, fault in (("database", _database()), ("certificates", _papers())) if fault}
+    response = jsonify(ready=not faults, faults=faults)
+    response.headers["Cache-Control"] = "no-store"
+    if faults:
+        response.status_code = 503
+        response.headers["Retry-After"] = "10"
+    return response
+
+
+def _database() -> str:
+    try:
+        with services().sessions.read() as session:
+            session.execute(text("SELECT 1 FROM program")).first()
+    except WalletError as error:
+        return error.detail
+    return ""
+
+
+def _papers() -> str:
+    settings = services().settings
+    try:
+        standings = certificate_status.status(
+            settings.certs_dir, services().clock(), settings.key_passphrase
+        )
+    except WalletError as error:
+        return error.detail
+    if not standings:
+        return "There is no pass certificate yet."
+    return next((one.fault for one in standings if one.fault), "")

@@ -1,0 +1,1 @@
+"""Where a member takes a card."""

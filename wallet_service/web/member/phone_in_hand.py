@@ -1,0 +1,38 @@
+"""Which button is the right one for the phone that somebody holds."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+
+class Hand(StrEnum):
+    IPHONE = "iphone"
+    ANDROID = "android"
+    DESKTOP = "desktop"
+    IN_APP_IOS = "in-app-ios"
+    IN_APP_ANDROID = "in-app-android"
+    OTHER = "other"
+
+
+IN_APP = re.compile(
+    r"Telegram|VKAndroidApp|VKClient|\bVK/|vkShare|Instagram|FBAN|FBAV|FB_IAB|WhatsApp|Viber|\bLine/|MicroMessenger",
+    re.IGNORECASE,
+)
+IOS = re.compile(r"iPhone|iPod|iPad")
+ANDROID = re.compile(r"Android|HarmonyOS")
+DESKTOP = re.compile(r"Windows NT|Macintosh|X11|CrOS")
+REAL_IOS_BROWSER = re.compile(r"Safari/|CriOS|FxiOS|EdgiOS|YaBrowser|OPT/")
+WEB_VIEW = re.compile(r"; wv\)")
+
+
+def phone_in_hand(agent: str) -> Hand:
+    """A browser inside another app hands no pass to Wallet; it has to be opened in a real one."""
+    agent = agent[:500]
+    if IOS.search(agent):
+        inside = IN_APP.search(agent) or not REAL_IOS_BROWSER.search(agent)
+        return Hand.IN_APP_IOS if inside else Hand.IPHONE
+    if ANDROID.search(agent):
+        inside = IN_APP.search(agent) or WEB_VIEW.search(agent)
+        return Hand.IN_APP_ANDROID if inside else Hand.ANDROID
+    return Hand.DESKTOP if DESKTOP.search(agent) else Hand.OTHER

@@ -1,0 +1,91 @@
+"""The manager's day in figures: one look at the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from wallet_service.actions import programs
+from wallet_service.db.tables import Alarm, Card, DeviceLog, LedgerEntry, Outbox, ProgramRow, Registration
+from wallet_service.db.tables.cards import ACTIVE
+from wallet_service.domain.program import Program
+from wallet_service.domain.progress import Kind
+
+LOG_LINES = 20
+
+
+@dataclass(frozen=True)
+class Figures:
+    joined: int
+    purchases: int
+    rewards: int
+    taken_back: int
+    cards: int
+    on_phones: int
+    waiting: int
+    parked: int
+
+
+@dataclass(frozen=True)
+class Today:
+    """`zone` is the time zone of the shop, which says when its day began."""
+
+    figures: Figures
+    programs: tuple[Program, ...]
+    alarms: Sequence[Alarm]
+    log: Sequence[DeviceLog]
+    zone: str
+
+
+def today(session: Session, now: datetime) -> Today:
+    known = _programs(session)
+    zone = known[0].time_zone if known else "UTC"
+    return Today(
+        figures=_figures(session, _midnight(now, zone)),
+        programs=known,
+        alarms=session.scalars(
+            select(Alarm).where(Alarm.cleared_at.is_(None)).order_by(Alarm.raised_at)
+        ).all(),
+        log=session.scalars(select(DeviceLog).order_by(DeviceLog.id.desc()).limit(LOG_LINES)).all(),
+        zone=zone,
+    )
+
+
+def _programs(session: Session) -> tuple[Program, ...]:
+    slugs = session.scalars(select(ProgramRow.slug).order_by(ProgramRow.id)).all()
+    return tuple(programs.current(session, slug)[0] for slug in slugs)
+
+
+def _midnight(now: datetime, zone: str) -> datetime:
+    local = now.astimezone(ZoneInfo(zone))
+    return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
+def _figures(session: Session, since: datetime) -> Figures:
+    return Figures(
+        joined=_count(session, select(Card.id).where(Card.created_at >= since)),
+        purchases=_count(session, _entries(Kind.EARN, since)),
+        rewards=_count(session, _entries(Kind.REDEEM, since)),
+        taken_back=_count(session, _entries(Kind.REVERSE, since)),
+        cards=_count(session, select(Card.id).where(Card.status == ACTIVE)),
+        on_phones=_count(session, select(Registration.card_id).distinct()),
+        waiting=_count(session, _notes(Outbox.parked.is_(False))),
+        parked=_count(session, _notes(Outbox.parked.is_(True))),
+    )
+
+
+def _entries(kind: Kind, since: datetime) -> Select[tuple[int]]:
+    return select(LedgerEntry.id).where(LedgerEntry.kind == kind, LedgerEntry.recorded_at >= since)
+
+
+def _notes(which: ColumnElement[bool]) -> Select[tuple[int]]:
+    return select(Outbox.id).where(Outbox.told < Outbox.wanted, which)
+
+
+def _count(session: Session, rows: Select[tuple[int]]) -> int:
+    return session.scalar(select(func.count()).select_from(rows.subquery())) or 0

@@ -1,0 +1,44 @@
+"""What a cashier typed, as values; junk is refused with a sentence before anything is asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from wallet_service.domain.errors import BadAmount
+
+AMOUNT = re.compile(r"(\d{1,12})(?:[.,](\d{1,2}))?")
+SPACES = re.compile(r"[\s\u00a0\u2009\u202f]")
+
+
+@dataclass(frozen=True)
+class NumberForm:
+    """`number` as typed; the domain says whether it is one."""
+
+    number: str
+
+    @classmethod
+    def parse(cls, form: Mapping[str, str]) -> Self:
+        return cls(form.get("number", "").strip()[:200])
+
+
+@dataclass(frozen=True)
+class PurchaseForm:
+    """`total` in minor units."""
+
+    total: int
+    key: str
+
+    @classmethod
+    def parse(cls, form: Mapping[str, str]) -> Self:
+        return cls(minor_units(form.get("amount", "")), form.get("key", ""))
+
+
+def minor_units(text: str) -> int:
+    """"250", "250,50", "1 250.5" as kopecks or cents."""
+    found = AMOUNT.fullmatch(SPACES.sub("", text[:40]))
+    if found is None or not found[0].isascii():
+        raise BadAmount("An amount is written in figures, such as 250 or 250,50.")
+    return int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))

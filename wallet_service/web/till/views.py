@@ -1,0 +1,182 @@
+"""The till: scan, book, give, undo. Each view parses, calls one action, answers."""
+
+from __future__ import annotations
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from wallet_service.actions import staff
+from wallet_service.actions.bookkeeping import Booking
+from wallet_service.actions.earn import earn
+from wallet_service.actions.redeem import redeem
+from wallet_service.actions.reverse import UNDO, reverse
+from wallet_service.domain.errors import BadAmount, Refusal
+from wallet_service.domain.rules import Purchase
+from wallet_service.web.auth import actor, know_this_till, needs, sign_in, sign_out, worker
+from wallet_service.web.error_texts import sentence
+from wallet_service.web.limits import limiter
+from wallet_service.web.looks import look
+from wallet_service.web.page import services
+from wallet_service.web.till.forms import NumberForm, PurchaseForm
+from wallet_service.web.till.screens import CardScreen, booked_screen, card_screen
+
+till = Blueprint("till", __name__, url_prefix="/till", template_folder="templates")
+
+
+@till.after_request
+def _never_kept(response: Response) -> Response:
+    """A page that comes back from memory would press an old button."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@till.get("/sign-in")
+def sign_in_page() -> ResponseReturnValue:
+    return _sign_in_page(None)
+
+
+@till.post("/sign-in")
+@limiter.limit("30 per minute")
+def enter() -> ResponseReturnValue:
+    try:
+        person = sign_in(request.form.get("pin", ""))
+    except Refusal as refusal:
+        return _sign_in_page(refusal)
+    office = request.args.get("then") == staff.ADMIN and person.role == staff.ADMIN
+    return know_this_till(redirect("/office" if office else "/till", 303))
+
+
+@till.post("/sign-out")
+def leave() -> ResponseReturnValue:
+    sign_out()
+    return redirect(url_for("till.sign_in_page"), 303)
+
+
+@till.get("")
+@needs("cashier")
+def scan() -> ResponseReturnValue:
+    return render_template("scan.html", staff=worker())
+
+
+@till.post("/cards")
+@needs("cashier")
+def find() -> ResponseReturnValue:
+    form = NumberForm.parse(request.form)
+    try:
+        screen = _card(form.number)
+    except Refusal as refusal:
+        page = render_template("scan.html", staff=worker(), said=sentence(refusal), typed=form.number)
+        return page, refusal.status
+    return redirect(url_for("till.card", serial=screen.shown.face.serial), 303)
+
+
+@till.get("/cards/<serial>")
+@needs("cashier")
+def card(serial: str) -> ResponseReturnValue:
+    return _card_page(_card(serial))
+
+
+@till.post("/cards/<serial>/visits")
+@needs("cashier")
+def book_visit(serial: str) -> ResponseReturnValue:
+    return _booked(_earn(serial, request.form.get("key", ""), visits=1))
+
+
+@till.post("/cards/<serial>/purchases")
+@needs("cashier")
+def book_purchase(serial: str) -> ResponseReturnValue:
+    try:
+        form = PurchaseForm.parse(request.form)
+        return _booked(_earn(serial, form.key, total=form.total))
+    except BadAmount as refusal:
+        page = _card_page(_card(serial), refusal, request.form.get("amount", "")[:40])
+        return page, refusal.status
+
+
+@till.post("/cards/<serial>/rewards/<reward>")
+@needs("cashier")
+def give(serial: str, reward: str) -> ResponseReturnValue:
+    with services().sessions.begin() as session:
+        booking = redeem(
+            session,
+            card=serial,
+            reward=reward,
+            key=request.form.get("key", ""),
+            actor=actor(),
+            wallets=services().wallets,
+            now=services().clock(),
+        )
+    return _booked(booking)
+
+
+@till.get("/booked/<int(max=9223372036854775807):entry>")
+@needs("cashier")
+def booked(entry: int) -> ResponseReturnValue:
+    with services().sessions.read() as session:
+        screen = booked_screen(session, entry, services().links, services().clock())
+    return render_template(
+        "booked.html", staff=worker(), screen=screen, **_card_parts(screen.card)
+    )
+
+
+@till.post("/booked/<int(max=9223372036854775807):entry>/undo")
+@needs("cashier")
+def undo(entry: int) -> ResponseReturnValue:
+    with services().sessions.begin() as session:
+        booking = reverse(
+            session,
+            entry=entry,
+            key=request.form.get("key", ""),
+            actor=actor(),
+            wallets=services().wallets,
+            now=services().clock(),
+            within=UNDO,
+        )
+    return _booked(booking)
+
+
+def _sign_in_page(refusal: Refusal | None) -> ResponseReturnValue:
+    said = sentence(refusal) if refusal else None
+    response = make_response(render_template("sign_in.html", said=said))
+    response.status_code = refusal.status if refusal else 200
+    return response
+
+
+def _earn(serial: str, key: str, *, total: int | None = None, visits: int | None = None) -> Booking:
+    now = services().clock()
+    with services().sessions.begin() as session:
+        return earn(
+            session,
+            card=serial,
+            purchase=Purchase(now, total=total, visits=visits),
+            key=key,
+            actor=actor(),
+            wallets=services().wallets,
+            now=now,
+        )
+
+
+def _booked(booking: Booking) -> Response:
+    return redirect(url_for("till.booked", entry=booking.entry.id), 303)
+
+
+def _card(reference: str) -> CardScreen:
+    with services().sessions.read() as session:
+        return card_screen(session, reference, services().links)
+
+
+def _card_page(screen: CardScreen, refusal: Refusal | None = None, typed: str = "") -> str:
+    said = sentence(refusal) if refusal else None
+    return render_template("at_till.html", staff=worker(), said=said, typed=typed, **_card_parts(screen))
+
+
+def _card_parts(screen: CardScreen) -> dict[str, object]:
+    folder = services().settings.templates_dir
+    return {
+        "face": screen.shown.face,
+        "program": screen.shown.program,
+        "initials": screen.initials,
+        "ready": screen.ready,
+        "look": look(screen.shown.program, folder),
+    }

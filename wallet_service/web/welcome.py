@@ -1,0 +1,38 @@
+"""The front door: where to go from here."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template
+from sqlalchemy import select
+
+from wallet_service.actions import programs
+from wallet_service.db.tables import ProgramRow
+from wallet_service.domain.program import Program
+from wallet_service.web.page import services
+
+MOST = 20
+
+welcome = Blueprint("welcome", __name__)
+
+
+@welcome.get("/")
+def front() -> str:
+    return render_template(
+        "welcome.html", programs=_programs(), phone=services().settings.phone_url, sandbox=_sandbox()
+    )
+
+
+@welcome.get("/robots.txt")
+def robots() -> Response:
+    """Posters bring people here, search engines have no business with cards."""
+    return Response("User-agent: *\nDisallow: /\n", mimetype="text/plain")
+
+
+def _programs() -> list[Program]:
+    with services().sessions.read() as session:
+        slugs = session.scalars(select(ProgramRow.slug).order_by(ProgramRow.id).limit(MOST)).all()
+        return [programs.current(session, slug)[0] for slug in slugs]
+
+
+def _sandbox() -> bool:
+    return services().settings.sandbox
