@@ -4,12 +4,14 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping
 
 from simulators.iphone.refusal import Refused
 
 BIGGEST = 20_000_000
 MOST_FILES = 300
+BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError)
 UNHASHED = {"manifest.json", "signature"}
 REQUIRED = ("pass.json", "manifest.json", "signature")
 
@@ -21,7 +23,7 @@ def open_archive(data: bytes) -> dict[str, bytes]:
             entries = archive.infolist()
             _check_entries(entries)
             files = {entry.filename: archive.read(entry) for entry in entries if not entry.is_dir()}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
+    except BROKEN as error:
         raise Refused("B1", f"The file is not a readable zip archive: {error}.") from error
     _check_complete(files)
     return files

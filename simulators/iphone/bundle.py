@@ -74,6 +74,7 @@ def open_bundle(data: bytes, trust: Trust, now: datetime) -> Bundle:
 def _read_pass(data: bytes) -> dict[str, Any]:
     try:
         content = json.loads(data.decode("utf-8"))
+        json.dumps(content, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except (ValueError, RecursionError) as error:
         raise Refused("P1", "pass.json is not JSON in UTF-8.") from error
     if not isinstance(content, dict):

@@ -63,14 +63,16 @@ def _check_value(field: Field, key: str) -> None:
 
 def _check_format(field: Field, key: str) -> None:
     dated = [name for name in ("dateStyle", "timeStyle", "ignoresTimeZone", "isRelative") if name in field]
-    if any(field.get(name, "PKDateStyleNone") not in DATE_STYLES for name in ("dateStyle", "timeStyle")):
+    if any(str(field.get(name, "PKDateStyleNone")) not in DATE_STYLES for name in ("dateStyle", "timeStyle")):
         raise Refused("P11", f"The field {key} has an unknown date style.")
     if dated and not is_date(field["value"]):
         item = "P9" if "dateStyle" in dated or "timeStyle" in dated else "P11"
         raise Refused(item, f"The field {key} has {dated[0]}, but its value is no W3C date.")
+    if not re.fullmatch("[A-Z]{3}", str(field.get("currencyCode", "XXX"))):
+        raise Refused("P11", f"The currencyCode of the field {key} is not three capital letters.")
     if "currencyCode" in field and "numberStyle" in field:
         raise Refused("P11", f"The field {key} has both currencyCode and numberStyle.")
-    if field.get("numberStyle", "PKNumberStyleDecimal") not in NUMBER_STYLES:
+    if str(field.get("numberStyle", "PKNumberStyleDecimal")) not in NUMBER_STYLES:
         raise Refused("P11", f"The field {key} has an unknown numberStyle.")
     if ("currencyCode" in field or "numberStyle" in field) and not is_number(field["value"]):
         raise Refused("P11", f"The field {key} formats a number, but its value is none.")
@@ -80,7 +82,7 @@ def _check_place(field: Field, key: str, section: str) -> None:
     if "textAlignment" in field:
         if section in ("primaryFields", "backFields"):
             raise Refused("P12", f"The field {key} may not have textAlignment in {section}.")
-        if field["textAlignment"] not in ALIGNMENTS:
+        if str(field["textAlignment"]) not in ALIGNMENTS:
             raise Refused("P12", f"The field {key} has an unknown textAlignment.")
     if "dataDetectorTypes" in field:
         detectors = field["dataDetectorTypes"]

@@ -134,7 +134,7 @@ def _check_message(barcode: Mapping[str, Any]) -> None:
         raise Refused("P15", "A barcode needs a message and a messageEncoding.")
     try:
         message.encode(encoding)
-    except (LookupError, UnicodeEncodeError) as error:
+    except (LookupError, ValueError) as error:
         raise Refused("P15", f"The barcode message cannot be written in {encoding}.") from error
 
 

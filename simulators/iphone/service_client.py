@@ -53,7 +53,10 @@ class Network:
         return url
 
     def may_download(self, url: str) -> bool:
-        parts = urlsplit(self.reach(url))
+        try:
+            parts = urlsplit(self.reach(url))
+        except ValueError:
+            return False
         return parts.scheme in ("http", "https") and (parts.hostname or "") in LOOPBACK | self.hosts
 
 

@@ -38,7 +38,11 @@ def _decode(data: bytes) -> str:
 
 
 def _unescape(text: str) -> str:
-    return ESCAPE.sub(_plain, text)
+    plain = ESCAPE.sub(_plain, text)
+    try:
+        return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except UnicodeDecodeError as error:
+        raise BadStrings("an escape is half a surrogate pair") from error
 
 
 def _plain(escape: re.Match[str]) -> str:

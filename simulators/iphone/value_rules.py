@@ -1,7 +1,7 @@
 """What counts as a number and as a date in pass.json."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 # P9: the offset needs its colon, the time may lack its seconds, a bare date is refused.
@@ -21,6 +21,8 @@ def as_date(value: Any) -> datetime | None:
     if not isinstance(value, str) or not DATE.fullmatch(value):
         return None
     try:
-        return datetime.fromisoformat(value)
-    except ValueError:
+        moment = datetime.fromisoformat(value)
+        moment.astimezone(UTC)  # the first and last day of the calendar have no neighbour
+    except (ValueError, OverflowError):
         return None
+    return moment

@@ -179,7 +179,13 @@ def test_the_add_link_of_the_join_page_shows_the_wallet(phone: Remote, service: 
 
 @pytest.mark.parametrize(
     "url",
-    ["http://10.0.0.1/x", "https://cards.example/x", "file:///etc/passwd", "http://127.0.0.1.evil.org/"],
+    [
+        "http://10.0.0.1/x",
+        "https://cards.example/x",
+        "file:///etc/passwd",
+        "http://127.0.0.1.evil.org/",
+        "http://[",
+    ],
 )
 def test_cards_are_downloaded_only_from_allowed_hosts(phone: Remote, url: str) -> None:
     answer = phone.post("/api/phones/default/cards", {"url": url})

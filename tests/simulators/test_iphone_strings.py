@@ -22,13 +22,22 @@ def test_comments_blank_lines_and_several_pairs_on_one_line() -> None:
 
 
 def test_escapes_are_undone() -> None:
-    text = r'"say \"hi\"" = "back\\slash\nnew\tline ' + '\\u20ac";'
-    assert parse_strings(text.encode()) == {'say "hi"': "back\\slash\nnew\tline €"}
+    text = r'"say \"hi\"" = "back\\slash\nnew\tline ' + '\\u20ac\\ud83d\\ude00";'
+    assert parse_strings(text.encode()) == {'say "hi"': "back\\slash\nnew\tline €😀"}
 
 
 @pytest.mark.parametrize(
     "text",
-    ['"a" = "b"', '"a" "b";', '"a" = "b"c";', 'a = "b";', '"a" = "b\\q";', '"a" = "unclosed;', "/* open"],
+    [
+        '"a" = "b"',
+        '"a" "b";',
+        '"a" = "b"c";',
+        'a = "b";',
+        '"a" = "b\\q";',
+        '"a" = "unclosed;',
+        "/* open",
+        '"a" = "\\ud83d";',
+    ],
 )
 def test_one_bad_line_spoils_the_file(text: str) -> None:
     with pytest.raises(BadStrings):
