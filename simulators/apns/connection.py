@@ -88,6 +88,7 @@ class Connection(asyncio.Protocol):
         self._house.open.add(self)
         most = {SettingCodes.MAX_CONCURRENT_STREAMS: self._house.knobs.max_streams}
         self._h2.local_settings = _OurSettings(client=False, initial_values=most)
+        self._most = self._house.knobs.max_streams
         self._h2.initiate_connection()
         self._flush()
 
@@ -103,6 +104,8 @@ class Connection(asyncio.Protocol):
                 self._window_opened(event.stream_id)
             case events.StreamReset():
                 self._forget(event.stream_id)
+            case events.SettingsAcknowledged():
+                self._most = self._house.knobs.max_streams  # what came before was sent in good faith
             case events.PriorityUpdated():
                 self._house.history.priority_frames += 1  # N15: Apple wants none
             case events.ConnectionTerminated():
@@ -111,7 +114,7 @@ class Connection(asyncio.Protocol):
     def _begin(self, event: events.RequestReceived) -> None:
         if self._last is not None:
             return  # the client reads GOAWAY and sends it elsewhere
-        if len(self._streams) >= self._house.knobs.max_streams:
+        if len(self._streams) >= self._most:
             self._house.history.refused_streams += 1
             self._h2.reset_stream(event.stream_id, ErrorCodes.REFUSED_STREAM)  # N15
             return
