@@ -1,0 +1,47 @@
+"""What Apple's tests share: certificates made once, and a service on a fresh database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.apple.service_fixtures import Service, make_service
+from tests.shop import OPENING
+from wallet_service.apple.sandbox_certificates import make_sandbox
+
+
+@pytest.fixture(scope="session")
+def sandbox_certs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sandbox") / "certs"
+    make_sandbox(folder, OPENING)
+    return folder
+
+
+@pytest.fixture
+def open_service(sandbox_certs: Path, tmp_path: Path) -> Iterator[Callable[..., Service]]:
+    """Makes a service with settings of its own, and closes it."""
+    opened = []
+
+    def opener(**settings: str) -> Service:
+        given = {"WALLET_CERTS_DIR": str(sandbox_certs)} | settings
+        certs, url = Path(given.pop("WALLET_CERTS_DIR")), given.pop("WALLET_DATABASE_URL", None)
+        opened.append(make_service(tmp_path / "data", certs, url, **given))
+        return opened[-1]
+
+    yield opener
+    for service in opened:
+        service.shop.services.sessions.close()
+
+
+@pytest.fixture
+def service(open_service: Callable[..., Service]) -> Service:
+    """On SQLite."""
+    return open_service()
+
+
+@pytest.fixture
+def on_both(open_service: Callable[..., Service], database_url: str) -> Service:
+    """Once on SQLite, once on PostgreSQL."""
+    return open_service(WALLET_DATABASE_URL=database_url)
