@@ -9,8 +9,8 @@ DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\
 
 
 def is_number(value: Any) -> bool:
-    """JSON's true is no number, though Python's is."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """JSON's true is no number, though Python's is; nor is anything that no card could show."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15
 
 
 def is_date(value: Any) -> bool:
