@@ -62,7 +62,7 @@ def _retry_after(error: WalletError) -> int | None:
     return seconds if isinstance(seconds, int) else None
 
 
-def _stale(error: CSRFError) -> Response:
+def _stale(_error: CSRFError) -> Response:
     detail = "The form was not sent from a page of this session. Open the page again and send it from there."
     return answer(Problem(400, "stale-form", "Not from our page", detail, sentence_of_status("stale-form")))
 
@@ -117,6 +117,4 @@ def _json(problem: Problem) -> Response:
 
 def _page(problem: Problem) -> Response:
     place = next((back for path, back in PLACES.items() if request.path.startswith(path)), "/")
-    return make_response(
-        render_template("error.html", said=problem.said, status=problem.status, back=place)
-    )
+    return make_response(render_template("error.html", said=problem.said, status=problem.status, back=place))

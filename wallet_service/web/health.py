@@ -23,7 +23,9 @@ def alive() -> Response:
 @health.get("/readyz")
 @limiter.exempt
 def ready() -> Response:
-    faults = {name: fault for name, fault in (("database", _database()), ("certificates", _papers())) if fault}
+    faults = {
+        name: fault for name, fault in (("database", _database()), ("certificates", _papers())) if fault
+    }
     response = jsonify(ready=not faults, faults=faults)
     response.headers["Cache-Control"] = "no-store"
     if faults:
@@ -44,9 +46,7 @@ def _database() -> str:
 def _papers() -> str:
     settings = services().settings
     try:
-        standings = certificate_status.status(
-            settings.certs_dir, services().clock(), settings.key_passphrase
-        )
+        standings = certificate_status.status(settings.certs_dir, services().clock(), settings.key_passphrase)
     except WalletError as error:
         return error.detail
     if not standings:

@@ -57,7 +57,7 @@ def _default(spoken: Sequence[str]) -> str:
 
 def _remember(response: Response) -> Response:
     asked = request.args.get("lang")
-    if asked in g.get("languages", ()):
+    if asked and asked in g.get("languages", ()):
         response.set_cookie(COOKIE, asked, max_age=REMEMBERED, samesite="Lax", httponly=True)
     if "language" in g:
         response.vary.update(["Accept-Language", "Cookie"])

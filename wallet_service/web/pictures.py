@@ -19,4 +19,5 @@ def picture(digest: str) -> Response:
         raise NotFound("There is no picture at this address.")
     response = Response(found, mimetype="image/png", headers={"Cache-Control": FOREVER})
     response.set_etag(digest)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

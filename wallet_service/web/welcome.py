@@ -8,6 +8,8 @@ from sqlalchemy import select
 from wallet_service.actions import programs
 from wallet_service.db.tables import ProgramRow
 from wallet_service.domain.program import Program
+from wallet_service.web.join.promise import first_steps
+from wallet_service.web.looks import look
 from wallet_service.web.page import services
 
 MOST = 20
@@ -17,8 +19,15 @@ welcome = Blueprint("welcome", __name__)
 
 @welcome.get("/")
 def front() -> str:
+    settings, known = services().settings, _programs()
+    hero = known[0] if known else None
     return render_template(
-        "welcome.html", programs=_programs(), phone=services().settings.phone_url, sandbox=_sandbox()
+        "welcome.html",
+        programs=known,
+        hero=hero,
+        bar=first_steps(hero) if hero else None,
+        look=look(hero, settings.templates_dir) if hero else None,
+        phone=settings.phone_url if settings.sandbox else None,
     )
 
 
@@ -32,7 +41,3 @@ def _programs() -> list[Program]:
     with services().sessions.read() as session:
         slugs = session.scalars(select(ProgramRow.slug).order_by(ProgramRow.id).limit(MOST)).all()
         return [programs.current(session, slug)[0] for slug in slugs]
-
-
-def _sandbox() -> bool:
-    return services().settings.sandbox

@@ -1,18 +1,26 @@
-"""The one line that makes somebody take a card."""
+"""What makes somebody take a card: its first steps are made already."""
 
 from __future__ import annotations
 
 from flask_babel import gettext as _
 
 from wallet_service.domain.program import Program
+from wallet_service.domain.progress import Kind, Progress, Standing, progress
 from wallet_service.web.page import told
 
 
 def promise(program: Program) -> str:
     if not program.welcome:
         return told(program.goal.name)
-    return _(
+    said: str = _(
         "%(value)s of %(goal)s are already yours",
         value=program.welcome,
         goal=program.goal.cost,
     )
+    return said
+
+
+def first_steps(program: Program) -> Progress:
+    """The card as it will be: what is given is there already (D4)."""
+    given = Standing(balance=program.welcome, endowed=program.welcome, last=Kind.GRANT)
+    return progress(given, program.goal.cost, cells=program.unit.counted == "stamps")

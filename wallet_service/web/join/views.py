@@ -15,10 +15,10 @@ from wallet_service.domain import wording
 from wallet_service.domain.errors import NotFound
 from wallet_service.domain.plain import one_line
 from wallet_service.domain.program import Program
-from wallet_service.domain.progress import Kind, Progress, Standing, progress
+from wallet_service.domain.progress import Stage
 from wallet_service.web import languages
 from wallet_service.web.join.one_card import held_card, remember, serial_of_press
-from wallet_service.web.join.promise import promise
+from wallet_service.web.join.promise import first_steps, promise
 from wallet_service.web.limits import limiter
 from wallet_service.web.looks import look
 from wallet_service.web.page import services
@@ -38,8 +38,9 @@ def offer(program: str) -> Response:
             "join.html",
             program=value,
             look=look(value, services().settings.templates_dir),
-            bar=_first_steps(value),
+            bar=first_steps(value),
             promise=promise(value),
+            road=wording.news(value, Stage.LATE, first_steps(value), value.goal),
             rules=wording.rules(value)[languages.language()].splitlines(),
             held=services().links.page(held) if held else None,
         )
@@ -63,7 +64,10 @@ def poster_page(program: str) -> str:
     with services().sessions.read() as session:
         value = _program(session, program)
     return render_template(
-        "poster.html", program=value, look=look(value, services().settings.templates_dir), address=_link(value)
+        "poster.html",
+        program=value,
+        look=look(value, services().settings.templates_dir),
+        address=_link(value),
     )
 
 
@@ -79,7 +83,7 @@ def poster_file(program: str, form: Form) -> Response:
         promise=promise(value),
         url=_link(value),
         theme=look(value, services().settings.templates_dir).theme,
-        bar=_first_steps(value),
+        bar=first_steps(value),
         language=languages.language(),
         form=form,
     )
@@ -93,12 +97,6 @@ def _program(session: Session, slug: str) -> Program:
     value, _ = programs.current(session, slug)
     languages.offer(value.languages)
     return value
-
-
-def _first_steps(program: Program) -> Progress:
-    """The card as it will be: what is given is there already (D4)."""
-    given = Standing(balance=program.welcome, endowed=program.welcome, last=Kind.GRANT)
-    return progress(given, program.goal.cost, cells=program.unit.counted == "stamps")
 
 
 def _link(program: Program) -> str:

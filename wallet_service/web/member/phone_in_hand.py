@@ -30,8 +30,8 @@ def phone_in_hand(agent: str) -> Hand:
     """A browser inside another app hands no pass to Wallet; it has to be opened in a real one."""
     agent = agent[:500]
     if IOS.search(agent):
-        inside = IN_APP.search(agent) or not REAL_IOS_BROWSER.search(agent)
-        return Hand.IN_APP_IOS if inside else Hand.IPHONE
+        real = REAL_IOS_BROWSER.search(agent) and not IN_APP.search(agent)
+        return Hand.IPHONE if real else Hand.IN_APP_IOS
     if ANDROID.search(agent):
         inside = IN_APP.search(agent) or WEB_VIEW.search(agent)
         return Hand.IN_APP_ANDROID if inside else Hand.ANDROID

@@ -79,13 +79,13 @@ def _figures(session: Session, since: datetime) -> Figures:
     )
 
 
-def _entries(kind: Kind, since: datetime) -> Select[tuple[int]]:
+def _entries(kind: Kind, since: datetime) -> Select[int]:
     return select(LedgerEntry.id).where(LedgerEntry.kind == kind, LedgerEntry.recorded_at >= since)
 
 
-def _notes(which: ColumnElement[bool]) -> Select[tuple[int]]:
+def _notes(which: ColumnElement[bool]) -> Select[int]:
     return select(Outbox.id).where(Outbox.told < Outbox.wanted, which)
 
 
-def _count(session: Session, rows: Select[tuple[int]]) -> int:
+def _count(session: Session, rows: Select[int]) -> int:
     return session.scalar(select(func.count()).select_from(rows.subquery())) or 0

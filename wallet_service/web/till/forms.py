@@ -37,7 +37,7 @@ class PurchaseForm:
 
 
 def minor_units(text: str) -> int:
-    """"250", "250,50", "1 250.5" as kopecks or cents."""
+    """ "250", "250,50", "1 250.5" as kopecks or cents."""
     found = AMOUNT.fullmatch(SPACES.sub("", text[:40]))
     if found is None or not found[0].isascii():
         raise BadAmount("An amount is written in figures, such as 250 or 250,50.")

@@ -115,9 +115,7 @@ def give(serial: str, reward: str) -> ResponseReturnValue:
 def booked(entry: int) -> ResponseReturnValue:
     with services().sessions.read() as session:
         screen = booked_screen(session, entry, services().links, services().clock())
-    return render_template(
-        "booked.html", staff=worker(), screen=screen, **_card_parts(screen.card)
-    )
+    return render_template("booked.html", staff=worker(), screen=screen, **_card_parts(screen.card))
 
 
 @till.post("/booked/<int(max=9223372036854775807):entry>/undo")
