@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from wallet_service.actions.links import Links
 from wallet_service.actions.services import Clock, Services
+from wallet_service.api.views import api
 from wallet_service.apple import certificate_files, certificate_status, web_service
 from wallet_service.apple import desk as apple_desk
 from wallet_service.apple.desk import AppleDesk
@@ -90,6 +91,7 @@ def _open_doors(app: Flask) -> None:
     services: Services = app.extensions["wallet"]
     app.extensions[apple_desk.EXTENSION] = AppleDesk.open(services, SigningDesk(apple_keyring(services)))
     app.register_blueprint(web_service.blueprint())
+    app.register_blueprint(api)
     doors.open_doors(app)
 
 

@@ -32,20 +32,24 @@ def join(
     name: str | None = None,
     source: str | None = None,
     actor: Actor | None = None,
+    key: str | None = None,
 ) -> str:
-    """A new card with its welcome gift; answers the serial number. UnknownProgram when there is none."""
+    """A new card with its welcome gift; answers the serial number. UnknownProgram when there is none.
+
+    KeyReused when somebody joined with this key before: each card has its own.
+    """
     value, version = programs.current(session, program)
     card = _card(session, value, version.program_id, entropy, now, language, name, source)
-    request = Request("join", card.serial, {}, actor or Actor("member"), now)
+    request = Request("join", key or card.serial, {"card": card.serial}, actor or Actor("member"), now)
     gift = ledger.joined(value)
 
     def welcome(operation: Operation) -> None:
-        book(session, card, version, gift, operation, request, wallets=wallets)
+        if gift:
+            book(session, card, version, gift, operation, request, wallets=wallets)
+        else:
+            outbox.card_changed(session, card_id=card.id, version=card.version, wallets=wallets, now=now)
 
-    if gift:
-        once(session, request, card, welcome)
-    else:
-        outbox.card_changed(session, card_id=card.id, version=card.version, wallets=wallets, now=now)
+    once(session, request, card, welcome)
     return card.serial
 
 
@@ -59,8 +63,8 @@ def _card(
     name: str | None,
     source: str | None,
 ) -> Card:
-    spoken = language if language in program.languages else program.languages[0]
-    member = Member(name=one_line(name) if name else None, language=spoken, source=source, created_at=now)
+    called = one_line(name) if name else None
+    member = Member(name=called, language=_spoken(program, language), source=source, created_at=now)
     _add(session, member)
     card = Card(
         serial=serial_number(entropy(ENTROPY_BYTES)),
@@ -78,6 +82,13 @@ def _card(
     _add(session, card)
     _add(session, CardNumber(number=card.number, card_id=card.id, created_at=now))
     return card
+
+
+def _spoken(program: Program, language: str | None) -> str:
+    """What the member asked for, "en" for "en-GB", else the program's own."""
+    asked = (language or "").replace("-", "_")
+    known = (one for one in (asked, asked.partition("_")[0].lower()) if one in program.languages)
+    return next(known, program.languages[0])
 
 
 def _unused_number(session: Session, entropy: Entropy) -> str:

@@ -17,11 +17,12 @@ SERIAL = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 def program_version(session: Session, slug: str) -> ProgramVersion:
     """The version in force."""
-    version = session.scalar(
+    wanted = (
         select(ProgramVersion)
         .join(ProgramRow, ProgramRow.id == ProgramVersion.program_id)
         .where(ProgramRow.slug == slug, ProgramRow.version == ProgramVersion.number)
     )
+    version = session.scalar(wanted) if slug.isprintable() else None  # PostgreSQL takes no NUL
     if version is None:
         raise UnknownProgram("There is no such program. Look at the address again.", program=slug[:64])
     return version
@@ -64,11 +65,14 @@ def entries_of(session: Session, operation: Operation) -> Sequence[LedgerEntry]:
     ).all()
 
 
-def last_entries(session: Session, card_id: int, most: int) -> Sequence[LedgerEntry]:
-    """Newest first."""
-    return session.scalars(
-        select(LedgerEntry).where(LedgerEntry.card_id == card_id).order_by(LedgerEntry.seq.desc()).limit(most)
-    ).all()
+def last_entries(
+    session: Session, card_id: int, most: int, before: int | None = None
+) -> Sequence[LedgerEntry]:
+    """Newest first; `before` is the `seq` of the last one seen."""
+    wanted = select(LedgerEntry).where(LedgerEntry.card_id == card_id)
+    if before is not None:
+        wanted = wanted.where(LedgerEntry.seq < before)
+    return session.scalars(wanted.order_by(LedgerEntry.seq.desc()).limit(most)).all()
 
 
 def last_seq(session: Session, card_id: int) -> int:

@@ -69,6 +69,17 @@ def redeemed(program: Program, reward: Reward, standing: Standing) -> tuple[Draf
     return (price, *_gift(program, "new_round"))
 
 
+def adjusted(points: int, reason: str, standing: Standing) -> tuple[Draft, ...]:
+    """A correction by hand; it may take all that is there, not more."""
+    if points < 0 and standing.balance + points < 0:
+        raise NotEnoughPoints(
+            f"The card has {standing.balance}: a correction cannot take {-points}.",
+            balance=standing.balance,
+            missing=-points - standing.balance,
+        )
+    return (Draft(Kind.ADJUST, points, (Step("adjusted", points, (("reason", reason),)),)),)
+
+
 def reversal(entries: Iterable[Booked]) -> tuple[Draft, ...]:
     """Takes back all entries of one operation, the last one first."""
     return tuple(_take_back(entry) for entry in sorted(entries, key=lambda entry: entry.id, reverse=True))

@@ -78,6 +78,7 @@ STEPS: Mapping[str, Texts] = {
     "welcome": {"en": "A welcome gift.", "ru": "Подарок за знакомство."},
     "new_round": {"en": "A start into the new round.", "ru": "Подарок к новому кругу."},
     "reward": {"en": "{reward} was given.", "ru": "Выдано: {reward}."},
+    "adjusted": {"en": "Corrected: {reason}", "ru": "Исправлено: {reason}"},
     "reversed": {"en": "Taken back at the till.", "ru": "Отменено на кассе."},
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from wallet_service.db.tables.base import Base, BigId, Id
@@ -16,7 +16,10 @@ KINDS = "'earn', 'grant', 'redeem', 'reverse', 'refund', 'expire', 'adjust', 'im
 
 
 class Operation(Base):
-    """One press of a button: the same key with the same content is answered with the same entries."""
+    """One press of a button: the same key with the same content is answered with the same entries.
+
+    `answer` is what a machine was told, so that it hears the same again.
+    """
 
     __tablename__ = "operation"
     __table_args__ = (UniqueConstraint("scope", "key"),)
@@ -27,6 +30,7 @@ class Operation(Base):
     verb: Mapped[str] = mapped_column(String(16))
     fingerprint: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[datetime]
+    answer: Mapped[str | None] = mapped_column(Text)
 
 
 class LedgerEntry(Base):

@@ -96,6 +96,7 @@ def upgrade() -> None:
         sa.Column("verb", sa.String(length=16), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_operation")),
         sa.UniqueConstraint("scope", "key", name=op.f("uq_operation_scope_key")),
     )

@@ -1,0 +1,139 @@
+"""What machines may send: every field typed and bounded, everything else refused by name."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, ClassVar, TypeVar
+
+from flask import request
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
+from werkzeug.exceptions import UnsupportedMediaType
+
+from wallet_service.actions.adjust import LONGEST_REASON
+from wallet_service.api.problems import BadBody, BadTime, Fault, NotYet
+from wallet_service.api.shapes import utc
+from wallet_service.domain.plain import one_line
+from wallet_service.domain.rules import MOST_MONEY, MOST_VISITS, Purchase
+
+MOST_FAULTS = 20
+LARGEST_CORRECTION = 1_000_000
+EARLIEST, LATEST = timedelta(hours=72), timedelta(minutes=2)
+PLAIN = r"^[^\x00-\x1f\x7f]*$"  # a control character in a number of the shop is a fault of a scanner
+
+Money = Annotated[int, Field(ge=0, le=MOST_MONEY)]
+Code = Annotated[str, Field(min_length=1, max_length=64, pattern=PLAIN)]
+
+
+class Body(BaseModel):
+    """`later` are fields of the interface that this release refuses rather than drops in silence."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    later: ClassVar[frozenset[str]] = frozenset()
+
+
+class NewCard(Body):
+    later: ClassVar[frozenset[str]] = frozenset({"phone", "email", "birthday", "consents"})
+    language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z]{2,4})?$")] | None = None
+    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    source: Code | None = None
+
+    @field_validator("name")
+    @classmethod
+    def _is_seen(cls, name: str | None) -> str | None:
+        if name is not None and not one_line(name):
+            raise ValueError("nothing of it can be seen")
+        return name
+
+
+class Bought(Body):
+    later: ClassVar[frozenset[str]] = frozenset({"items", "action"})
+    total: Money | None = None
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+    visits: Annotated[int, Field(ge=1, le=MOST_VISITS)] | None = None
+    receipt: Annotated[str, Field(min_length=1, max_length=128, pattern=PLAIN)] | None = None
+    occurred_at: AwareDatetime | None = None
+    store: Code | None = None
+    till: Code | None = None
+
+    def purchase(self, now: datetime) -> Purchase:
+        """Raises BadTime for one that lies ahead, or too far back for a till that was offline."""
+        at = self.occurred_at or now
+        if not -EARLIEST <= at - now <= LATEST:
+            raise BadTime(
+                "`occurred_at` lies more than 2 minutes ahead, or more than 72 hours back.",
+                now=utc(now),
+            )
+        return Purchase(at.astimezone(UTC), self.total, self.currency, self.visits, self.receipt)
+
+
+class Wish(Body):
+    later: ClassVar[frozenset[str]] = frozenset({"points"})
+    reward: Code
+
+
+class Returned(Body):
+    later: ClassVar[frozenset[str]] = frozenset({"total"})
+    receipt: Annotated[str, Field(min_length=1, max_length=128, pattern=PLAIN)]
+
+
+class Correction(Body):
+    points: Annotated[int, Field(ge=-LARGEST_CORRECTION, le=LARGEST_CORRECTION)]
+    reason: Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)]
+
+    @field_validator("points")
+    @classmethod
+    def _is_a_change(cls, points: int) -> int:
+        if points == 0:
+            raise ValueError("0 corrects nothing")
+        return points
+
+    @field_validator("reason")
+    @classmethod
+    def _is_seen(cls, reason: str) -> str:
+        if not one_line(reason):
+            raise ValueError("nothing of it can be seen")
+        return reason
+
+
+class Nothing(Body):
+    """A call that says all in its address."""
+
+
+B = TypeVar("B", bound=Body)
+
+
+def read(kind: type[B]) -> B:
+    """The body of this request; none at all is an empty one. Raises BadBody or NotYet."""
+    sent = request.get_data()
+    if sent and not request.is_json:
+        raise UnsupportedMediaType
+    try:
+        return kind.model_validate_json(sent or b"{}")
+    except ValidationError as error:
+        raise _refusal(kind, error) from error
+
+
+def _refusal(kind: type[Body], error: ValidationError) -> BadBody:
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    late = [fault for fault in found if _comes_later(kind, fault)]
+    if late:
+        return _not_yet([str(fault["loc"][0]) for fault in late])
+    faults = [_fault(fault) for fault in found[:MOST_FAULTS]]
+    sentences = "; ".join(f"`{fault['field']}`: {fault['detail']}" for fault in faults)
+    return BadBody(f"{sentences}.", faults)
+
+
+def _comes_later(kind: type[Body], fault: ErrorDetails) -> bool:
+    return fault["type"] == "extra_forbidden" and fault["loc"][0] in kind.later
+
+
+def _not_yet(fields: list[str]) -> NotYet:
+    names = ", ".join(f"`{field}`" for field in sorted(fields))
+    detail = f"This release does not take {names} yet. Nothing was done; leave that out."
+    return NotYet(detail, [{"field": field, "detail": "not available yet"} for field in sorted(fields)])
+
+
+def _fault(fault: ErrorDetails) -> Fault:
+    field = ".".join(str(part)[:64] for part in fault["loc"]) or "body"
+    return {"field": field, "detail": fault["msg"].removeprefix("Value error, ")}

@@ -1,0 +1,139 @@
+"""The JSON of the machine API: cards, entries, quotes and pages, built here and nowhere else."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from wallet_service.actions.bookkeeping import Entry
+from wallet_service.actions.links import Links
+from wallet_service.actions.statement import Page, Stand
+from wallet_service.domain import wording
+from wallet_service.domain.errors import Invalid, UnknownEntry
+from wallet_service.domain.program import Program, Reward
+from wallet_service.domain.rules import Evaluation
+
+Json = dict[str, Any]
+Tongue = Callable[[Program], str]
+"""Which of a program's languages the caller hears."""
+
+ENTRY = "e"
+LONGEST_ID = 18  # digits that every database holds
+
+
+def card(stand: Stand, tongue: Tongue) -> Json:
+    """Without its links, which belong to whoever asks and are never kept."""
+    program, language = stand.program, tongue(stand.program)
+    return {
+        "serial": stand.serial,
+        "number": stand.number,
+        "program": program.slug,
+        "status": stand.status,
+        "balance": stand.balance,
+        "progress": {
+            "value": stand.progress.value,
+            "goal": stand.progress.goal,
+            "unit": wording.noun(program.unit, language, stand.progress.goal),
+            "reward": program.goal.id,
+            "text": wording.progress_text(program, stand.progress)[language],
+        },
+        "tier": None,
+        "rewards": [_reward(reward, stand, language) for reward in program.rewards],
+    }
+
+
+def _reward(reward: Reward, stand: Stand, language: str) -> Json:
+    return {
+        "id": reward.id,
+        "name": reward.name[language],
+        "cost": reward.cost,
+        "available": stand.active and stand.balance >= reward.cost,
+        "missing": max(reward.cost - stand.balance, 0),
+    }
+
+
+def with_links(said: Json, links: Links, wallets: tuple[str, ...]) -> Json:
+    """The same answer, with the addresses of the card in it."""
+    if "card" in said:
+        return said | {"card": with_links(said["card"], links, wallets)}
+    serial = said["serial"]
+    addresses = {
+        "page": links.page(serial),
+        "apple": links.apple(serial) if "apple" in wallets else None,
+        "google": links.google(serial) if "google" in wallets else None,
+    }
+    return said | {"links": addresses}
+
+
+def booked(entry_booked: Entry, decided_by: Program, stand: Stand, tongue: Tongue) -> Json:
+    return {"entry": entry(entry_booked, decided_by, tongue), "card": card(stand, tongue)}
+
+
+def entry(booked: Entry, decided_by: Program, tongue: Tongue) -> Json:
+    return {
+        "id": f"{ENTRY}{booked.id}",
+        "kind": booked.kind.value,
+        "points": booked.points,
+        "balance_after": booked.balance_after,
+        "occurred_at": utc(booked.occurred_at),
+        "recorded_at": utc(booked.recorded_at),
+        "receipt": booked.receipt,
+        "store": booked.store,
+        "explanation": wording.explain(decided_by, booked.steps, tongue(decided_by)),
+    }
+
+
+def entry_id(said: str) -> int:
+    """The number behind an entry's id; UnknownEntry for everything that is none."""
+    digits = said.removeprefix(ENTRY)
+    if digits == said or not (digits.isascii() and digits.isdigit()) or len(digits) > LONGEST_ID:
+        raise UnknownEntry("There is no such entry.", entry=said[:64])
+    return int(digits)
+
+
+def quote(value: Evaluation, program: Program, tongue: Tongue) -> Json:
+    """What it would earn and why, what it would not and why."""
+    language = tongue(program)
+    lines = [
+        {
+            "rule": step.rule,
+            "points": step.points,
+            "explanation": wording.explain(program, (step,), language),
+        }
+        for step in value.steps
+    ]
+    return {
+        "points": value.points,
+        "explanation": wording.explain(program, value.steps, language),
+        "would_earn": [line for line in lines if line["points"]],
+        "would_not_earn": [line for line in lines if not line["points"]],
+    }
+
+
+def page(shown: Page, tongue: Tongue) -> Json:
+    return {
+        "items": [entry(booked, decided_by, tongue) for booked, decided_by in shown.entries],
+        "next": None if shown.next is None else _cursor(shown.next),
+    }
+
+
+def _cursor(seq: int) -> str:
+    return urlsafe_b64encode(f"before {seq}".encode()).rstrip(b"=").decode()
+
+
+def before(cursor: str) -> int:
+    """Where a page begins; Invalid for everything that no page gave out."""
+    try:
+        word, _, seq = urlsafe_b64decode(cursor[:64] + "==").decode().partition(" ")
+    except ValueError:
+        word, seq = "", ""
+    if word != "before" or not (seq.isascii() and seq.isdigit()) or len(seq) > LONGEST_ID:
+        raise Invalid("`cursor` is none of ours: take `next` of the page before, as it is.")
+    return int(seq)
+
+
+def utc(moment: datetime) -> str:
+    """RFC 3339."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,104 @@
+"""The calls of the machine API: parse, one action, answer."""
+
+from __future__ import annotations
+
+from flask import Response, request
+
+from wallet_service.actions import earn, statement
+from wallet_service.actions.adjust import adjust
+from wallet_service.actions.join import join
+from wallet_service.actions.redeem import redeem
+from wallet_service.actions.refund import refund
+from wallet_service.actions.reverse import reverse
+from wallet_service.api import shapes
+from wallet_service.api.bodies import Bought, Correction, NewCard, Nothing, Returned, Wish, read
+from wallet_service.api.door import api, services
+from wallet_service.api.press import answer, book_once, once, tell_card, tongue
+from wallet_service.domain.errors import Invalid
+
+__all__ = ["api"]
+
+USUAL_PAGE, LARGEST_PAGE = 20, 100
+
+
+@api.post("/programs/<program>/cards")
+def new_card(program: str) -> Response:
+    body = read(NewCard)
+    return once(
+        body,
+        lambda session, press: tell_card(
+            session,
+            join(session, program=program, entropy=services().entropy, **body.model_dump(), **press.verb),
+        ),
+    )
+
+
+@api.get("/cards/<card>")
+def show_card(card: str) -> Response:
+    with services().sessions.read() as session:
+        stand = statement.stand(session, card=card)
+    said = shapes.card(stand, tongue)
+    response = answer(shapes.with_links(said, services().links, services().wallets))
+    response.set_etag(f"{stand.state}-{tongue(stand.program)}", weak=True)
+    response.make_conditional(request)
+    return response
+
+
+@api.post("/cards/<card>/quotes")
+def quote(card: str) -> Response:
+    purchase = read(Bought).purchase(services().clock())
+    with services().sessions.read() as session:
+        stand = statement.stand(session, card=card)
+        worth = earn.quote(session, card=card, purchase=purchase)
+    return answer(shapes.quote(worth, stand.program, tongue))
+
+
+@api.post("/cards/<card>/purchases")
+def purchase(card: str) -> Response:
+    body = read(Bought)
+    return book_once(
+        body, lambda session, verb: earn.earn(session, card=card, purchase=body.purchase(verb["now"]), **verb)
+    )
+
+
+@api.post("/cards/<card>/redemptions")
+def redemption(card: str) -> Response:
+    body = read(Wish)
+    return book_once(body, lambda session, verb: redeem(session, card=card, reward=body.reward, **verb))
+
+
+@api.post("/cards/<card>/refunds")
+def refunding(card: str) -> Response:
+    body = read(Returned)
+    return book_once(body, lambda session, verb: refund(session, card=card, receipt=body.receipt, **verb))
+
+
+@api.post("/cards/<card>/adjustments")
+def adjustment(card: str) -> Response:
+    body = read(Correction)
+    return book_once(
+        body, lambda session, verb: adjust(session, card=card, points=body.points, reason=body.reason, **verb)
+    )
+
+
+@api.post("/entries/<entry>/reversal")
+def reversal(entry: str) -> Response:
+    return book_once(
+        read(Nothing), lambda session, verb: reverse(session, entry=shapes.entry_id(entry), **verb)
+    )
+
+
+@api.get("/cards/<card>/entries")
+def entries(card: str) -> Response:
+    most, cursor = _page_size(), request.args.get("cursor")
+    before = shapes.before(cursor) if cursor is not None else None
+    with services().sessions.read() as session:
+        page = statement.page(session, card=card, most=most, before=before)
+    return answer(shapes.page(page, tongue))
+
+
+def _page_size() -> int:
+    said = request.args.get("limit", str(USUAL_PAGE))
+    if not (said.isascii() and said.isdigit() and len(said) <= 3 and 1 <= int(said) <= LARGEST_PAGE):
+        raise Invalid(f"`limit` is a number from 1 to {LARGEST_PAGE}.")
+    return int(said)
