@@ -158,7 +158,7 @@ def test_S4_the_time_of_a_refusal_does_not_tell_whether_a_card_exists(
 
     def difference() -> float:
         unknown, known = zip(*[(refused(str(uuid4())), refused(card)) for _ in range(500)], strict=True)
-        return abs(median(unknown) / median(known) - 1)
+        return abs(float(median(unknown)) / float(median(known)) - 1)
 
     refused(card)
     assert min(difference() for _ in range(2)) < 0.1
