@@ -55,9 +55,7 @@ def _publish_demo(services: Services) -> None:
 
 def _let_in(services: Services, kept: Path) -> SandboxAccess:
     now = services.clock()
-    pin, office_pin = _pin(), _pin()
-    while office_pin == pin:
-        office_pin = _pin()
+    pin, office_pin = (f"{number:04d}" for number in secrets.SystemRandom().sample(range(10_000), 2))
     with services.sessions.begin() as session:
         staff.add_staff(session, name="Demo cashier", role="cashier", pin=pin, now=now)
         staff.add_staff(session, name="Demo admin", role="admin", pin=office_pin, now=now)
@@ -66,7 +64,3 @@ def _let_in(services: Services, kept: Path) -> SandboxAccess:
         with os.fdopen(os.open(kept, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
             json.dump(asdict(access), file)
     return access
-
-
-def _pin() -> str:
-    return f"{secrets.randbelow(10_000):04d}"

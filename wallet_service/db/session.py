@@ -7,6 +7,7 @@ a lock of their own, since SQLite's polling lets them starve.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -20,6 +21,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from wallet_service.domain.errors import Conflict, Unavailable
+
+log = logging.getLogger(__name__)
 
 PATIENCE_MS = 5_000
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
@@ -79,6 +82,9 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError) as error:
+        log.warning(
+            "the database failed: %s", error.orig
+        )  # without the statement's values: they are personal
         if "full" in str(error.orig):
             raise Unavailable("The disk is full. Nothing was booked.", retry_after=60) from error
         raise Unavailable("The database does not answer. Try again in a moment.", retry_after=5) from error

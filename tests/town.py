@@ -1,0 +1,194 @@
+"""The whole shop in its own processes, as `make run` starts it, and the people who use it over HTTP."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self, TypeVar
+from urllib.parse import urljoin
+
+import requests
+
+from tests.services.ports import LOOPBACK, free_ports
+
+PORTS = 5
+START_WITHIN, SOON = 60.0, 15.0
+NUMBER = re.compile(r"\b1\d{3}(?:\s\d{4}){3}\s\d{3}\b")
+Found = TypeVar("Found")
+
+
+@dataclass
+class Town:
+    """One running sandbox: its addresses, and everybody in it."""
+
+    data: Path
+    port: int
+
+    @property
+    def web(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def phone_page(self) -> str:
+        return f"http://localhost:{self.port + 2}"
+
+    @property
+    def apns_control(self) -> str:
+        return f"http://{LOOPBACK}:{self.port + 4}"
+
+    @property
+    def access(self) -> dict[str, str]:
+        found: dict[str, str] = json.loads((self.data / "sandbox-access.json").read_text())
+        return found
+
+    def pushes(self) -> list[dict[str, Any]]:
+        history: list[dict[str, Any]] = requests.get(f"{self.apns_control}/history", timeout=5).json()
+        return history
+
+
+@contextmanager
+def running_town(data: Path) -> Iterator[Town]:
+    """Starts it, waits until it says that all is up, and leaves no process behind."""
+    town = Town(data, free_ports(PORTS))
+    env = {**os.environ, "WALLET_DATA_DIR": str(data), "PORT": str(town.port)}
+    command = [sys.executable, "-m", "flask", "--app", "wallet_service", "wallet", "run"]
+    process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert process.stdout is not None
+    try:
+        said = [process.stdout.readline() for _ in range(5)]
+        assert said[4] == "Ctrl-C stops all.\n", "".join(said) + process.stdout.read()
+        yield town
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+
+
+def soon(look: Callable[[], Found | None]) -> Found:
+    """What `look` finds as soon as it finds something; nothing within the time is a failure."""
+    until = time.monotonic() + SOON
+    while time.monotonic() < until:
+        if found := look():
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"nothing within {SOON:.0f} s")
+
+
+@dataclass
+class Member:
+    """Somebody with a browser in front of the poster."""
+
+    town: Town
+    page: str
+    shown: str
+
+    @classmethod
+    def joins(cls, town: Town, language: str = "en") -> Self:
+        browser = requests.Session()
+        browser.headers["Accept-Language"] = language
+        poster = browser.get(f"{town.web}/join/coffee", timeout=10)
+        answer = browser.post(f"{town.web}/join/coffee", data=_hidden(poster.text), timeout=10)
+        assert [step.status_code for step in answer.history] == [303], answer.text
+        return cls(town, answer.url.split("?")[0], answer.text)
+
+    @property
+    def number(self) -> str:
+        found = NUMBER.search(html.unescape(self.shown))
+        assert found is not None
+        return found[0]
+
+    @property
+    def download(self) -> str:
+        return f"{self.page}/apple"
+
+
+@dataclass
+class Phone:
+    """The simulated iPhone, by its control port."""
+
+    town: Town
+    id: str
+
+    @classmethod
+    def bought(cls, town: Town, language: str = "en") -> Self:
+        answer = requests.post(f"{town.phone_page}/api/phones", json={"language": language}, timeout=10)
+        return cls(town, answer.json()["id"])
+
+    def add(self, member: Member) -> str:
+        """Answers the serial number; a refused bundle is a failure with the phone's reason."""
+        answer = self._ask("POST", "/cards", {"url": member.download})
+        assert answer.status_code == 201, answer.text
+        serial: str = answer.json()["serial"]
+        return serial
+
+    def card(self, serial: str) -> dict[str, Any]:
+        card: dict[str, Any] = self._ask("GET", f"/cards/{serial}").json()
+        return card
+
+    def shows(self, serial: str, text: str) -> dict[str, Any]:
+        """Waits until the card shows this text on its front."""
+        return soon(lambda: card if text in str((card := self.card(serial))["fields"]) else None)
+
+    def complaints(self) -> list[str]:
+        found = self._ask("GET", "/log").json()
+        return [str(line) for line in (found["log"] if isinstance(found, dict) else found)]
+
+    def do(self, method: str, path: str, body: Any = None) -> requests.Response:
+        answer = self._ask(method, path, body)
+        assert answer.ok, answer.text
+        return answer
+
+    def _ask(self, method: str, path: str, body: Any = None) -> requests.Response:
+        address = f"{self.town.phone_page}/api/phones/{self.id}{path}"
+        return requests.request(method, address, json=body, timeout=20)
+
+
+@dataclass
+class Cashier:
+    """Somebody at the till (or in the office), with a browser that runs no scripts."""
+
+    town: Town
+    browser: requests.Session = field(default_factory=requests.Session)
+    page: str = ""
+    address: str = ""
+
+    @classmethod
+    def signs_in(cls, town: Town, language: str = "en", room: str = "till", pin: str = "pin") -> Self:
+        cashier = cls(town)
+        cashier.browser.headers["Accept-Language"] = language
+        cashier._see(cashier.browser.get(f"{town.web}/{room}", timeout=10))
+        cashier.press("/sign-in", pin=town.access[pin])
+        return cashier
+
+    def scan(self, number: str) -> str:
+        return self.press("/till/cards$", number=number)
+
+    def press(self, path: str, **typed: str) -> str:
+        """Sends the form whose address matches `path`, with what was typed; answers the page after it."""
+        action, fields = next(form for form in self._forms() if re.search(path, form[0]))
+        self._see(self.browser.post(action, data={**fields, **typed}, timeout=10))
+        return self.page
+
+    def _see(self, answer: requests.Response) -> None:
+        assert answer.status_code < 500, answer.text
+        self.address, self.page = answer.url, answer.text
+
+    def _forms(self) -> Iterator[tuple[str, dict[str, str]]]:
+        for attributes, inside in re.findall(r"<form([^>]*)>(.*?)</form>", self.page, re.S):
+            action = re.search(r'action="([^"]*)"', attributes)
+            where = urljoin(self.address, html.unescape(action[1])) if action else self.address
+            yield where, _hidden(inside)
+
+
+def _hidden(page: str) -> dict[str, str]:
+    fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
+    return {name: html.unescape(value) for name, value in fields}
