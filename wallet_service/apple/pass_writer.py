@@ -15,12 +15,14 @@ from wallet_service.apple.pass_dates import w3c
 from wallet_service.apple.placeholders import (
     HISTORY_DATE,
     HISTORY_TEXT,
+    LINES,
     NUMBERS,
     SINGLE,
     TEXTS,
     Pattern,
     in_language,
     shown,
+    shown_lines,
 )
 from wallet_service.domain.face import CardFace, HistoryLine
 
@@ -71,7 +73,8 @@ class Filling:
         if name in TEXTS:
             default = self.face.languages[0]
             texts = TEXTS[name](self.face)
-            found = tuple([shown(in_language(texts, language, default)) for language in self._languages])
+            plain = shown_lines if name in LINES else shown
+            found = tuple([plain(in_language(texts, language, default)) for language in self._languages])
         else:
             found = (self._single(name),) * len(self._languages)
         self._texts[name] = found

@@ -28,9 +28,12 @@ class UnknownPlaceholder(Exception):
 
 @lru_cache(maxsize=8192)
 def shown(text: str) -> str:
-    """S28: every line made plain and bounded; the same few texts come by again and again."""
-    if "\n" not in text:
-        return one_line(text, LONGEST_LINE)
+    """S28: plain and bounded; the same few texts come by again and again."""
+    return one_line(text, LONGEST_LINE)
+
+
+@lru_cache(maxsize=1024)
+def shown_lines(text: str) -> str:
     return "\n".join(one_line(line, LONGEST_LINE) for line in text.split("\n")[:MOST_LINES]).strip()
 
 
@@ -43,6 +46,9 @@ TEXTS: Mapping[str, Callable[[CardFace], Texts | None]] = {
     "rules": lambda face: face.rules,
     "tier": lambda face: face.tier,
 }
+LINES = ("rules",)
+"""May have more than one line."""
+
 SINGLE: Mapping[str, Callable[[CardFace], str]] = {
     "organization": lambda face: shown(face.organization),
     "number": lambda face: face.number,
