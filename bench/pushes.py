@@ -1,7 +1,7 @@
 """Pushes over one connection: our APNs client and h2load against the same nghttpd, each on one core.
 
-`h2load` is the limit. A second line sets us beside a bare libcurl loop that only repeats one ready request: what is
-missing there is the price of our own Python.
+`h2load` is the limit. A second line sets us beside a bare libcurl loop that repeats one ready request: what is
+missing there is the price of our own Python and of headers that differ from push to push.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ class Headers:
     """The header lines of a batch; what is the same for a pass type is written once."""
 
     def __init__(self, push_type: str, priority: int, expires: datetime) -> None:
-        self._always = ["content-type: application/json", "accept:"]  # a bare name drops libcurl's own line
+        self._always = ["content-type:", "accept:"]  # N3 needs neither; a bare name drops libcurl's own line
         self._always.append(f"apns-expiration: {int(expires.timestamp())}")  # N7
         self._always += [f"apns-push-type: {push_type}"] if push_type else []  # N8
         self._always += [f"apns-priority: {priority}"] if priority else []
@@ -90,7 +90,6 @@ def _options(certificate: Path, key: Path, ca_file: Path | None, timeout: float)
         (pycurl.SSLKEY, str(key)),
         *([(pycurl.CAINFO, str(ca_file))] if ca_file else []),
         (pycurl.TIMEOUT_MS, int(timeout * 1000)),
-        (pycurl.CONNECTTIMEOUT_MS, int(timeout * 1000)),
         (pycurl.MAXAGE_CONN, LONGEST_IDLE),
         (pycurl.TCP_KEEPALIVE, 1),
         (pycurl.NOSIGNAL, 1),
