@@ -139,8 +139,13 @@ class Phone:
         return soon(lambda: card if text in str((card := self.card(serial))["fields"]) else None)
 
     def complaints(self) -> list[str]:
-        found = self._ask("GET", "/log").json()
-        return [str(line) for line in (found["log"] if isinstance(found, dict) else found)]
+        """What the phone has to say about our web service."""
+        (lines,) = self._ask("GET", "/log").json().values()
+        return [str(line) for line in lines]
+
+    def is_told(self, serial: str, text: str) -> None:
+        """Waits for this line on the lock screen."""
+        soon(lambda: any(notice["text"] == text for notice in self.card(serial)["notices"]))
 
     def do(self, method: str, path: str, body: Any = None) -> requests.Response:
         answer = self._ask(method, path, body)

@@ -158,6 +158,7 @@ def _phone(ports: Ports, settings: Settings) -> Child:
         "--root-ca": _root(settings),
         "--apns-control": f"http://{LOOPBACK}:{ports.apns_control}",
         "--state": settings.data_dir / "phone",
+        "--join-url": f"{settings.public_url}/join/{DEMO_PROGRAM}",
     }
     host = urlsplit(settings.public_url).hostname or LOOPBACK
     command = [*_python("simulators.iphone", options), "--allow-http", "--allow-host", host]
