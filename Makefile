@@ -30,11 +30,12 @@ bench: $(TEST_READY) $(TEXTS) ## Measure; one line each; JSON=path writes them a
 	@tests/services/install nghttp2
 	@$(IN_VENV) -m bench $(if $(JSON),--json '$(JSON)')
 
-check: $(TEST_READY) $(TEXTS) ## ruff, mypy --strict, translations complete
+check: $(TEST_READY) $(TEXTS) ## ruff, mypy --strict, translations complete, migrations equal tables
 	@$(VENV)/bin/ruff check --quiet
 	@$(VENV)/bin/ruff format --check --quiet || { echo "Run: make format" >&2; exit 1; }
 	@$(VENV)/bin/mypy --strict --no-error-summary
 	@$(IN_VENV) -m tests.house.translations
+	@$(IN_VENV) -m pytest -qq --no-header tests/db/test_migrate.py -k sqlite > /dev/null || { echo "Tables and migrations differ; see CONTRIBUTING.md" >&2; exit 1; }
 
 format: $(TEST_READY) ## Put the code into its form
 	@$(VENV)/bin/ruff check --quiet --fix-only

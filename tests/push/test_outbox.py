@@ -93,6 +93,20 @@ def test_a_crash_between_telling_and_writing_down_is_harmless(
     assert notebook.heard[-1][1] == version(shop)
 
 
+def test_finding_7_a_long_backlog_goes_in_small_batches_and_the_till_gets_between(
+    shop: Shop, worker: Worker, notebook: Notebook
+) -> None:
+    card = shop.join()
+    for _ in range(outbox.BATCH + 50):
+        shop.join()
+    notebook.during = lambda: shop.earn(card) if len(notebook.heard) % outbox.BATCH == 100 else None
+    batches = []
+    while worker.step():
+        batches.append(len(notebook.heard) - sum(batches))
+    assert max(batches) <= outbox.BATCH == 200
+    assert shop.face(card).progress.value > 2  # a sale was booked while a batch was being told
+
+
 def test_finding_9_a_worker_that_lost_its_lease_has_the_card_told_once_more(shop: Shop) -> None:
     """It was paused, another one told a newer state, and its own late call may have come last."""
     card = shop.join()
