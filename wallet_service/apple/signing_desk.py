@@ -31,9 +31,13 @@ class CheckedSigner:
 
 
 class SigningDesk:
-    def __init__(self, keyring: Keyring, *, at_once: int = os.cpu_count() or 1) -> None:
-        self._keyring, self._at_once = keyring, at_once
-        self._bounded: dict[str, tuple[Signer, BoundedSigner]] = {}
+    """At most `at_once` signatures of a pass type at a time (S20); the rest wait, but not for long."""
+
+    def __init__(
+        self, keyring: Keyring, *, at_once: int = os.cpu_count() or 1, patience: float = PATIENCE
+    ) -> None:
+        self._keyring, self._at_once, self._patience = keyring, at_once, patience
+        self._bounded: dict[str, tuple[Credentials, Signer]] = {}
         self._lock = Lock()
 
     def pass_types(self) -> list[str]:
@@ -49,11 +53,17 @@ class SigningDesk:
         return self._keyring.credentials(pass_type)
 
     def signer(self, pass_type: str) -> Signer:
-        signer, credentials = self._keyring.signer(pass_type), self._keyring.credentials(pass_type)
+        """The same one until the certificate is renewed, so that the bound holds for all who ask."""
+        credentials = self.credentials(pass_type)
         with self._lock:
             known = self._bounded.get(pass_type)
-            if known is None or known[0] is not signer:
-                checked = CheckedSigner(signer, credentials)
-                known = signer, BoundedSigner(checked, at_once=self._at_once, patience=PATIENCE)
-                self._bounded[pass_type] = known
+            if known is None or known[0] is not credentials:
+                checked = CheckedSigner(self.plain(pass_type), credentials)
+                known = self._bounded[pass_type] = credentials, self.bounded(checked)
         return known[1]
+
+    def plain(self, pass_type: str) -> Signer:
+        return self._keyring.signer(pass_type)
+
+    def bounded(self, signer: Signer) -> Signer:
+        return BoundedSigner(signer, at_once=self._at_once, patience=self._patience)
