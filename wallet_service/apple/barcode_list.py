@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from wallet_service.apple.barcodes import drawable, fits
-from wallet_service.apple.pass_writer import Filling, Plain
+from wallet_service.apple.pass_texts import Filling
+from wallet_service.apple.pass_writer import Plain
 from wallet_service.apple.placeholders import Pattern, parse
 
 Code = dict[str, Any]
@@ -18,6 +19,7 @@ SAMPLES = {"number": "1" * 19, "number_grouped": "1111 1111 1111 1111 111", "ser
 @dataclass(frozen=True)
 class BarcodeList:
     codes: tuple[Code, ...]
+    of_state: ClassVar[bool] = False
 
     @property
     def always_drawable(self) -> bool:

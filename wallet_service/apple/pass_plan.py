@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 from wallet_service.apple import pass_strings
 from wallet_service.apple.barcode_list import BarcodeList
 from wallet_service.apple.pass_body import SECTIONS, Body
+from wallet_service.apple.pass_folding import Field, FieldList, Pieces, Stretch, folded
 from wallet_service.apple.pass_template import PassTemplate
+from wallet_service.apple.pass_texts import Filling, Spoken
 from wallet_service.apple.pass_writer import (
     Expiration,
-    Field,
-    FieldList,
-    Filling,
     Node,
     Number,
     Numbered,
@@ -25,8 +24,6 @@ from wallet_service.apple.pass_writer import (
     Program,
     Sentence,
     Single,
-    Spoken,
-    Stretch,
     Voided,
     Word,
 )
@@ -43,6 +40,7 @@ LOCALISED = frozenset(
 NOT_ALWAYS = ("tier",)  # a card may lack it
 NOT_SHOWN = ("userInfo", "semantics")
 FORMAT_VERSION = 1
+MOST_STATES = 2048  # about 10 KB each
 
 
 class Column(NamedTuple):
@@ -57,28 +55,75 @@ class Column(NamedTuple):
         return f"{self.folder}.lproj/{pass_strings.FILE}"
 
 
+class State(NamedTuple):
+    """A plan with everything filled in that does not belong to one card alone."""
+
+    stretch: Stretch
+    said: Mapping[str, Spoken]
+    strings: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
     """`files` and `heads` (the template's own strings) and `languages` go by folder, the default first.
     `reserved` says what the literals of the template mean in each folder.
     """
 
-    body: Node
+    body: Pieces
     files: tuple[str, ...]
     heads: tuple[str, ...]
     languages: tuple[str, ...]
     reserved: Mapping[str, tuple[str, ...]]
+    states: dict[tuple[object, ...], State] = field(default_factory=dict)
 
     def filled(self, face: CardFace, identity: object) -> tuple[bytes, dict[str, bytes]]:
-        filling = Filling(face, identity, self.languages, self.reserved)
-        text = self.body.write(filling)
-        return text.encode(), self._strings([*filling.said.values()])
+        key = _state_key(face)
+        state = self.states.get(key) or self._keep(key, face)
+        filling = Filling(face, identity, self.languages, self.reserved, state.said)
+        text = state.stretch.write(filling)
+        own = [*filling.said.values()][len(state.said) :]
+        return text.encode(), dict(zip(self.files, self._strings(state.strings, own), strict=True))
 
-    def _strings(self, said: list[Spoken]) -> dict[str, bytes]:
-        return {
-            file: pass_strings.encode(head + "".join([one.lines[place] for one in said if place or not head]))
-            for place, (file, head) in enumerate(zip(self.files, self.heads, strict=True))
-        }
+    def _keep(self, key: tuple[object, ...], face: CardFace) -> State:
+        """A program has as many states as its bar, times the sentences that tell how it got there."""
+        if len(self.states) >= MOST_STATES:
+            self.states.clear()
+        filling = Filling(face, None, self.languages, self.reserved, {})
+        stretch = folded(self.body, filling)
+        said = [*filling.said.values()]
+        strings = tuple(head + self._lines(said, place) for place, head in enumerate(self.heads))
+        return self.states.setdefault(key, State(stretch, filling.said, strings))
+
+    def _strings(self, strings: tuple[str, ...], own: list[Spoken]) -> Iterator[bytes]:
+        for place, text in enumerate(strings):
+            yield pass_strings.encode(text + self._lines(own, place))
+
+    def _lines(self, said: list[Spoken], place: int) -> str:
+        """The default language needs no translation, but its file must not be empty."""
+        return "".join([one.lines[place] for one in said]) if place or not self.heads[0] else ""
+
+
+def _state_key(face: CardFace) -> tuple[object, ...]:
+    """Whatever a text or a number of a card is made of, except for what is its own."""
+    # None keeps apart what might run together when a text lacks a language.
+    return (
+        face.program,
+        face.organization,
+        face.progress,
+        *face.program_name.items(),
+        None,
+        *face.news.items(),
+        None,
+        *face.balance.items(),
+        None,
+        *face.progress_text.items(),
+        None,
+        *face.reward.items(),
+        None,
+        *face.rules.items(),
+        None,
+        *(face.tier.items() if face.tier else ()),
+    )
 
 
 @lru_cache(maxsize=64)
@@ -148,14 +193,14 @@ class _Compiler:
     columns: tuple[Column, ...]
     literals: set[str]
 
-    def whole(self, body: Body) -> Stretch:
-        return _stretch(self._pieces(body, "", looked_up=True))
+    def whole(self, body: Body) -> Pieces:
+        return tuple(self._pieces(body, "", looked_up=True))
 
-    def _pieces(self, value: Any, name: str, *, looked_up: bool) -> Iterator[str | Node]:
+    def _pieces(self, value: Any, name: str, *, looked_up: bool) -> Iterator[str | Node | FieldList]:
         if isinstance(value, dict):
             yield from self._members(value, looked_up=looked_up)
         elif isinstance(value, list) and name in SECTIONS and looked_up:
-            yield FieldList(tuple(self._field(field) for field in value))
+            yield FieldList(tuple(self._field(one) for one in value))
         elif isinstance(value, list) and name == "barcodes" and looked_up:
             yield from self._barcodes(value)
         elif isinstance(value, list):
@@ -165,7 +210,7 @@ class _Compiler:
         else:
             yield value if hasattr(value, "write") else json.dumps(value, allow_nan=False)
 
-    def _members(self, value: Body, *, looked_up: bool) -> Iterator[str | Node]:
+    def _members(self, value: Body, *, looked_up: bool) -> Iterator[str | Node | FieldList]:
         """B15: sorted."""
         yield "{"
         for place, (name, inner) in enumerate(sorted(value.items())):
@@ -178,23 +223,23 @@ class _Compiler:
             yield from self._pieces(inner, name, looked_up=looked_up and name not in NOT_SHOWN)
         yield "}"
 
-    def _items(self, value: list[Any], name: str, *, looked_up: bool) -> Iterator[str | Node]:
+    def _items(self, value: list[Any], name: str, *, looked_up: bool) -> Iterator[str | Node | FieldList]:
         yield "["
         for place, inner in enumerate(value):
             yield "," if place else ""
             yield from self._pieces(inner, name, looked_up=looked_up)
         yield "]"
 
-    def _field(self, field: Body) -> Field:
-        repeated = _tells_history(field)
+    def _field(self, given: Body) -> Field:
+        repeated = _tells_history(given)
         if repeated:
-            field = field | {"key": Numbered(str(field.get("key", "history")))}
-        value = field.get("value")
-        stretch = _stretch(self._members(field, looked_up=True))
+            given = given | {"key": Numbered(str(given.get("key", "history")))}
+        value = given.get("value")
+        pieces = tuple(self._members(given, looked_up=True))
         only = only_name(parse(value)) if isinstance(value, str) else None
-        return Field(stretch, Word(only) if only and only in NOT_ALWAYS else None, repeated)
+        return Field(pieces, Word(only) if only and only in NOT_ALWAYS else None, repeated)
 
-    def _barcodes(self, codes: list[Body]) -> Iterator[str | Node]:
+    def _barcodes(self, codes: list[Body]) -> Iterator[str | Node | FieldList]:
         listed = BarcodeList(tuple(codes))
         if listed.always_drawable:
             yield from self._items(codes, "", looked_up=True)
@@ -219,18 +264,6 @@ class _Compiler:
 def _is_optional(members: Body, place: int) -> bool:
     """Behind an optional member, which brings its own comma."""
     return isinstance(members[sorted(members)[place - 1]], Voided | Expiration)
-
-
-def _stretch(pieces: Iterable[str | Node]) -> Stretch:
-    gaps: list[tuple[str, Node]] = []
-    text = ""
-    for piece in pieces:
-        if isinstance(piece, str):
-            text += piece
-        else:
-            gaps.append((text, piece))
-            text = ""
-    return Stretch(tuple(gaps), text)
 
 
 def _tells_history(field: Body) -> bool:

@@ -1,0 +1,104 @@
+"""One card's texts on their way into its pass, each with its translations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from json.encoder import encode_basestring
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from wallet_service.apple import pass_strings
+from wallet_service.apple.pass_dates import w3c
+from wallet_service.apple.placeholders import (
+    HISTORY_DATE,
+    HISTORY_TEXT,
+    LINES,
+    NUMBERS,
+    SINGLE,
+    TEXTS,
+    in_language,
+    shown,
+    shown_lines,
+)
+from wallet_service.domain.face import CardFace, HistoryLine
+
+UNSEEN = "\u200b"  # takes no room; keeps apart two equal values whose translations differ
+
+Texts = tuple[str, ...]
+"""The same text for each language folder of the pass; the first is the default language."""
+
+
+class Spoken(NamedTuple):
+    """A text ready to be written: as a JSON value, and as a line in the strings of each folder."""
+
+    texts: Texts
+    json: str
+    lines: Texts
+
+
+@lru_cache(maxsize=8192)
+def spoken(texts: Texts) -> Spoken:
+    """The same few sentences come by for card after card."""
+    key, *others = texts
+    lines = (pass_strings.entry(key, text) if text != key else "" for text in others)
+    return Spoken(texts, encode_basestring(key), (pass_strings.entry(key, key), *lines))
+
+
+class Filling:
+    """One card on its way into a template; remembers what it said and so must be translated."""
+
+    def __init__(
+        self,
+        face: CardFace,
+        identity: object,
+        languages: Texts,
+        reserved: Mapping[str, Texts],
+        said: Mapping[str, Spoken],
+    ) -> None:
+        self.face = face
+        self.identity = identity
+        self.said = dict(said)
+        self._languages = languages
+        self._reserved = reserved
+        self._texts: dict[str, Texts] = {}
+        self._zone = ZoneInfo(face.time_zone)
+        self.place = 0
+
+    def texts(self, name: str) -> Texts:
+        """What a placeholder says on this card, in each language."""
+        return self._texts.get(name) or self._looked_up(name)
+
+    def _looked_up(self, name: str) -> Texts:
+        if name in TEXTS:
+            default = self.face.languages[0]
+            texts = TEXTS[name](self.face)
+            plain = shown_lines if name in LINES else shown
+            found = tuple([plain(in_language(texts, language, default)) for language in self._languages])
+        else:
+            found = (self._single(name),) * len(self._languages)
+        self._texts[name] = found
+        return found
+
+    def _single(self, name: str) -> str:
+        if name in NUMBERS:
+            return str(NUMBERS[name](self.face))
+        return SINGLE[name](self.face) if name in SINGLE else ""  # history, outside of a repeated field
+
+    def turn_to(self, place: int, line: HistoryLine) -> None:
+        self.place = place
+        default = self.face.languages[0]
+        texts = [shown(in_language(line.text, language, default)) for language in self._languages]
+        self._texts[HISTORY_TEXT] = tuple(texts)
+        self._texts[HISTORY_DATE] = (w3c(line.occurred_at, self._zone),) * len(texts)
+
+    def say(self, texts: Texts) -> str:
+        """The default language's text, which is the key of the others (L3); one key, one meaning."""
+        value, ready = texts[0], spoken(texts)
+        known = self.said.get(value)
+        meaning = known.texts if known else self._reserved.get(value)
+        if meaning is None:
+            self.said[value] = ready
+        elif meaning != texts:
+            return self.say((value + UNSEEN, *texts[1:]))
+        return ready.json
