@@ -1,0 +1,62 @@
+"""What the tests of the pages share."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from tests.house.tree import ROOT
+from tests.shop import OPENING
+from tests.web.site import Site, make_site, open_up
+from wallet_service.apple.sandbox_certificates import make_sandbox
+
+TEXTS = ROOT / "wallet_service/web/translations"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _texts() -> None:
+    """`make test` compiles them; somebody who runs pytest by hand may not have."""
+    if all(po.with_suffix(".mo").exists() for po in TEXTS.rglob("*.po")):
+        return
+    subprocess.run([str(Path(sys.executable).parent / "pybabel"), "-q", "compile", "-d", TEXTS], check=True)
+
+
+@pytest.fixture(scope="session")
+def certs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("certs")
+    make_sandbox(folder, OPENING)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def opened_before(certs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site") / "data"
+    site = make_site(folder, certs)
+    open_up(site)
+    site.shop.services.sessions.close()
+    return folder
+
+
+@pytest.fixture
+def open_site(certs: Path, opened_before: Path, tmp_path: Path) -> Iterator[Callable[..., Site]]:
+    """A site with settings of its own."""
+    copytree(opened_before, tmp_path / "data")
+    opened: list[Site] = []
+
+    def opener(**settings: str) -> Site:
+        opened.append(make_site(tmp_path / "data", certs, **settings))
+        return opened[-1]
+
+    yield opener
+    for site in opened:
+        site.shop.services.sessions.close()
+
+
+@pytest.fixture
+def site(open_site: Callable[..., Site]) -> Site:
+    return open_site(WALLET_PHONE_URL="http://localhost:8002")

@@ -1,0 +1,135 @@
+"""The pages as people meet them: a visitor with a browser that runs no scripts."""
+
+from __future__ import annotations
+
+import html
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.serving import make_server
+from werkzeug.test import TestResponse
+
+from tests.shop import Clock, Shop, make_settings
+from wallet_service.actions.staff import add_staff
+from wallet_service.db import migrate
+from wallet_service.db.tables import Base
+from wallet_service.wiring import create_app
+
+CASHIER, ADMIN = "1234", "987654"
+NUMBER = re.compile(r"\b1\d{3}(?: \d{4}){3} \d{3}\b")
+
+
+@dataclass
+class Site:
+    app: Flask
+    shop: Shop
+
+    @property
+    def clock(self) -> Clock:
+        return self.shop.clock
+
+    def visitor(self, language: str = "en", address: str = "127.0.0.1", agent: str = "") -> Visitor:
+        client = self.app.test_client()
+        client.environ_base |= {
+            "HTTP_ACCEPT_LANGUAGE": language,
+            "REMOTE_ADDR": address,
+            "HTTP_USER_AGENT": agent,
+        }
+        return Visitor(self, client)
+
+    def cashier(self, language: str = "en", pin: str = CASHIER) -> Visitor:
+        person = self.visitor(language)
+        person.get("/till/sign-in")
+        person.press("", pin=pin)
+        return person
+
+    def count(self, table: type[Base]) -> int:
+        with self.shop.services.sessions.read() as session:
+            return session.scalar(select(func.count()).select_from(table)) or 0
+
+    def page_of(self, card: str) -> str:
+        return self.shop.services.links.page(card).removeprefix(self.shop.services.settings.public_url)
+
+    @contextmanager
+    def served(self) -> Iterator[str]:
+        """For a real browser."""
+        server = make_server("127.0.0.1", 0, self.app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+
+@dataclass
+class Visitor:
+    """Remembers the last page, so that a form can be sent as it was shown."""
+
+    site: Site
+    client: FlaskClient
+    answer: TestResponse | None = None
+    path: str = ""
+
+    @property
+    def text(self) -> str:
+        """What the page says, with plain spaces."""
+        assert self.answer is not None
+        bare = re.sub(r"<(script|style|svg)[^>]*>.*?</\1>|<[^>]+>", " ", self.answer.text, flags=re.S)
+        return re.sub(r"\s+", " ", html.unescape(bare)).strip()
+
+    @property
+    def status(self) -> int:
+        assert self.answer is not None
+        return self.answer.status_code
+
+    def get(self, path: str, **more: Any) -> Self:
+        return self._see("GET", path, **more)
+
+    def form(self, action: str) -> tuple[str, dict[str, str]]:
+        """Address and hidden fields of the form whose address ends so."""
+        assert self.answer is not None
+        for attributes, inside in re.findall(r"<form([^>]*)>(.*?)</form>", self.answer.text, re.S):
+            found = re.search(r'action="([^"]*)"', attributes)
+            where = html.unescape(found[1]) if found else self.path
+            if where.endswith(action):
+                return where, dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', inside))
+        raise AssertionError(f"no form {action!r} in: {self.text}")
+
+    def press(self, action: str, **typed: str) -> Self:
+        where, hidden = self.form(action)
+        return self.post(where, hidden | typed)
+
+    def post(self, path: str, data: Any = None, **more: Any) -> Self:
+        return self._see("POST", path, data=data, **more)
+
+    def _see(self, method: str, path: str, **more: Any) -> Self:
+        self.answer = self.client.open(path, method=method, follow_redirects=True, **more)
+        self.path = self.answer.request.path
+        return self
+
+
+def make_site(folder: Path, certs: Path, **more: str) -> Site:
+    """Migrated, with the demo program and two people."""
+    settings = make_settings(folder, WALLET_CERTS_DIR=str(certs), **more)
+    clock = Clock()
+    app = create_app(settings, clock=clock)
+    return Site(app, Shop(app.extensions["wallet"], clock))
+
+
+def open_up(site: Site) -> None:
+    migrate.upgrade(site.shop.services.sessions.engine)
+    site.shop.publish()
+    with site.shop.services.sessions.begin() as session:
+        for name, role, pin in (("Mira", "cashier", CASHIER), ("Olga", "admin", ADMIN)):
+            add_staff(session, name=name, role=role, pin=pin, now=site.clock())
