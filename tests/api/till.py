@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -25,32 +26,64 @@ class Till:
     key: str
     presses: count[int] = field(default_factory=count)
 
-    def post(
-        self, path: str, json: Any = None, *, key: str | None = None, headers: Mapping[str, str] | None = None
-    ) -> TestResponse:
-        press = {"Idempotency-Key": key or f"press-{next(self.presses)}"}
-        return self.ask("POST", path, json=json, headers=press | dict(headers or {}))
+    def post(self, path: str, json: Any = None, *, key: str | None = None, **headers: str) -> TestResponse:
+        press = key or f"press-{next(self.presses)}"
+        return self.ask("POST", path, json, None, **{"Idempotency_Key": press} | headers)
 
     def get(self, path: str, **headers: str) -> TestResponse:
-        return self.ask("GET", path, headers={name.replace("_", "-"): said for name, said in headers.items()})
+        return self.ask("GET", path, None, None, **headers)
 
     def ask(
-        self, method: str, path: str, headers: Mapping[str, str] | None = None, **more: Any
+        self, method: str, path: str, json: Any = None, data: bytes | None = None, **headers: str
     ) -> TestResponse:
-        sent = {"Authorization": f"Bearer {self.key}", "Accept-Language": "en"} | dict(headers or {})
+        """A header is named as Python can: If_None_Match; an empty one is left out."""
+        said = {"Authorization": f"Bearer {self.key}", "Accept_Language": "en"} | headers
+        sent = {name.replace("_", "-"): value for name, value in said.items() if value}
         with self.app.test_client() as client:
-            return client.open(f"/api/v1{path}", method=method, headers=sent, **more)
+            return client.open(f"/api/v1{path}", method=method, headers=sent, json=json, data=data)
 
     def join(self, **said: Any) -> str:
-        return str(self.post("/programs/coffee/cards", said).json["serial"])  # type: ignore[index]
+        return str(answer(self.post("/programs/coffee/cards", said))["serial"])
 
-    def balance(self, card: str) -> int:
-        return int(self.get(f"/cards/{card}").json["balance"])  # type: ignore[index]
+    def buy(self, card: str, *, key: str | None = None, **said: Any) -> Mapping[str, Any]:
+        return answer(self.post(f"/cards/{card}/purchases", said or {"visits": 1}, key=key))
+
+    def card(self, card: str) -> Mapping[str, Any]:
+        return answer(self.get(f"/cards/{card}"))
+
+    def entries(self, card: str) -> list[tuple[str, int]]:
+        """Kind and points, newest first."""
+        page = answer(self.get(f"/cards/{card}/entries?limit=100"))
+        return [(entry["kind"], entry["points"]) for entry in page["items"]]
 
 
-def make_till(folder: Path, database_url: str | None = None) -> Till:
+def answer(response: TestResponse) -> Mapping[str, Any]:
+    """What a call that worked says."""
+    assert response.status_code in (200, 201), response.get_data(as_text=True)
+    assert response.mimetype == "application/json"
+    assert isinstance(response.json, dict)
+    return response.json
+
+
+def problem(response: TestResponse) -> tuple[int, str]:
+    """The status and the slug of a refusal, which has the form of every other one."""
+    said = response.json
+    assert response.mimetype == "application/problem+json", response.get_data(as_text=True)
+    assert isinstance(said, dict)
+    assert list(said)[:4] == ["type", "title", "status", "detail"]
+    assert said["status"] == response.status_code
+    assert said["detail"].endswith(".")
+    assert response.headers["Cache-Control"] == "no-store"
+    return response.status_code, said["type"].removeprefix("/api/v1/docs#")
+
+
+@contextmanager
+def make_till(folder: Path, database_url: str | None = None) -> Iterator[Till]:
     shop = make_shop(folder, database_url)
-    return Till(shop, create_app(shop.services.settings, clock=shop.clock), make_key(shop, "till-1"))
+    app = create_app(shop.services.settings, clock=shop.clock)
+    yield Till(shop, app, make_key(shop, "till-1"))
+    app.extensions["wallet"].sessions.close()
+    shop.services.sessions.close()
 
 
 def make_key(shop: Shop, name: str) -> str:

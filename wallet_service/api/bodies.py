@@ -20,6 +20,7 @@ MOST_FAULTS = 20
 LARGEST_CORRECTION = 1_000_000
 EARLIEST, LATEST = timedelta(hours=72), timedelta(minutes=2)
 PLAIN = r"^[^\x00-\x1f\x7f]*$"  # a control character in a number of the shop is a fault of a scanner
+PLAINLY = {"extra_forbidden": "there is no such field", "missing": "this field is needed"}
 
 Money = Annotated[int, Field(ge=0, le=MOST_MONEY)]
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=PLAIN)]
@@ -136,4 +137,4 @@ def _not_yet(fields: list[str]) -> NotYet:
 
 def _fault(fault: ErrorDetails) -> Fault:
     field = ".".join(str(part)[:64] for part in fault["loc"]) or "body"
-    return {"field": field, "detail": fault["msg"].removeprefix("Value error, ")}
+    return {"field": field, "detail": PLAINLY.get(fault["type"], fault["msg"].removeprefix("Value error, "))}

@@ -13,7 +13,7 @@ from wallet_service.actions.services import Services
 from wallet_service.api import problems
 from wallet_service.domain.errors import WalletError
 
-ADDRESS = "/api/v1"
+ADDRESS, MACHINES = "/api/v1", "/api/"
 LARGEST_BODY = 64 * 1024
 BEARER = re.compile(r"bearer +([!-~]{1,200})", re.IGNORECASE)
 
@@ -34,7 +34,7 @@ def caller() -> str:
 @api.before_app_request
 def _known_address() -> Response | None:
     """Flask finds no blueprint for an address that does not exist, so its problem is said here."""
-    if request.routing_exception is None or not request.path.startswith(f"{ADDRESS}/"):
+    if request.routing_exception is None or not request.path.startswith(MACHINES):
         return None
     wrong = request.routing_exception
     return problems.of_http(wrong if isinstance(wrong, MethodNotAllowed) else NotFound())
@@ -55,7 +55,8 @@ def _let_in() -> None:
 
 
 @api.after_app_request
-def _not_kept(response: Response) -> Response:
-    if request.path.startswith(f"{ADDRESS}/"):
+def _for_this_caller_only(response: Response) -> Response:
+    if request.path.startswith(MACHINES):
         response.headers["Cache-Control"] = "no-store"
+        response.vary.add("Accept-Language")
     return response

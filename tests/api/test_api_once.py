@@ -1,0 +1,148 @@
+"""Invariant 9 and threat S7: one press of a button counts once, however often it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from tests.api.till import Till, answer, make_key, problem
+from wallet_service.db.tables import Card, Member, Operation
+
+REPLAYED = "Idempotent-Replayed"
+
+
+def test_the_same_press_hears_the_same_answer_whatever_happened_since(till: Till) -> None:
+    card = till.join()
+    bought = {"total": 30000, "occurred_at": "2026-11-02T08:00:00Z", "store": "north"}
+    first = till.post(f"/cards/{card}/purchases", bought, key="press")
+    till.buy(card, visits=5)
+    till.shop.publish(earning={"per_visit": 7})
+    till.shop.leave(card)
+    till.shop.clock.forward(hours=100)
+    again = till.post(f"/cards/{card}/purchases", bought, key="press", Accept_Language="ru")
+    assert (again.status_code, again.data) == (201, first.data)
+    assert (first.headers.get(REPLAYED), again.headers.get(REPLAYED)) == (None, "true")
+    assert till.entries(card) == [("earn", 5), ("earn", 1), ("grant", 2)]
+
+
+def test_the_order_of_fields_and_their_blanks_are_no_other_body(till: Till) -> None:
+    card = till.join()
+    path, json = f"/cards/{card}/purchases", "application/json"
+    first = till.ask("POST", path, data=b'{"visits":1,"till":"1"}', Content_Type=json, Idempotency_Key="k")
+    again = till.ask(
+        "POST", path, data=b'{ "till": "1", "visits": 1 }', Content_Type=json, Idempotency_Key="k"
+    )
+    assert again.data == first.data
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"visits": 2},
+        {"visits": 1, "store": "south"},
+        {"visits": 1, "receipt": "R-1"},
+        {"visits": 1, "occurred_at": "2026-11-02T07:59:00Z"},
+    ],
+)
+def test_the_same_key_with_another_body_is_refused(busy_till: Till, other: dict[str, object]) -> None:
+    card = busy_till.join()
+    key = f"key of {card}".replace(" ", "-")
+    busy_till.buy(card, visits=1, key=key)
+    assert problem(busy_till.post(f"/cards/{card}/purchases", other, key=key)) == (409, "key-reused")
+    assert busy_till.entries(card) == [("earn", 1), ("grant", 2)]
+
+
+def test_the_key_of_another_card_or_call_is_refused(till: Till) -> None:
+    card, other = till.join(), till.join()
+    till.buy(card, visits=1, key="press")
+    for path, said in (
+        (f"/cards/{other}/purchases", {"visits": 1}),
+        (f"/cards/{other}/adjustments", {"points": 1, "reason": "why"}),
+        (f"/cards/{card}/redemptions", {"reward": "coffee"}),
+        ("/programs/coffee/cards", {}),
+    ):
+        assert problem(till.post(path, said, key="press")) == (409, "key-reused")
+    assert till.entries(other) == [("grant", 2)]
+
+
+def test_two_machines_may_make_the_same_key(till: Till) -> None:
+    card = till.join()
+    till.buy(card, key="1")
+    till.key = make_key(till.shop, "till-2")
+    assert till.buy(card, key="1")["card"]["balance"] == 4
+
+
+def test_a_card_is_handed_out_once(till: Till) -> None:
+    first = till.post("/programs/coffee/cards", {"name": "Ann"}, key="join")
+    till.buy(answer(first)["serial"])
+    again = till.post("/programs/coffee/cards", {"name": "Ann"}, key="join")
+    assert (again.data, again.headers[REPLAYED]) == (first.data, "true")
+    assert problem(till.post("/programs/coffee/cards", {"name": "Bob"}, key="join")) == (409, "key-reused")
+    assert cards(till) == 1
+
+
+def test_a_card_without_a_gift_is_handed_out_once_too(till: Till) -> None:
+    till.shop.publish(welcome=0)
+    first, again = (till.post("/programs/coffee/cards", {}, key="join") for _ in range(2))
+    assert again.data == first.data
+    assert cards(till) == 1
+
+
+def test_a_receipt_earns_once_whatever_the_key(till: Till) -> None:
+    card = till.join()
+    first = till.buy(card, total=30000, receipt="R-1")
+    again = till.post(f"/cards/{card}/purchases", {"total": 30000, "receipt": "R-1"})
+    assert answer(again)["entry"] == first["entry"]
+    assert again.headers[REPLAYED] == "true"
+    elsewhere = till.post(f"/cards/{till.join()}/purchases", {"total": 30000, "receipt": "R-1"})
+    assert problem(elsewhere) == (409, "receipt-already-booked")
+
+
+def test_a_refused_press_may_be_pressed_again_with_its_key(till: Till) -> None:
+    card = till.join()
+    path = f"/cards/{card}/redemptions"
+    assert problem(till.post(path, {"reward": "coffee"}, key="press")) == (409, "not-enough-points")
+    till.buy(card, visits=10)
+    assert answer(till.post(path, {"reward": "coffee"}, key="press"))["card"]["balance"] == 2
+
+
+def test_S7_one_press_sent_fifty_times_at_once_is_booked_once(till: Till) -> None:
+    card = till.join()
+    answers = at_once(lambda: till.post(f"/cards/{card}/purchases", {"visits": 1}, key="press"))
+    assert {response.status_code for response in answers} == {201}
+    assert len({response.data for response in answers}) == 1
+    assert sum(REPLAYED not in response.headers for response in answers) == 1
+    assert till.entries(card) == [("earn", 1), ("grant", 2)]
+
+
+def test_S7_one_join_sent_fifty_times_at_once_is_one_card(till: Till) -> None:
+    answers = at_once(lambda: till.post("/programs/coffee/cards", {"name": "Ann"}, key="join"))
+    assert {response.status_code for response in answers} == {201}
+    assert len({response.data for response in answers}) == 1
+    assert cards(till) == 1
+
+
+def test_no_address_of_a_card_is_kept_with_an_answer(till: Till) -> None:
+    """Whoever reads the database has not got the cards."""
+    page = till.buy(till.join(name="Ann"))["card"]["links"]["page"]
+    with till.shop.services.sessions.read() as session:
+        kept = "".join(session.scalars(select(Operation.answer)).all())  # type: ignore[arg-type]
+    assert "serial" in kept
+    assert page.rpartition("/")[2] not in kept
+    assert "Ann" not in kept
+
+
+def at_once(press: Callable[[], TestResponse]) -> list[TestResponse]:
+    with ThreadPoolExecutor(8) as hands:
+        return [hand.result() for hand in [hands.submit(press) for _ in range(50)]]
+
+
+def cards(till: Till) -> int:
+    with till.shop.services.sessions.read() as session:
+        members = session.scalar(select(func.count(Member.id)))
+        assert members == session.scalar(select(func.count(Card.id)))
+        return members or 0
