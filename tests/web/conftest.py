@@ -36,7 +36,7 @@ def certs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def opened_before(certs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site") / "data"
-    site = make_site(folder, certs)
+    site = make_site(folder, WALLET_CERTS_DIR=str(certs))
     open_up(site)
     site.shop.services.sessions.close()
     return folder
@@ -49,7 +49,7 @@ def open_site(certs: Path, opened_before: Path, tmp_path: Path) -> Iterator[Call
     opened: list[Site] = []
 
     def opener(**settings: str) -> Site:
-        opened.append(make_site(tmp_path / "data", certs, **settings))
+        opened.append(make_site(tmp_path / "data", **{"WALLET_CERTS_DIR": str(certs)} | settings))
         return opened[-1]
 
     yield opener

@@ -1,0 +1,135 @@
+"""Who is at the till, and who only guesses."""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.web.site import ADMIN, CASHIER, Site
+from wallet_service.actions.staff import WrongPin, add_staff, sign_in
+from wallet_service.db.tables import Staff, StaffAttempt
+from wallet_service.domain.errors import Invalid, TooMuch
+
+
+def test_the_right_pin_opens_the_till(site: Site) -> None:
+    person = site.visitor().get("/till")
+    assert person.path == "/till/sign-in"
+    person.press("", pin=CASHIER)
+    assert (person.path, "Mira" in person.text) == ("/till", True)
+
+
+def test_a_manager_who_wanted_the_office_lands_there(site: Site) -> None:
+    person = site.visitor().get("/office")
+    person.press("", pin=ADMIN)
+    assert person.path in ("/office", "/till")
+    assert person.get("/office").status == 200
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "This PIN is not right."), ("ru", "PIN не подошёл.")])
+@pytest.mark.parametrize("pin", ["", "0000", "12345678901234567890", "١٢٣٤", "1234\x00", "' OR 1=1 --"])
+def test_anything_else_is_told_to_be_wrong(site: Site, pin: str, language: str, said: str) -> None:
+    person = site.visitor(language).get("/till/sign-in").press("", pin=pin)
+    assert person.status == 400
+    assert said in person.text
+    assert person.get("/till").path == "/till/sign-in"
+
+
+def test_S25_a_thousand_guesses_reach_the_hash_a_few_times_and_the_owner_still_gets_in(site: Site) -> None:
+    answers: Counter[type[Exception]] = Counter()
+    for guess in range(2000, 3000):
+        site.clock.forward(seconds=1)
+        try:
+            sign_in(site.shop.services.sessions, pin=str(guess), address="203.0.113.9", now=site.clock())
+        except (WrongPin, TooMuch) as refusal:
+            answers[type(refusal)] += 1
+    assert answers.total() == 1000
+    assert answers[WrongPin] <= 20
+    owner = site.visitor(address="198.51.100.1").get("/till/sign-in").press("", pin=CASHIER)
+    assert owner.path == "/till"
+
+
+def test_S25_guessing_in_parallel_gains_nothing(site: Site) -> None:
+    def guess(pin: int) -> type[Exception]:
+        try:
+            sign_in(site.shop.services.sessions, pin=str(pin), address="203.0.113.9", now=site.clock())
+        except (WrongPin, TooMuch) as refusal:
+            return type(refusal)
+        raise AssertionError("guessed")
+
+    with ThreadPoolExecutor(8) as guessers:
+        answers = Counter(guessers.map(guess, range(2000, 2050)))
+    assert answers[WrongPin] == 5
+
+
+def test_S25_a_till_that_is_known_is_not_locked_out_by_guests_on_its_network(site: Site) -> None:
+    till = site.visitor().get("/till/sign-in").press("", pin=CASHIER).press("/till/sign-out")
+    guest = site.visitor()
+    for _ in range(7):
+        guest.get("/till/sign-in").press("", pin="0000")
+    assert guest.status == 429
+    assert "Try again in" in guest.text
+    assert till.press("", pin=CASHIER).path == "/till"
+
+
+def test_S25_a_made_up_till_cookie_counts_as_no_till(site: Site) -> None:
+    statuses = []
+    for number in range(7):
+        guest = site.visitor()
+        guest.client.set_cookie("till", f"till-{number}.made-up", path="/till")
+        statuses.append(guest.get("/till/sign-in").press("", pin="0000").status)
+    assert statuses == [400] * 5 + [429] * 2
+
+
+def test_waiting_helps_and_the_right_pin_clears_the_record(site: Site) -> None:
+    person = site.visitor().get("/till/sign-in")
+    for _ in range(6):
+        person.press("", pin="0000")
+    assert person.status == 429
+    site.clock.forward(seconds=2)
+    assert person.press("", pin=CASHIER).path == "/till"
+    assert site.count(StaffAttempt) == 0
+
+
+def test_nobody_keeps_a_session_from_before_the_sign_in(site: Site) -> None:
+    person = site.visitor().get("/till/sign-in")
+    with person.client.session_transaction() as planted:
+        planted["planted"] = "yes"
+    person.get("/till/sign-in").press("", pin=CASHIER)
+    with person.client.session_transaction() as kept:
+        assert "planted" not in kept
+
+
+def test_who_no_longer_works_here_is_out_at_the_next_step(site: Site) -> None:
+    person = site.cashier().get("/till")
+    assert person.path == "/till"
+    with site.shop.services.sessions.begin() as session:
+        session.query(Staff).update({Staff.active: False})
+    assert person.get("/till").path == "/till/sign-in"
+    assert person.press("", pin=CASHIER).status == 400
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "pin", "said"),
+    [
+        ("Ann", "cashier", "123", "4 to 6 digits"),
+        ("Ann", "cashier", "1234567", "4 to 6 digits"),
+        ("Ann", "cashier", "12a4", "4 to 6 digits"),
+        ("Ann", "boss", "5555", "cashier or admin"),
+        ("Mira", "cashier", "5555", "Give another name"),
+        ("\u202e", "cashier", "5555", "Give the person a name"),
+        ("Ann", "cashier", CASHIER, "Choose another one"),
+    ],
+)
+def test_staff_is_added_with_a_name_a_role_and_a_pin_of_their_own(
+    site: Site, name: str, role: str, pin: str, said: str
+) -> None:
+    with pytest.raises(Invalid, match=said), site.shop.services.sessions.begin() as session:
+        add_staff(session, name=name, role=role, pin=pin, now=site.clock())
+
+
+def test_a_pin_is_nowhere_to_be_read(site: Site) -> None:
+    with site.shop.services.sessions.read() as session:
+        people = session.query(Staff).all()
+    assert all(person.pin_hash.startswith("$argon2id$") for person in people)
