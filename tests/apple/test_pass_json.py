@@ -499,6 +499,43 @@ def test_any_face_gives_json_and_strings_that_phones_read(texts: dict[str, str],
     assert Phone(built, "en").said
 
 
+WORDS = st.sampled_from(["Gold", "3 of 10", "Free coffee", "Latest", "", "+1 stamp"])
+TEXTS = st.fixed_dictionaries({"en": WORDS, "ru": WORDS}) | st.fixed_dictionaries({"ru": WORDS})
+FACES = st.builds(
+    make_face,
+    reward=TEXTS,
+    tier=st.none() | TEXTS,
+    news=TEXTS,
+    balance=TEXTS,
+    number=st.sampled_from(["1" * 19, "2" * 19]),
+    voided=st.booleans(),
+    history=st.lists(st.builds(HistoryLine, st.just(NOON), TEXTS), max_size=3).map(tuple),
+    languages=st.sampled_from([("en", "ru"), ("ru", "en"), ("en",)]),
+)
+
+
+@given(st.lists(FACES, min_size=2, max_size=5))
+def test_a_card_shows_the_same_whichever_cards_were_made_before_it(faces: list[CardFace]) -> None:
+    used = pass_template.load(COFFEE)
+    for face in faces:
+        build(face, used)
+    assert [build(face, used) for face in faces] == [
+        build(face, pass_template.load(COFFEE)) for face in faces
+    ]
+
+
+@given(FACES)
+def test_L3_every_language_reads_its_own_words_whatever_coincides(face: CardFace) -> None:
+    built = build(face, pass_template.load(COFFEE))
+    for language in face.languages:
+        phone = Phone(built, language)
+        wanted = face.reward.get(language) or face.reward.get(face.languages[0]) or ""
+        assert phone.label("progress").strip("\u200b") == wanted
+        for place, line in enumerate(face.history, 1):
+            said = line.text.get(language) or line.text.get(face.languages[0]) or ""
+            assert phone.label(f"history-{place}").strip("\u200b") == said
+
+
 def test_a_pass_takes_a_fraction_of_its_signature(coffee: PassTemplate) -> None:
     faces = [with_number(number) for number in range(200)]
     build(faces[0], coffee)

@@ -18,9 +18,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulators.iphone.bundle import Trust, open_bundle
 from tests.apple.made_templates import (
     COFFEE,
     ICONS,
+    NOON,
     Phone,
     build,
     chunk,
@@ -31,9 +33,13 @@ from tests.apple.made_templates import (
     simple_body,
     with_fields,
 )
-from wallet_service.apple import pass_template
+from wallet_service.apple import certificates, pass_json, pass_template
+from wallet_service.apple.pass_json import Identity
 from wallet_service.apple.pass_template import PassTemplate
+from wallet_service.apple.pkpass import Prepared, bundle
 from wallet_service.apple.placeholders import NAMES, UnknownPlaceholder, parse
+from wallet_service.apple.sandbox_certificates import make_sandbox
+from wallet_service.apple.signer import FileSigner
 from wallet_service.apple.template_fault import BadTemplate
 
 Pack = Callable[[zipfile.ZipFile], None]
@@ -512,3 +518,34 @@ def test_loading_a_template_asks_neither_network_nor_database() -> None:
     root = COFFEE.parents[1]
     told = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "set()"
+
+
+@pytest.fixture(scope="module")
+def phone_trust(tmp_path_factory: pytest.TempPathFactory) -> tuple[FileSigner, Trust]:
+    folder = tmp_path_factory.mktemp("certs")
+    sandbox = make_sandbox(folder, NOON, "pass.sandbox.coffee")
+    held = certificates.load(folder, NOON)["pass.sandbox.coffee"]
+    signer = FileSigner(held.certificate, held.key, held.intermediate, lambda: NOON)
+    return signer, Trust(sandbox.root_file)
+
+
+FOREIGN = simple_body(
+    storeCard={"primaryFields": [{"key": "offer", "label": "OFFER", "value": "Spring"}]},
+    barcode={"format": "PKBarcodeFormatAztec", "message": "0001", "messageEncoding": "iso-8859-1"},
+)
+
+
+@pytest.mark.parametrize("body", [FOREIGN, None], ids=["foreign", "coffee"])
+def test_P27_a_phone_takes_the_card_whoever_drew_it(
+    body: dict[str, object] | None, phone_trust: tuple[FileSigner, Trust], tmp_path: Path
+) -> None:
+    template = pass_template.load(make_folder(tmp_path, body) if body else COFFEE)
+    signer, trust = phone_trust
+    identity = Identity(signer.pass_type, signer.team, "https://cards.example.com/apple", "t" * 43)
+    face = make_face(tier={"en": "Gold", "ru": "Золото"})
+    data = bundle(Prepared(template.files), pass_json.build(face, template, identity).files, signer)
+    opened = open_bundle(data, trust, NOON)
+    assert opened.serial == face.serial
+    assert sorted(opened.languages) == ["en", "ru"]
+    assert opened.lost == {}
+    assert opened.languages["ru"]["3 of 10, 7 to go"] == "3 из 10, осталось 7"
