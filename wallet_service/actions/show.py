@@ -39,8 +39,13 @@ def show(session: Session, *, card: str, links: Links) -> Shown:
 
 def show_row(session: Session, row: Card, links: Links) -> Shown:
     program, version = programs.current(session, row.program.slug)
-    state = f"{row.version}-{version.id}"
+    state = state_of(row.version, version.id)
     return Shown(row.id, row.version, state, _face(session, row, program, links), program)
+
+
+def state_of(card_version: int, program_version_id: int) -> str:
+    """Names what a card shows; equal names, equal faces."""
+    return f"{card_version}-{program_version_id}"
 
 
 def bar(row: Card, program: Program) -> Progress:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, delete, exists, select, update
+from sqlalchemy import Select, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from wallet_service.apple.desk import AppleDesk
@@ -134,42 +134,38 @@ def sweep(session: Session, now: datetime) -> int:
 
 
 def changed_since(session: Session, *, device: str, pass_type: str, tag: str | None) -> Changed | None:
-    """W11 to W14: None when there is nothing to tell. Counter and list come from one snapshot (T4), so
-    call it within `sessions.read()`.
-    """
+    """W11 to W14: what changed since the tag, perhaps nothing; None when this device has no such cards."""
     if not (_is_plain(device, LONGEST_DEVICE) and _is_plain(pass_type, LONGEST_PASS_TYPE)):
         return None
-    kind = session.get(ApplePassType, pass_type)
-    if kind is None:
+    rows = session.execute(CARDS_OF_DEVICE, {"device": device, "pass_type": pass_type}).all()
+    if not rows:
         return None
-    wanted = (
-        select(Card.serial)
-        .join(ApplePass, ApplePass.card_id == Card.id)
-        .join(Registration, Registration.card_id == Card.id)
-        .join(Device, Device.id == Registration.device_id)
-        .where(Device.library_id == device, ApplePass.pass_type == pass_type)
-        .order_by(ApplePass.change_number, Card.id)
-    )
-    since = _number(tag, kind)
-    if since is not None:
-        wanted = wanted.where(ApplePass.change_number > since)
-    serials = list(session.scalars(wanted))
-    return Changed(serials, f"{kind.epoch}{kind.last_number}") if serials else None
+    epoch, last_number = rows[0].epoch, rows[0].last_number
+    since = _number(tag, epoch, last_number)
+    serials = [row.serial for row in rows if since is None or row.change_number > since]
+    return Changed(serials, f"{epoch}{last_number}")
 
 
-def is_known(session: Session, device: str) -> bool:
-    if not _is_plain(device, LONGEST_DEVICE):
-        return False
-    return session.scalar(_by_library_id(device)) is not None
+# T4: one statement, so the counter in the tag and the list are of one moment.
+CARDS_OF_DEVICE = (
+    select(Card.serial, ApplePass.change_number, ApplePassType.epoch, ApplePassType.last_number)
+    .select_from(Device)
+    .join(Registration, Registration.device_id == Device.id)
+    .join(ApplePass, ApplePass.card_id == Registration.card_id)
+    .join(ApplePassType, ApplePassType.identifier == ApplePass.pass_type)
+    .join(Card, Card.id == ApplePass.card_id)
+    .where(Device.library_id == bindparam("device"), ApplePass.pass_type == bindparam("pass_type"))
+    .order_by(ApplePass.change_number, Card.id)
+)
 
 
-def _number(tag: str | None, kind: ApplePassType) -> int | None:
+def _number(tag: str | None, epoch: str, last_number: int) -> int | None:
     """W14, T9: unreadable, of another life of the database, or ahead of us is the same as none."""
     read = TAG.fullmatch(tag or "")
-    if read is None or read[1] != kind.epoch:
+    if read is None or read[1] != epoch:
         return None
     number = int(read[2])
-    return number if number <= kind.last_number else None
+    return number if number <= last_number else None
 
 
 def number_changes(session: Session, pass_type: str, card_ids: Collection[int]) -> int:

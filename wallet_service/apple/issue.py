@@ -9,7 +9,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from flask import Response
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 from werkzeug.http import http_date
 
@@ -24,7 +24,7 @@ from wallet_service.apple.pkpass import MIME_TYPE, Prepared, bundle
 from wallet_service.apple.template_shelf import Look
 from wallet_service.art.gallery import RENDERER, Gallery
 from wallet_service.db import queries
-from wallet_service.db.tables import ApplePass, Registration
+from wallet_service.db.tables import ApplePass, Card, ProgramRow, ProgramVersion, Registration
 from wallet_service.domain.errors import Misconfigured
 from wallet_service.domain.face import CardFace
 from wallet_service.domain.progress import Progress
@@ -41,6 +41,12 @@ class Version:
     face: CardFace
     pass_type: str
     state: str
+    modified_at: datetime
+
+
+@dataclass(frozen=True)
+class Served:
+    pass_type: str
     modified_at: datetime
 
 
@@ -67,6 +73,37 @@ def answered(issued: Issued) -> Response:
     return answer
 
 
+def served_since(desk: AppleDesk, serial: str) -> Served | None:
+    """One look that makes nothing: since when the card shows what was served last; None when it no longer
+    does. This is all that an unchanged card costs (S20).
+    """
+    with desk.services.sessions.read() as session:
+        seen = session.execute(GLANCE, {"serial": serial}).first()
+    if seen is None or seen.modified_at is None:
+        return None
+    state = _state(desk, seen.template, show.state_of(seen.version, seen.program_version))
+    return Served(seen.pass_type, seen.modified_at) if seen.served_state == state else None
+
+
+GLANCE = (
+    select(
+        Card.version,
+        ProgramVersion.id.label("program_version"),
+        ProgramVersion.body["template"].as_string().label("template"),
+        ApplePass.pass_type,
+        ApplePass.served_state,
+        ApplePass.modified_at,
+    )
+    .join(ApplePass, ApplePass.card_id == Card.id)
+    .join(ProgramRow, ProgramRow.id == Card.program_id)
+    .join(
+        ProgramVersion,
+        (ProgramVersion.program_id == ProgramRow.id) & (ProgramVersion.number == ProgramRow.version),
+    )
+    .where(Card.serial == bindparam("serial"))
+)
+
+
 def issue(desk: AppleDesk, serial: str) -> Issued:
     return signed(desk, current(desk, serial))
 
@@ -76,7 +113,7 @@ def current(desk: AppleDesk, serial: str) -> Version:
     with desk.services.sessions.read() as session:
         shown = show.show(session, card=serial, links=desk.services.links)
         row = session.get(ApplePass, shown.card_id)
-    state = _state(desk, shown)
+    state = _state(desk, shown.face.template, shown.state)
     if row is None or row.served_state != state or row.modified_at is None:
         return _stamped(desk, serial)
     return Version(shown.face, row.pass_type, state, row.modified_at)
@@ -88,7 +125,7 @@ def _stamped(desk: AppleDesk, serial: str) -> Version:
         card = queries.card_for_update(session, serial)
         row = pass_of(session, desk, card)
         shown = show.show_row(session, card, desk.services.links)
-        state = _state(desk, shown)
+        state = _state(desk, shown.face.template, shown.state)
         if row.served_state != state or row.modified_at is None:
             row.modified_at = _next_stamp(row.modified_at, desk.services.clock())
             _first_served(session, row, shown, state)
@@ -110,10 +147,10 @@ def _is_registered(session: Session, row: ApplePass) -> bool:
     return bool(session.scalar(select(exists().where(Registration.card_id == row.card_id))))
 
 
-def _state(desk: AppleDesk, shown: Shown) -> str:
+def _state(desk: AppleDesk, template: str, shown: str) -> str:
     """M5: all that can be seen, and nothing else; a renewed certificate is no change."""
-    look = desk.templates.look(shown.face.template)
-    parts = (FORM, RENDERER, shown.state, look.template.version, look.theme.digest)
+    look = desk.templates.look(template)
+    parts = (FORM, RENDERER, shown, look.template.version, look.theme.digest)
     return sha256(repr((*parts, desk.services.links.public_url)).encode()).hexdigest()[:32]
 
 

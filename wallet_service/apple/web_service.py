@@ -105,21 +105,26 @@ def list_changed(device: str, pass_type: str) -> Response:
     tag = request.args.get("passesUpdatedSince")
     with desk().services.sessions.read() as session:
         changed = devices.changed_since(session, device=device, pass_type=pass_type, tag=tag)
-        stranger = changed is None and not devices.is_known(session, device)
-    if stranger and not desk().strangers.lets_in(request.remote_addr):  # S5
+    if changed is None and not desk().strangers.lets_in(request.remote_addr):  # S5
         raise TooMuch("Too many unknown devices from this address.")
-    if changed is None:
+    if changed is None or not changed.serials:
         return Empty(status=204)  # W13
-    return jsonify(serialNumbers=changed.serials, lastUpdated=changed.tag)
+    answer = jsonify(serialNumbers=changed.serials, lastUpdated=changed.tag)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def latest(pass_type: str, serial: str) -> Response:
     _authorize(serial)
+    held = _held()
+    served = issue.served_since(desk(), serial) if held else None
+    if held and served and served.pass_type == pass_type and served.modified_at <= held:
+        return NotModified(http_date(served.modified_at))  # W16: before anything is made
     with _only_its_own():
         version = issue.current(desk(), serial)
     if version.pass_type != pass_type:
         raise Unauthorized("The card has another pass type.")
-    if _unchanged_since(version.modified_at):  # W16: before anything is drawn or signed
+    if held and version.modified_at <= held:
         return NotModified(http_date(version.modified_at))
     return issue.answered(issue.signed(desk(), version))
 
@@ -168,10 +173,9 @@ def _json() -> Any:
         raise Invalid("The body is not JSON.") from error
 
 
-def _unchanged_since(stamp: datetime) -> bool:
-    """M4."""
-    held = parsed(request.headers.get("If-Modified-Since", ""), desk().services.clock())
-    return held is not None and stamp <= held
+def _held() -> datetime | None:
+    """M4: the date of the version that the phone has, if it names one."""
+    return parsed(request.headers.get("If-Modified-Since", ""), desk().services.clock())
 
 
 def _only_small_bodies() -> None:
