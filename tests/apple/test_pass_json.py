@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from tests.apple.made_templates import (
     simple_body,
     with_fields,
 )
-from wallet_service.apple import pass_template
+from wallet_service.apple import pass_json, pass_template
 from wallet_service.apple.pass_dates import is_w3c, w3c
 from wallet_service.apple.pass_json import Identity
 from wallet_service.apple.pass_template import PassTemplate
@@ -87,6 +88,15 @@ def test_P4_a_token_has_sixteen_plain_characters(token: str) -> None:
 def test_P5_the_web_service_address_ends_neither_in_v1_nor_in_a_slash(url: str) -> None:
     with pytest.raises(Misconfigured, match="/v1"):
         Identity("pass.x", "TEAM", url, "t" * 20)
+
+
+def test_P6_every_pass_names_the_address_of_today(coffee: PassTemplate) -> None:
+    moved = replace(IDENTITY, web_service_url="https://new.example.com/apple")
+    before, after_it = (
+        json.loads(pass_json.build(make_face(), coffee, i).pass_json) for i in (IDENTITY, moved)
+    )
+    assert before["webServiceURL"] == "https://cards.example.com/apple"
+    assert after_it["webServiceURL"] == "https://new.example.com/apple"
 
 
 def test_S3_the_token_is_not_in_the_identitys_own_words() -> None:
