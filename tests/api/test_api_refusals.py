@@ -98,6 +98,10 @@ def test_an_address_that_leads_nowhere_says_so(
     assert ("Allow" in answered.headers) == (answered.status_code == 405)
 
 
+def test_S14_a_request_for_another_host_is_refused(busy_till: Till) -> None:
+    assert problem(busy_till.get(f"/cards/{UNKNOWN}", Host="evil.example")) == (400, "bad-request")
+
+
 @pytest.mark.parametrize(
     ("call", "said", "field"),
     [

@@ -6,7 +6,8 @@ import re
 from typing import cast
 
 from flask import Blueprint, Response, current_app, g, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.routing import RequestRedirect
 
 from wallet_service.actions.api_keys import find_api_key
 from wallet_service.actions.services import Services
@@ -37,7 +38,7 @@ def _known_address() -> Response | None:
     if request.routing_exception is None or not request.path.startswith(MACHINES):
         return None
     wrong = request.routing_exception
-    return problems.of_http(wrong if isinstance(wrong, MethodNotAllowed) else NotFound())
+    return problems.of_http(NotFound() if isinstance(wrong, RequestRedirect) else wrong)
 
 
 @api.before_request

@@ -50,7 +50,7 @@ class NotYet(BadBody):
 
 
 SENTENCES = {
-    400: "The request cannot be read.",
+    400: "The request cannot be read, or the host name in it is not that of this service.",
     404: "There is no such address. Compare it with the documentation.",
     405: "This address does not take this method; the header `Allow` names those that it takes.",
     408: "The body did not arrive in time. Send it again.",
