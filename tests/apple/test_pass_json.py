@@ -483,7 +483,7 @@ NAMES = (
 
 @pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
 def test_S28_any_name_gives_a_valid_pass_with_bounded_single_lines(name: str, coffee: PassTemplate) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     texts = {"en": name, "ru": name[::-1]}
     face = make_face(reward=texts, program_name=texts, tier=texts, organization=name, news=texts)
     built = build(face, coffee)
@@ -492,7 +492,7 @@ def test_S28_any_name_gives_a_valid_pass_with_bounded_single_lines(name: str, co
         assert len(value) <= 250
         assert not set(value) & set("\n\r\x00\u202e\u2066\u2028")
     assert json.loads(built.pass_json)["serialNumber"] == face.serial
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_S28_there_are_sixty_names_to_try() -> None:
@@ -549,10 +549,10 @@ def test_L3_every_language_reads_its_own_words_whatever_coincides(face: CardFace
 def test_a_pass_takes_a_fraction_of_its_signature(coffee: PassTemplate) -> None:
     faces = [with_number(number) for number in range(200)]
     build(faces[0], coffee)
-    started = time.perf_counter()
+    started = time.process_time()
     for face in faces:
         build(face, coffee)
-    assert (time.perf_counter() - started) / len(faces) < 0.002  # 45 microseconds on a quiet core
+    assert (time.process_time() - started) / len(faces) < 0.002  # 45 microseconds on a quiet core
 
 
 def with_number(number: int) -> CardFace:
