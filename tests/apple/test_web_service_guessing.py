@@ -96,9 +96,9 @@ def test_W28_the_scheme_may_be_written_in_any_case(service: Service, scheme: str
 def test_W30_S5_guessing_is_slowed_down_and_real_phones_are_not(service: Service) -> None:
     card, guesser = service.shop.join(), service.phone(address="192.0.2.1")
     stamp = guesser.fetch(card).headers["Last-Modified"]
-    tried = [guesser.fetch(str(uuid4()), headers={"Authorization": "ApplePass x"}) for _ in range(500)]
+    tried = [guesser.fetch(str(uuid4()), headers={"Authorization": "ApplePass x"}) for _ in range(150)]
     statuses = [answer.status_code for answer in tried]
-    assert statuses == [401] * 60 + [429] * 440
+    assert statuses == [401] * 60 + [429] * 90
     assert guesser.fetch(card, since=stamp).status_code == 304, (
         "a right token gets in, whoever shares the address"
     )

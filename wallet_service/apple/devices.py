@@ -176,7 +176,7 @@ def number_changes(session: Session, pass_type: str, card_ids: Collection[int]) 
     kind = session.scalar(
         select(ApplePassType)
         .where(ApplePassType.identifier == pass_type)
-        .with_for_update()
+        .with_for_update(key_share=True)  # new passes of the type need not wait
         .execution_options(populate_existing=True)
     )
     if kind is None:

@@ -167,8 +167,11 @@ def _only_its_own() -> Iterator[None]:
 
 def _json() -> Any:
     """W25: whatever the Content-Type says. Invalid when it is no JSON (W5)."""
+    data = request.get_data(cache=False)
+    if len(data) >= LARGEST_BODY:  # a chunked body is cut there in silence
+        raise RequestEntityTooLarge
     try:
-        return json.loads(request.get_data(cache=False))
+        return json.loads(data)
     except (ValueError, RecursionError) as error:
         raise Invalid("The body is not JSON.") from error
 
