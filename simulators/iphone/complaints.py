@@ -1,4 +1,4 @@
-"""The lines a phone writes to the web service's log, in Apple's form (apple.md 2.7, item 15)."""
+"""The lines a phone writes to the web service's log, in Apple's form (docs/conformance.md#phone-15)."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The phone's patience with a pass type that pushes too often (apple.md 2.7, item 7)."""
+"""The phone's patience with a pass type that pushes too often (docs/conformance.md#phone-7)."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -157,7 +157,7 @@ def test_B10_the_certificate_must_be_valid_now(certs: Path, now: datetime, said:
 def test_B10_the_intermediate_is_chosen_by_key_and_not_by_name(
     certs: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """The other sandbox's intermediate has the very same name (pitfall 1)."""
+    """The other sandbox's intermediate has the very same name (B6)."""
     other = tmp_path_factory.mktemp("other")
     make_sandbox(other, NOW + timedelta(days=5))
     for path in (other / "wwdr").glob("*.pem"):

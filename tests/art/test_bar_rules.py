@@ -1,4 +1,4 @@
-"""What a bar must and must not show (loyalty.md 6.2), looked up in the pixels of finished strips."""
+"""What a bar must and must not show (D1 to D12), looked up in the pixels of finished strips."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The strip as Apple wants it (apple.md I1 to I8)."""
+"""The strip as Apple wants it (I1 to I8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Barcodes whose message depends on the card: each is looked at before it goes out (P15, pitfall 22)."""
+"""Barcodes whose message depends on the card: each is looked at before it goes out (P15)."""
 
 from __future__ import annotations
 

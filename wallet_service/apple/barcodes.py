@@ -34,7 +34,7 @@ def _matches(pattern: str) -> Callable[[str], bool]:
     return lambda message: re.fullmatch(pattern, message) is not None
 
 
-# Lengths are what a phone's screen still shows sharply; the characters are the codes' own (pitfall 22).
+# Lengths are what a phone's screen still shows sharply; the characters are the codes' own (P15).
 FORMATS: Mapping[str, Callable[[str], bool]] = {
     QR: lambda message: len(message.encode("utf-8", "replace")) <= 1_000,
     AZTEC: _latin(1_000),

@@ -186,7 +186,7 @@ def _checked(
 
 
 def _require_known(certs_dir: Path, pass_type: str, leaf: x509.Certificate) -> None:
-    """Cards of one pass type die when their service signs with another (pitfall 5)."""
+    """Cards of one pass type die when their service signs with another (B11)."""
     sandbox = certificates.is_sandbox(leaf)
     kinds = files.pass_types(certs_dir)
     have = [kind for kind in kinds if certificates.holds_sandbox(certs_dir, kind) == sandbox]

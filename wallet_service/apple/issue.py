@@ -179,7 +179,7 @@ def _made(desk: AppleDesk, version: Version, credentials: Credentials) -> bytes:
 
 
 def _require_own_serial(body: bytes, serial: str) -> None:
-    """Pitfall 25: a phone refuses a pass that is not the one it asked for (the bundle checks the type)."""
+    """A phone refuses a pass that is not the one it asked for (the bundle checks the type)."""
     if json.loads(body).get("serialNumber") != serial:
         raise Misconfigured("The pass names another serial number than the card's. Check its template.")
 

@@ -16,7 +16,7 @@ PATIENCE = 5.0
 
 
 class CheckedSigner:
-    """Pitfall 25: what does not hold the manifest's digest and our certificate never reaches a phone."""
+    """B17: what does not hold the manifest's digest and our certificate never reaches a phone."""
 
     def __init__(self, signer: Signer, credentials: Credentials) -> None:
         self.pass_type, self.team = signer.pass_type, signer.team

@@ -1,4 +1,4 @@
-"""What stands where: a card's progress as shapes in points, before anybody draws them (loyalty.md 6.2)."""
+"""What stands where: a card's progress as shapes in points, before anybody draws them (D1 to D12)."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def _message(code: Body, message: str, key: str) -> Iterator[Fault]:
     if code.get("format") in FORMATS and (
         not fits(code["format"], sample) or (spelled and code["format"] != QR)
     ):
-        problem = f"{code['format']} cannot carry it; the code would be left out."  # pitfall 22
+        problem = f"{code['format']} cannot carry it; the code would be left out."  # P15
         yield Fault(FILE, f"{key}.message", problem, "Use PKBarcodeFormatQR, or a shorter message.")
     encoding = code.get("messageEncoding", "iso-8859-1")
     if not isinstance(encoding, str) or encoding.lower() not in ("iso-8859-1", "utf-8"):

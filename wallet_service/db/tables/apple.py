@@ -52,7 +52,7 @@ class ApplePass(Base):
 
 
 class Device(Base):
-    """A phone or watch. Library id and push token are secrets (threat list, A6): never logged."""
+    """A phone or watch. Library id and push token are secrets, never logged."""
 
     __tablename__ = "device"
 
