@@ -1,4 +1,4 @@
-"""The phone itself: what its owner does with a card, and what a push makes it do (docs/conformance.md#phone)."""
+"""The phone itself: what its owner does with a card, and what a push makes it do (conformance.md#phone)."""
 
 import threading
 from collections.abc import Callable
