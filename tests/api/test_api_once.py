@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,7 +11,11 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from tests.api.till import Till, answer, make_key, problem
+from wallet_service.actions.bookkeeping import Actor
+from wallet_service.actions.join import join
+from wallet_service.db import queries
 from wallet_service.db.tables import Card, Member, Operation
+from wallet_service.domain.errors import KeyReused
 
 REPLAYED = "Idempotent-Replayed"
 
@@ -119,6 +124,44 @@ def test_S7_one_press_sent_fifty_times_at_once_is_booked_once(busy_till: Till) -
     assert len({response.data for response in answers}) == 1
     assert sum(REPLAYED not in response.headers for response in answers) == 1
     assert busy_till.entries(card) == [("earn", 1), ("grant", 2)]
+
+
+def test_S7_of_two_questions_under_one_key_that_wait_for_the_card_one_is_answered(busy_till: Till) -> None:
+    card = busy_till.join()
+
+    def press(store: str) -> TestResponse:
+        return busy_till.post(f"/cards/{card}/purchases", {"visits": 1, "store": store}, key="waiting")
+
+    with ThreadPoolExecutor(2) as hands:
+        with busy_till.shop.services.sessions.begin() as session:
+            queries.card_for_update(session, card)
+            pressed = [hands.submit(press, store) for store in ("north", "south")]
+            time.sleep(0.3)
+        answers = [hand.result().status_code for hand in pressed]
+    assert sorted(answers) == [201, 409]
+    assert busy_till.entries(card) == [("earn", 1), ("grant", 2)]
+
+
+def test_a_join_under_a_key_that_was_used_leaves_no_second_card(till: Till) -> None:
+    """Even when the first was not there yet as the second began."""
+    services = till.shop.services
+
+    def join_once() -> None:
+        with services.sessions.begin() as session:
+            join(
+                session,
+                program="coffee",
+                wallets=services.wallets,
+                entropy=services.entropy,
+                now=till.shop.clock(),
+                actor=Actor("api:1"),
+                key="join",
+            )
+
+    join_once()
+    with pytest.raises(KeyReused):
+        join_once()
+    assert cards(till) == 1
 
 
 def test_S7_one_join_sent_fifty_times_at_once_is_one_card(till: Till) -> None:
