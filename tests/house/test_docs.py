@@ -13,9 +13,11 @@ import pytest
 from tests.art import readme_picture
 from tests.house.pages import code_in, markdown, said
 from tests.house.tree import ROOT, files, name, texts
+from tests.shop import make_settings
 from wallet_service.apple import placeholders
 from wallet_service.art.theme import _File
 from wallet_service.cli.commands import wallet
+from wallet_service.wiring import create_app
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
@@ -29,6 +31,9 @@ PINNED = re.compile(r"^([A-Za-z0-9_.-]+(?:\[\w+\])?)==", re.MULTILINE)
 REASON = re.compile(r"^\| `([^`]+)` \| (.+) \|$", re.MULTILINE)
 NAMED_PAGE = re.compile(r"\b([a-z][a-z-]*)\.md\b")
 MENTION = re.compile(r"\b(?:pitfall|Pitfall|finding|threat list) ?\d*", re.IGNORECASE)
+
+CALL = re.compile(r"\$API(/[\w/]+)")
+NOT_CALLS = {"/openapi.json", "/docs"}
 
 settings = ROOT / "wallet_service" / "settings.py"
 
@@ -61,6 +66,15 @@ def test_every_make_target_that_a_page_names_exists() -> None:
     targets = set(re.findall(r"^([a-z]+):", said(ROOT / "Makefile"), re.MULTILINE))
     named = {(name(page), each) for page in markdown() for line in code_in(page) for each in _targets(line)}
     assert sorted(pair for pair in named if pair[1] not in targets) == []
+
+
+def test_every_call_of_the_api_is_shown_and_no_other(tmp_path: Path) -> None:
+    shown = {_pattern(path) for path in CALL.findall(said(ROOT / "docs/api.md"))}
+    rules = create_app(make_settings(tmp_path)).url_map.iter_rules()
+    served = {
+        _pattern(str(rule).removeprefix("/api/v1")) for rule in rules if str(rule).startswith("/api/v1/")
+    }
+    assert shown == served - NOT_CALLS
 
 
 def test_the_list_of_placeholders_is_the_codes_own() -> None:
@@ -153,6 +167,12 @@ def _exists(group: click.Group, words: list[str]) -> bool:
 def _targets(line: str) -> Iterator[str]:
     if line.startswith("make "):
         yield from TARGET.findall(line.split("#")[0])
+
+
+def _pattern(path: str) -> str:
+    """`/cards/<card>/entries` and `/cards/1095.../entries` as one."""
+    parts = path.strip("/").split("/")
+    return "/" + "/".join("*" if place % 2 else part for place, part in enumerate(parts))
 
 
 def _keys(kind: object) -> Iterator[str]:
