@@ -32,6 +32,7 @@ REASON = re.compile(r"^\| `([^`]+)` \| (.+) \|$", re.MULTILINE)
 NAMED_PAGE = re.compile(r"\b([a-z][a-z-]*)\.md\b")
 MENTION = re.compile(r"\b(?:pitfall|Pitfall|finding|threat list) ?\d*", re.IGNORECASE)
 
+FILE = re.compile(r"(?!xx\.)[\w.-]+(?:/[\w.-]+)*/(?:[\w.-]+\.(?:py|json|toml|md|txt|pem))?")
 CALL = re.compile(r"\$API(/[\w/]+)")
 NOT_CALLS = {"/openapi.json", "/docs"}
 
@@ -60,6 +61,13 @@ def test_every_command_that_a_page_names_exists() -> None:
     named = {(name(page), words) for page in markdown() for words in _commands(page)}
     assert named
     assert sorted(pair for pair in named if not _exists(wallet, pair[1].split())) == []
+
+
+def test_every_file_that_a_page_names_exists() -> None:
+    named = {(name(page), word) for page in markdown() for word in code_in(page) if FILE.fullmatch(word)}
+    assert named
+    places = (ROOT, ROOT / "wallet_service")
+    assert sorted(pair for pair in named if not any((place / pair[1]).exists() for place in places)) == []
 
 
 def test_every_make_target_that_a_page_names_exists() -> None:
