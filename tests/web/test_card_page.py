@@ -35,14 +35,15 @@ AGENTS = [
     (f"{DROID} Chrome/140.0 Mobile Safari/537.36 Instagram 300.0 Android", Hand.IN_APP_ANDROID),
     ("VKAndroidApp/8.0 (Android 14; SDK 34; arm64-v8a)", Hand.IN_APP_ANDROID),
     (f"{WINDOWS} Chrome/140.0 Safari/537.36", Hand.DESKTOP),
-    (f"{MAC} Version/18.0 Safari/605.1.15", Hand.DESKTOP),
+    (f"{MAC} Version/18.0 Safari/605.1.15", Hand.MAC),
+    (f"{MAC.replace('605.1.15', '537.36')} Chrome/140.0 Safari/537.36", Hand.DESKTOP),
     ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", Hand.DESKTOP),
     ("Nokia6630/1.0 (2.39.15) SymbianOS/8.0", Hand.OTHER),
     ("", Hand.OTHER),
 ]
 
 BUTTONS = {
-    Hand.IPHONE: "Add to Apple Wallet",
+    Hand.IPHONE: "Put it into your Wallet",
     Hand.IN_APP_IOS: "Open this page in Safari",
     Hand.IN_APP_ANDROID: "Open this page in Chrome",
     Hand.ANDROID: "Your card is on this phone",
@@ -54,7 +55,10 @@ BUTTONS = {
 @pytest.mark.parametrize(("agent", "hand"), AGENTS)
 def test_every_phone_gets_its_own_button_and_no_other(site: Site, agent: str, hand: Hand) -> None:
     text = site.visitor(agent=agent).get(site.page_of(site.shop.join())).text
-    assert [other for other, button in BUTTONS.items() if button in text] == [hand]
+    shown = Hand.DESKTOP if hand is Hand.MAC else hand
+    assert phone_in_hand(agent) == hand
+    assert [other for other, button in BUTTONS.items() if button in text] == [shown]
+    assert ("Add to Apple Wallet" in text) == (hand in (Hand.IPHONE, Hand.MAC))
 
 
 def test_an_agent_of_a_megabyte_is_looked_at_briefly() -> None:

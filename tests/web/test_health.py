@@ -14,7 +14,7 @@ from wallet_service.domain.progress import Progress
 def test_alive_and_ready(site: Site) -> None:
     client = site.app.test_client()
     assert client.get("/healthz").status_code == 200
-    assert client.get("/readyz").get_json() == {"ready": True, "faults": {}}
+    assert client.get("/readyz").get_json() == {"ready": True, "faults": []}
 
 
 def test_not_ready_without_certificates_and_alive_all_the_same(
@@ -24,7 +24,7 @@ def test_not_ready_without_certificates_and_alive_all_the_same(
     client = site.app.test_client()
     answer = client.get("/readyz")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
-    assert answer.get_json()["faults"] == {"certificates": "There is no pass certificate yet."}
+    assert answer.get_json()["faults"] == ["certificates"]
     assert client.get("/healthz").status_code == 200
 
 
@@ -33,7 +33,7 @@ def test_not_ready_without_a_database(site: Site) -> None:
         session.connection().exec_driver_sql("ALTER TABLE program RENAME TO gone")
     answer = site.app.test_client().get("/readyz")
     assert answer.status_code == 503
-    assert "database" in answer.get_json()["faults"]
+    assert answer.get_json() == {"ready": False, "faults": ["database"]}
     assert site.app.test_client().get("/healthz").status_code == 200
 
 

@@ -101,18 +101,18 @@ def test_S12_no_stored_text_runs_anywhere(site: Site, watched: Watched) -> None:
         page.press("#pin", "Enter")
         for texts in rounds(8):
             card = publish_with(site, texts)
-            number = site.shop.face(card).number
-            for path in ("/", "/join/coffee", site.page_of(card), f"/till/cards/{card}"):
+            for path in ("/join/coffee", site.page_of(card), f"/till/cards/{card}"):
                 page.goto(address + path)
             assert texts[0] in page.inner_text("body")
             page.click(".visit")
-            page.fill("#number", texts[1])
-            page.press("#number", "Enter")
-            assert page.input_value("#number") == texts[1]
-            page.fill("#number", number)
-            page.press("#number", "Enter")
             page.click(".give button")
             assert texts[2] in page.inner_text("h1")
+        for text in PAYLOADS[:3]:
+            page.goto(f"{address}/till")
+            page.fill("#number", text)
+            page.press("#number", "Enter")
+            assert page.input_value("#number") == text
+        page.goto(f"{address}/")
         page.goto(f"{address}/join/coffee/poster")
     assert watched.happened == []
 

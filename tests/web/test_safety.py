@@ -222,3 +222,15 @@ def test_a_database_that_is_gone_is_503_with_a_time_to_come_back(open_site: Call
     assert "Ничего не проведено" in person.text
     assert person.answer is not None
     assert int(person.answer.headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "It is our fault"), ("ru", "Это наша ошибка")])
+def test_a_fault_that_nobody_foresaw_is_admitted_and_gives_nothing_away(
+    site: Site, language: str, said: str
+) -> None:
+    site.app.add_url_rule("/boom", view_func=lambda: 1 // 0)  # type: ignore[arg-type]
+    person = site.visitor(language).get("/boom")
+    assert person.answer is not None
+    assert (person.status, said in person.text) == (500, True)
+    assert "ZeroDivision" not in person.answer.text
+    assert "Content-Security-Policy" in person.answer.headers

@@ -26,7 +26,6 @@ LONGEST_WAIT = timedelta(minutes=15)
 REMEMBERED = timedelta(hours=1)
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_NOBODY = _hasher.hash("nobody has this one")
 
 
 class WrongPin(Invalid):
@@ -97,9 +96,10 @@ def _people(session: Session) -> Sequence[Staff]:
 
 def _whose(people: Sequence[Staff], pin: str) -> Staff | None:
     """Compares with everyone, always: the time it takes says nothing."""
-    hashes = [person.pin_hash for person in people] or [_NOBODY]
-    matches = [_fits(hashed, pin) for hashed in hashes]
-    return next((person for person, fits in zip(people, matches, strict=False) if fits), None)
+    fitting = [person for person in people if _fits(person.pin_hash, pin)]
+    if not people:
+        _hasher.hash(pin)  # as slow as if there were somebody
+    return fitting[0] if fitting else None
 
 
 def _fits(hashed: str, pin: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from flask import Blueprint, Response, jsonify
 from sqlalchemy import text
 
@@ -9,6 +11,8 @@ from wallet_service.apple import certificate_status
 from wallet_service.domain.errors import WalletError
 from wallet_service.web.limits import limiter
 from wallet_service.web.page import services
+
+log = logging.getLogger(__name__)
 
 health = Blueprint("health", __name__)
 
@@ -23,9 +27,11 @@ def alive() -> Response:
 @health.get("/readyz")
 @limiter.exempt
 def ready() -> Response:
-    faults = {
-        name: fault for name, fault in (("database", _database()), ("certificates", _papers())) if fault
-    }
+    """Names what is missing; what exactly goes to the log, because anybody may ask here."""
+    found = {"database": _database(), "certificates": _papers()}
+    faults = [name for name, fault in found.items() if fault]
+    for name in faults:
+        log.warning("not ready, %s: %s", name, found[name])
     response = jsonify(ready=not faults, faults=faults)
     response.headers["Cache-Control"] = "no-store"
     if faults:
