@@ -201,7 +201,7 @@ STEPS = st.lists(st.sampled_from(["earn", "reverse", "redeem", "welcome"]), max_
 
 
 @given(STEPS)
-def test_P13_pitfall_15_every_movement_changes_the_value_that_carries_the_notice(steps: list[str]) -> None:
+def test_P13_every_movement_changes_the_value_that_carries_the_notice(steps: list[str]) -> None:
     template = pass_template.load(COFFEE)
     standing = Standing().after(Kind.GRANT, 2, endowed=2)
     before = shown_news(standing, template)
@@ -278,7 +278,7 @@ def test_P15_the_code_is_the_card_number_in_the_coarsest_qr(coffee: PassTemplate
     assert "barcode" not in body
 
 
-def test_P15_pitfall_22_a_message_outside_latin_1_goes_out_as_utf_8(tmp_path: Path) -> None:
+def test_P15_a_message_outside_latin_1_goes_out_as_utf_8(tmp_path: Path) -> None:
     code = {"format": "PKBarcodeFormatQR", "message": "{{program_name}} {{number}}"}
     template = make_template(tmp_path, simple_body(barcodes=[code]))
     face = make_face(program_name={"en": "Кофе", "ru": "Кофе"})

@@ -86,6 +86,15 @@ def test_W4_a_right_token_of_a_card_that_is_no_more_is_401(service: Service) -> 
     ] * 3
 
 
+def test_W17_a_stranger_does_not_learn_which_cards_exist(service: Service) -> None:
+    card, stranger = service.shop.join(), service.phone()
+    wrong = {"Authorization": f"ApplePass {secrets.token_urlsafe(32)}"}
+    there, elsewhere = (stranger.fetch(serial, headers=wrong) for serial in (card, str(uuid4())))
+    assert asked(there) == asked(elsewhere)
+    assert there.status_code == 401
+    assert "Last-Modified" not in there.headers
+
+
 @pytest.mark.parametrize("scheme", ["ApplePass", "applepass", "APPLEPASS"])
 def test_W28_the_scheme_may_be_written_in_any_case(service: Service, scheme: str) -> None:
     card, phone = service.shop.join(), service.phone()
