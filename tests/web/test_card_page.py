@@ -126,6 +126,21 @@ def test_S5_every_token_that_opens_nothing_is_answered_alike(site: Site, door: s
     assert len(answers) == 1
 
 
+def test_S5_guessing_ends_for_one_network_and_nobody_else(site: Site) -> None:
+    page = site.page_of(site.shop.join())
+    guesser = site.visitor(address="203.0.113.5")
+    answers = [guesser.client.get(f"/card/guess-{guess}/apple").status_code for guess in range(80)]
+    assert answers == [404] * 60 + [429] * 20
+    assert guesser.client.get(page).status_code == 429
+    assert site.visitor(address="198.51.100.5").client.get(page).status_code == 200
+
+
+def test_S5_a_shop_full_of_open_cards_is_no_attack(site: Site) -> None:
+    page = site.page_of(site.shop.join())
+    client = site.visitor(address="203.0.113.6").client
+    assert {client.get(f"{page}/state").status_code for _ in range(100)} == {200}
+
+
 def test_the_page_moves_on_when_its_state_does(site: Site) -> None:
     card = site.shop.join()
     visitor = site.visitor()

@@ -232,20 +232,23 @@ def test_an_address_that_leads_nowhere_is_no_fault_of_ours(site: Site, path: str
 
 
 PLURALS = [
-    (1, "+1 штамп"),
-    (2, "+2 штампа"),
-    (5, "+5 штампов"),
-    (11, "+11 штампов"),
-    (21, "+21 штамп"),
-    (22, "+22 штампа"),
-    (25, "+25 штампов"),
+    ("ru", 1, "+1 штамп"),
+    ("ru", 2, "+2 штампа"),
+    ("ru", 5, "+5 штампов"),
+    ("ru", 11, "+11 штампов"),
+    ("ru", 21, "+21 штамп"),
+    ("ru", 22, "+22 штампа"),
+    ("ru", 25, "+25 штампов"),
+    ("en", 1, "+1 stamp"),
+    ("en", 2, "+2 stamps"),
+    ("en", 21, "+21 stamps"),
 ]
 
 
-@pytest.mark.parametrize(("per_visit", "said"), PLURALS)
-def test_the_page_counts_in_russian(site: Site, per_visit: int, said: str) -> None:
+@pytest.mark.parametrize(("language", "per_visit", "said"), PLURALS)
+def test_the_page_counts_as_the_language_does(site: Site, language: str, per_visit: int, said: str) -> None:
     site.shop.publish(earning={"per_visit": per_visit, "visit_minimum": 0})
-    cashier = at_card(site, site.shop.join(), "ru").press("/visits")
+    cashier = at_card(site, site.shop.join(), language).press("/visits")
     assert f" {said} " in cashier.text
 
 

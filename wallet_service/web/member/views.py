@@ -17,8 +17,13 @@ from wallet_service.web.page import services
 
 member = Blueprint("member", __name__, template_folder="templates")
 
+guesses = limiter.shared_limit(  # S5: only misses count, so that a shop full of open cards is no attack
+    "60 per minute", scope="guessed cards", deduct_when=lambda response: response.status_code == 404
+)
+
 
 @member.get("/card/<token>")
+@guesses
 def card(token: str) -> Response:
     shown = _shown(token)
     languages.offer(shown.program.languages)
@@ -37,18 +42,21 @@ def card(token: str) -> Response:
 
 
 @member.get("/card/<token>/state")
+@guesses
 def state(token: str) -> Response:
     """Asked every few seconds by an open page; the page is fetched again only when this moved."""
     return _private(jsonify(state=_shown(token).state))
 
 
 @member.get("/card/<token>/apple")
+@guesses
 @limiter.limit("60 per minute")  # S20
 def apple(token: str) -> Response:
     return download(desk(), _shown(token).face.serial)
 
 
 @member.get("/card/<token>/google")
+@guesses
 def google(token: str) -> tuple[str, int]:
     shown = _shown(token)
     languages.offer(shown.program.languages)

@@ -95,6 +95,9 @@ function scanAware(form) {
   }, true);
 }
 
+// Browsers bring pages back from memory; their keys were used.
+window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
 listenToScanner();
 hotkeys();
 document.querySelectorAll("[data-scan-aware]").forEach(scanAware);
