@@ -112,8 +112,6 @@ def test_W30_S5_guessing_is_slowed_down_and_real_phones_are_not(service: Service
         "a right token gets in, whoever shares the address"
     )
     assert service.phone(address="192.0.2.2").fetch("x", headers={}).status_code == 401
-    service.clock.forward(minutes=1)
-    assert guesser.fetch("x", headers={}).status_code == 401
 
 
 def test_W30_one_home_of_IPv6_is_one_address(service: Service) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
-from datetime import timedelta
 from hashlib import sha256
 from typing import cast
 
@@ -20,7 +19,6 @@ from wallet_service.apple.template_shelf import TemplateShelf
 EXTENSION = "wallet.apple"
 SCHEME = "applepass"
 KEPT_BYTES = 32_000_000
-MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -43,9 +41,9 @@ class AppleDesk:
             signing=signing,
             templates=TemplateShelf(services.settings.templates_dir, services.clock),
             finished=FinishedPasses(KEPT_BYTES),
-            wrong=Guard(most=60, every=MINUTE, clock=services.clock),
-            strangers=Guard(most=300, every=MINUTE, clock=services.clock),
-            logs=Guard(most=60, every=MINUTE, clock=services.clock),
+            wrong=Guard(most_a_minute=60),
+            strangers=Guard(most_a_minute=300),
+            logs=Guard(most_a_minute=60),
         )
 
     def authentication_token(self, serial: str) -> str:
