@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from wallet_service.actions.links import Links
 from wallet_service.actions.services import Clock, Services
 from wallet_service.api.views import api
-from wallet_service.apple import certificate_files, certificate_status, web_service
+from wallet_service.apple import certificate_files, certificate_status, devices, web_service
 from wallet_service.apple import desk as apple_desk
 from wallet_service.apple.desk import AppleDesk
 from wallet_service.apple.signer import Keyring
@@ -53,6 +53,12 @@ def apple_wallet(services: Services) -> AppleWallet:
     return AppleWallet(
         services.sessions, keyring, apns_url=settings.apns_url, apns_ca_file=settings.apns_ca_file
     )
+
+
+def sweep_devices(services: Services) -> None:
+    """Phones that hold no card of ours any more are forgotten."""
+    with services.sessions.begin() as session:
+        devices.sweep(session, services.clock())
 
 
 def require_safe_keys(settings: Settings, now: datetime) -> None:
