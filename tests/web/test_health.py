@@ -67,6 +67,10 @@ def test_a_template_folder_that_is_gone_leaves_the_pages_standing(
     assert site.visitor().get("/join/coffee").status == 200
     assert site.visitor().get(card).status == 200
     assert site.visitor().get(f"{card}/apple").status == 503
+    told = site.app.test_client().get(f"{card}/apple", headers={"Accept": "application/json"})
+    assert told.status_code == 503
+    assert int(told.headers["Retry-After"]) > 0
+    assert str(tmp_path) not in told.text
 
 
 def test_search_engines_are_sent_away(site: Site) -> None:

@@ -11,7 +11,7 @@ from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from wallet_service.domain.errors import Fact, TooMuch, Unavailable, WalletError
+from wallet_service.domain.errors import Fact, Misconfigured, TooMuch, Unavailable, WalletError
 from wallet_service.web.error_texts import Said, sentence, sentence_of_status
 
 log = logging.getLogger(__name__)
@@ -40,14 +40,14 @@ def catch(app: Flask) -> None:
 
 
 def _ours(error: WalletError) -> Response:
-    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:  # what only the operator can mend, only they read
         log.error("%s: %s", error.slug, error.detail)
     return answer(
         Problem(
             error.status,
             error.slug,
             error.title,
-            error.detail,
+            error.title if isinstance(error, Misconfigured) else error.detail,
             sentence(error),
             dict(error.facts),
             retry_after=_retry_after(error),
