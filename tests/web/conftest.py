@@ -60,3 +60,14 @@ def open_site(certs: Path, opened_before: Path, tmp_path: Path) -> Iterator[Call
 @pytest.fixture
 def site(open_site: Callable[..., Site]) -> Site:
     return open_site(WALLET_PHONE_URL="http://localhost:8002")
+
+
+@pytest.fixture(scope="session")
+def standing_site(
+    certs: Path, opened_before: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """One for all tests that only add a card of their own and look at it."""
+    folder = copytree(opened_before, tmp_path_factory.mktemp("standing") / "data")
+    site = make_site(folder, WALLET_CERTS_DIR=str(certs))
+    yield site
+    site.shop.services.sessions.close()

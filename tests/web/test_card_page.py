@@ -53,8 +53,9 @@ BUTTONS = {
 
 
 @pytest.mark.parametrize(("agent", "hand"), AGENTS)
-def test_every_phone_gets_its_own_button_and_no_other(site: Site, agent: str, hand: Hand) -> None:
-    text = site.visitor(agent=agent).get(site.page_of(site.shop.join())).text
+def test_every_phone_gets_its_own_button_and_no_other(standing_site: Site, agent: str, hand: Hand) -> None:
+    page = standing_site.page_of(standing_site.shop.join())
+    text = standing_site.visitor(agent=agent).get(page).text
     shown = Hand.DESKTOP if hand is Hand.MAC else hand
     assert phone_in_hand(agent) == hand
     assert [other for other, button in BUTTONS.items() if button in text] == [shown]

@@ -195,9 +195,9 @@ NAMES = [
 
 
 @pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
-def test_S28_the_till_shows_one_short_line_whatever_a_name_holds(site: Site, name: str) -> None:
-    card = site.shop.join(name)
-    cashier = site.cashier().get(f"/till/cards/{card}")
+def test_S28_the_till_shows_one_short_line_whatever_a_name_holds(standing_site: Site, name: str) -> None:
+    card = standing_site.shop.join(name)
+    cashier = standing_site.cashier().get(f"/till/cards/{card}")
     assert cashier.status == 200
     shown = initials(name)
     assert len(shown) <= 12

@@ -142,15 +142,15 @@ def test_S11_the_one_style_element_is_let_through_by_a_nonce_of_its_own(site: Si
     assert len(nonces) == 2
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/join/coffee", "/till", "/office", "/nowhere", "/apple/v1/log", "/readyz"]
-)
+PATHS = ["/", "/join/coffee", "/till", "/office", "/nowhere", "/apple/v1/log", "/readyz"]
+
+
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "evil.example:8000", "a b"])
-def test_S14_a_forged_host_is_refused(open_site: Callable[..., Site], path: str, host: str) -> None:
-    site = open_site()
-    answer = site.app.test_client().get(path, headers={"Host": host})
-    assert answer.status_code == 400
-    assert host not in answer.text
+def test_S14_a_forged_host_is_refused(open_site: Callable[..., Site], host: str) -> None:
+    client = open_site().app.test_client()
+    answers = [client.get(path, headers={"Host": host}) for path in PATHS]
+    assert [answer.status_code for answer in answers] == [400] * len(PATHS)
+    assert [answer.text for answer in answers if host in answer.text] == []
 
 
 def test_S14_production_answers_to_its_own_name_alone(open_site: Callable[..., Site]) -> None:

@@ -25,8 +25,10 @@ SECONDS = [
 
 
 @pytest.mark.parametrize(("language", "seconds", "said"), SECONDS)
-def test_sentences_count_as_the_language_does(site: Site, language: str, seconds: int, said: str) -> None:
-    with site.app.test_request_context(f"/?lang={language}"):
+def test_sentences_count_as_the_language_does(
+    standing_site: Site, language: str, seconds: int, said: str
+) -> None:
+    with standing_site.app.test_request_context(f"/?lang={language}"):
         assert sentence(TooMuch("", seconds=seconds)).text.endswith(said)
 
 
@@ -37,10 +39,12 @@ def every(kind: type[WalletError]) -> Iterator[type[WalletError]]:
 
 
 @pytest.mark.parametrize("kind", [kind for kind in every(WalletError) if kind.__module__ == errors.__name__])
-def test_every_no_has_a_title_and_a_sentence_in_both_languages(site: Site, kind: type[WalletError]) -> None:
+def test_every_no_has_a_title_and_a_sentence_in_both_languages(
+    standing_site: Site, kind: type[WalletError]
+) -> None:
     said = []
     for language in ("ru", "en"):
-        with site.app.test_request_context(f"/?lang={language}"):
+        with standing_site.app.test_request_context(f"/?lang={language}"):
             said.append(sentence(kind("the operator's words")))
     assert said[0].title != said[1].title
     assert all(text.text.endswith(".") and "operator" not in text.text for text in said)
