@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -231,6 +232,22 @@ def test_a_body_that_is_no_json_is_refused(
     path = f"/cards/{UNKNOWN}/purchases"
     refused = busy_till.ask("POST", path, data=data, Content_Type=kind, Idempotency_Key="k")
     assert problem(refused) == said
+
+
+def test_S18_a_body_in_chunks_without_end_is_refused_and_not_cut(busy_till: Till) -> None:
+    """Cut at the limit it would be a proper purchase."""
+    card = busy_till.join()
+    press = {"Authorization": f"Bearer {busy_till.key}", "Idempotency-Key": "chunks", "Content-Type": JSON}
+    for blanks, said in ((64 * 1024, 413), (60 * 1024, 400)):
+        with busy_till.app.test_client() as client:
+            sent = client.post(
+                f"/api/v1/cards/{card}/purchases",
+                headers=press | {"Transfer-Encoding": "chunked"},
+                input_stream=BytesIO(b'{"visits": 1}' + b" " * blanks + b"and more"),
+                environ_overrides={"wsgi.input_terminated": True},
+            )
+        assert problem(sent)[0] == said
+    assert busy_till.entries(card) == [("grant", 2)]
 
 
 @pytest.mark.parametrize("key", ["", " ", "k" * 129, "a b", "ключ", "k\x7f"])

@@ -8,9 +8,10 @@ from typing import Annotated, ClassVar, TypeVar
 from flask import request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from wallet_service.actions.adjust import LONGEST_REASON
+from wallet_service.api.door import LARGEST_BODY
 from wallet_service.api.problems import BadBody, BadTime, Fault, NotYet
 from wallet_service.api.shapes import utc
 from wallet_service.domain.plain import one_line
@@ -107,6 +108,8 @@ B = TypeVar("B", bound=Body)
 def read(kind: type[B]) -> B:
     """The body of this request; none at all is an empty one. Raises BadBody or NotYet."""
     sent = request.get_data()
+    if len(sent) > LARGEST_BODY:
+        raise RequestEntityTooLarge
     if sent and not request.is_json:
         raise UnsupportedMediaType
     try:
