@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, tzinfo
-from functools import lru_cache
 
 W3C = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
 LENGTH = len("2026-11-21T20:31:40+00:00")
 
 
-@lru_cache(maxsize=8192)  # a card tells the same few moments each time it is fetched
 def w3c(moment: datetime, zone: tzinfo = UTC) -> str:
     """Whole seconds and an offset with its colon, in the zone where it happened."""
     text = moment.astimezone(zone).isoformat(timespec="seconds")

@@ -11,7 +11,7 @@ from wallet_service.apple import pass_strings
 from wallet_service.apple.pass_compiler import Column, Compiler, is_literal, with_identity
 from wallet_service.apple.pass_folding import Pieces, Stretch, folded
 from wallet_service.apple.pass_template import PassTemplate
-from wallet_service.apple.pass_texts import Filling, Spoken
+from wallet_service.apple.pass_texts import Filling, Texts
 from wallet_service.domain.face import CardFace
 
 MOST_STATES = 2048  # about 10 KB each
@@ -21,8 +21,8 @@ class State(NamedTuple):
     """A plan with everything filled in that does not belong to one card alone."""
 
     stretch: Stretch
-    said: Mapping[str, Spoken]
-    strings: tuple[str, ...]
+    known: Mapping[str, Texts]
+    strings: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,34 +35,37 @@ class Plan:
     files: tuple[str, ...]
     heads: tuple[str, ...]
     languages: tuple[str, ...]
-    reserved: Mapping[str, tuple[str, ...]]
+    reserved: Mapping[str, Texts]
     states: dict[tuple[object, ...], State] = field(default_factory=dict)
 
     def filled(self, face: CardFace, identity: object) -> tuple[bytes, dict[str, bytes]]:
         key = _state_key(face)
         state = self.states.get(key) or self._keep(key, face)
-        filling = Filling(face, identity, self.languages, self.reserved, state.said)
+        filling = Filling(face, identity, self.languages, state.known)
         text = state.stretch.write(filling)
-        own = [*filling.said.values()][len(state.said) :]
-        return text.encode(), dict(zip(self.files, self._strings(state.strings, own), strict=True))
+        return text.encode(), self._strings(state.strings, filling.said)
 
     def _keep(self, key: tuple[object, ...], face: CardFace) -> State:
         """A program has as many states as its bar, times the sentences that tell how it got there."""
         if len(self.states) >= MOST_STATES:
             self.states.clear()
-        filling = Filling(face, None, self.languages, self.reserved, {})
+        filling = Filling(face, None, self.languages, self.reserved)
         stretch = folded(self.body, filling)
-        said = [*filling.said.values()]
-        strings = tuple(head + self._lines(said, place) for place, head in enumerate(self.heads))
-        return self.states.setdefault(key, State(stretch, filling.said, strings))
+        heads = tuple(map(pass_strings.encode, self.heads))
+        strings = tuple(self._strings(heads, filling.said).values())
+        return self.states.setdefault(key, State(stretch, {**self.reserved, **filling.said}, strings))
 
-    def _strings(self, strings: tuple[str, ...], own: list[Spoken]) -> Iterator[bytes]:
-        for place, text in enumerate(strings):
-            yield pass_strings.encode(text + self._lines(own, place))
+    def _strings(self, begun: tuple[bytes, ...], said: Mapping[str, Texts]) -> dict[str, bytes]:
+        return {
+            file: begun[place] + pass_strings.encode(self._lines(said, place))
+            for place, file in enumerate(self.files)
+        }
 
-    def _lines(self, said: list[Spoken], place: int) -> str:
+    def _lines(self, said: Mapping[str, Texts], place: int) -> str:
         """The default language needs no translation, but its file must not be empty."""
-        return "".join([one.lines[place] for one in said]) if place or not self.heads[0] else ""
+        if place == 0:
+            return "" if self.heads[0] else pass_strings.written({key: key for key in said})
+        return pass_strings.written({key: texts[place] for key, texts in said.items() if texts[place] != key})
 
 
 def _state_key(face: CardFace) -> tuple[object, ...]:

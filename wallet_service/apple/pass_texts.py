@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from json.encoder import encode_basestring
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from wallet_service.apple import pass_strings
 from wallet_service.apple.pass_dates import w3c
 from wallet_service.apple.placeholders import (
     HISTORY_DATE,
@@ -29,38 +27,19 @@ Texts = tuple[str, ...]
 """The same text for each language folder of the pass; the first is the default language."""
 
 
-class Spoken(NamedTuple):
-    """A text ready to be written: as a JSON value, and as a line in the strings of each folder."""
-
-    texts: Texts
-    json: str
-    lines: Texts
-
-
-@lru_cache(maxsize=8192)
-def spoken(texts: Texts) -> Spoken:
-    """The same few sentences come by for card after card."""
-    key, *others = texts
-    lines = (pass_strings.entry(key, text) if text != key else "" for text in others)
-    return Spoken(texts, encode_basestring(key), (pass_strings.entry(key, key), *lines))
-
-
 class Filling:
-    """One card on its way into a template; remembers what it said and so must be translated."""
+    """One card on its way into a template. `known` is what its pass says anyway, with its translations;
+    `said` is what the card adds.
+    """
 
     def __init__(
-        self,
-        face: CardFace,
-        identity: object,
-        languages: Texts,
-        reserved: Mapping[str, Texts],
-        said: Mapping[str, Spoken],
+        self, face: CardFace, identity: object, languages: Texts, known: Mapping[str, Texts]
     ) -> None:
         self.face = face
         self.identity = identity
-        self.said = dict(said)
+        self.said: dict[str, Texts] = {}
         self._languages = languages
-        self._reserved = reserved
+        self._known = known
         self._texts: dict[str, Texts] = {}
         self._zone = ZoneInfo(face.time_zone)
         self.place = 0
@@ -87,18 +66,22 @@ class Filling:
 
     def turn_to(self, place: int, line: HistoryLine) -> None:
         self.place = place
-        default = self.face.languages[0]
-        texts = [shown(in_language(line.text, language, default)) for language in self._languages]
-        self._texts[HISTORY_TEXT] = tuple(texts)
-        self._texts[HISTORY_DATE] = (w3c(line.occurred_at, self._zone),) * len(texts)
+        told = _told(tuple(line.text.items()), self.face.languages[0], self._languages)
+        self._texts[HISTORY_TEXT] = told
+        self._texts[HISTORY_DATE] = (w3c(line.occurred_at, self._zone),) * len(told)
 
     def say(self, texts: Texts) -> str:
         """The default language's text, which is the key of the others (L3); one key, one meaning."""
-        value, ready = texts[0], spoken(texts)
-        known = self.said.get(value)
-        meaning = known.texts if known else self._reserved.get(value)
+        value = texts[0]
+        meaning = self._known.get(value) or self.said.get(value)
         if meaning is None:
-            self.said[value] = ready
+            self.said[value] = texts
         elif meaning != texts:
             return self.say((value + UNSEEN, *texts[1:]))
-        return ready.json
+        return encode_basestring(value)
+
+
+@lru_cache(maxsize=8192)
+def _told(texts: tuple[tuple[str, str], ...], default: str, languages: Texts) -> Texts:
+    """The same few lines come by for card after card."""
+    return tuple(shown(in_language(dict(texts), language, default)) for language in languages)

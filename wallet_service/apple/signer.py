@@ -50,19 +50,16 @@ class FileSigner:
         self.pass_type, self.team = certificates.identifiers(certificate)  # B9
         certificates.require_same_key(certificate, key, f"the certificate of {self.pass_type}")
         certificates.issuer_of(certificate, [intermediate], clock())  # B10
-        self._certificate, self._key, self._intermediate, self._clock = certificate, key, intermediate, clock
+        self._intermediate, self._clock = intermediate, clock
+        self._ready = PKCS7SignatureBuilder().add_signer(certificate, key, SHA256())
         self._begins = max(certificate.not_valid_before_utc, intermediate.not_valid_before_utc)
         self._ends = min(certificate.not_valid_after_utc, intermediate.not_valid_after_utc)
 
     def sign(self, manifest: bytes) -> bytes:
         """B5 to B7: signing time, leaf and intermediate, SHA-256 with RSA."""
         self._require_valid()
-        builder = (
-            PKCS7SignatureBuilder()
-            .set_data(manifest)  # first: it forgets the certificates added before it
-            .add_signer(self._certificate, self._key, SHA256())
-            .add_certificate(self._intermediate)
-        )
+        # In this order: `set_data` forgets the certificates added before it, though not the signer.
+        builder = self._ready.set_data(manifest).add_certificate(self._intermediate)
         try:
             return builder.sign(Encoding.DER, OPTIONS)
         except Exception as fault:  # a token's library has errors of its own; B17 makes each a 503
