@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
@@ -170,7 +171,7 @@ def test_a_closed_card_books_nothing_and_shows_it(shop: Shop) -> None:
     ],
 )
 def test_absurd_purchases_are_named_and_change_nothing(
-    shop: Shop, bought: dict[str, object], error: type[WalletError]
+    shop: Shop, bought: dict[str, Any], error: type[WalletError]
 ) -> None:
     card = shop.join()
     with pytest.raises(error):

@@ -100,7 +100,7 @@ def test_finding_7_a_long_backlog_goes_in_small_batches_and_the_till_gets_betwee
     for _ in range(outbox.BATCH + 50):
         shop.join()
     notebook.during = lambda: shop.earn(card) if len(notebook.heard) % outbox.BATCH == 100 else None
-    batches = []
+    batches: list[int] = []
     while worker.step():
         batches.append(len(notebook.heard) - sum(batches))
     assert max(batches) <= outbox.BATCH == 200
