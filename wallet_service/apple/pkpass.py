@@ -8,7 +8,6 @@ import struct
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha1
-from typing import NamedTuple
 from zlib import crc32
 
 from wallet_service.apple.signer import Signer
@@ -19,19 +18,17 @@ MIME_TYPE_MANY = "application/vnd.apple.pkpasses"  # B14
 MANIFEST, SIGNATURE, PASS = "manifest.json", "signature", "pass.json"
 AT_MOST_PASSES, AT_MOST_BYTES = 10, 150_000_000  # B14
 
-IDENTIFIERS = (
-    re.compile(rb'"passTypeIdentifier"\s*:\s*"([\w.-]*)"'),
-    re.compile(rb'"teamIdentifier"\s*:\s*"([\w.-]*)"'),
-)
 UNSAFE_PART = re.compile(r"^$|^\.|^__MACOSX$|[\\:\x00-\x1f\x7f\ud800-\udfff]")  # B1, B2
 
-STORED, UTF8_NAMES = 0, 0x0800
-NEEDS = 20  # zip 2.0
-MADE_BY, PLAIN_FILE = b"PK\x01\x02" + bytes((NEEDS, 3)), 0o100644 << 16  # on a Unix
+NEEDS, UTF8_NAMES, STORED = 20, 0x0800, 0  # zip 2.0
 MIDNIGHT, NEW_YEAR_1980 = 0, 1 << 5 | 1  # B16: the first moment a zip can name
-SHARED = struct.Struct("<5H3L2H")  # what a file's own header and its line in the directory have in common
+ON_A_UNIX, PLAIN_FILE = bytes((NEEDS, 3)), 0o100644 << 16
+ALIKE = struct.pack("<5H", NEEDS, UTF8_NAMES, STORED, MIDNIGHT, NEW_YEAR_1980)
+LOCAL, LISTED = b"PK\x03\x04" + ALIKE, b"PK\x01\x02" + ON_A_UNIX + ALIKE
+SIZES = struct.Struct("<3L2H")  # what a file's own header and its line in the directory have in common
 TAIL = struct.Struct("<3H2L")
 END = struct.Struct("<4s4H2LH")
+HEADER = len(LOCAL) + SIZES.size
 
 
 class Prepared:
@@ -42,7 +39,8 @@ class Prepared:
 
     def _set(self, names: frozenset[str], lines: list[str], entries: list[_Entry]) -> None:
         self.names, self.lines, self._entries = names, lines, entries
-        self.local, self.listing = _laid_out(entries, 0)
+        local, listing, _ = _laid_out(entries, 0)
+        self.local, self.listing = b"".join(local), b"".join(listing)
 
     def joined(self, other: Prepared) -> Prepared:
         """Such as the pictures of a template and the strip of one state."""
@@ -57,9 +55,7 @@ def bundle(prepared: Prepared, changing: Mapping[str, bytes], signer: Signer) ->
     _require_disjoint(prepared.names, changing)
     _require_own_identifiers(changing.get(PASS), signer)
     manifest = _manifest(prepared.lines + _manifest_lines(changing))
-    entries = _entries(changing)
-    entries += (_entry(MANIFEST, manifest), _entry(SIGNATURE, signer.sign(manifest)))
-    return _zipped(prepared, entries)
+    return _zipped(prepared, {**changing, MANIFEST: manifest, SIGNATURE: signer.sign(manifest)})
 
 
 def bundle_of_passes(passes: Sequence[bytes]) -> bytes:
@@ -68,7 +64,7 @@ def bundle_of_passes(passes: Sequence[bytes]) -> bytes:
         raise Invalid("A bundle of passes needs at least one pass.")
     if len(passes) > AT_MOST_PASSES or sum(map(len, passes)) > AT_MOST_BYTES:
         raise TooMuch(f"A bundle of passes holds at most {AT_MOST_PASSES} passes and 150 MB.")
-    return _zipped(NOTHING, [_entry(f"{number}.pkpass", one) for number, one in enumerate(passes, 1)])
+    return _zipped(NOTHING, {f"{number}.pkpass": one for number, one in enumerate(passes, 1)})
 
 
 def _require_disjoint(prepared: frozenset[str], others: Iterable[str]) -> None:
@@ -82,8 +78,8 @@ def _require_own_identifiers(pass_json: bytes | None, signer: Signer) -> None:
     if pass_json is None:
         raise Misconfigured("The pass has no pass.json: add one to its template.")
     wanted = (signer.pass_type, signer.team)
-    if _glimpsed(pass_json) == wanted:
-        return
+    if all(pass_json.startswith(named, pass_json.find(key)) for key, named in _written(*wanted)):
+        return  # as a rule; reading the whole JSON would cost a twentieth of the signature
     named = _read(pass_json)
     if named != wanted:
         raise Misconfigured(
@@ -92,10 +88,10 @@ def _require_own_identifiers(pass_json: bytes | None, signer: Signer) -> None:
         )
 
 
-def _glimpsed(pass_json: bytes) -> tuple[str, ...]:
-    """As a rule enough; reading the whole JSON would cost a twentieth of the signature."""
-    found = (identifier.search(pass_json) for identifier in IDENTIFIERS)
-    return tuple(match[1].decode() for match in found if match)
+@lru_cache(64)
+def _written(pass_type: str, team: str) -> tuple[tuple[bytes, bytes], ...]:
+    pairs = (("passTypeIdentifier", pass_type), ("teamIdentifier", team))
+    return tuple((f'"{key}"'.encode(), f'"{key}":{json.dumps(value)}'.encode()) for key, value in pairs)
 
 
 def _read(pass_json: bytes) -> tuple[object, object]:
@@ -125,45 +121,36 @@ def _manifest(lines: list[str]) -> bytes:
     return ("{" + ",".join(sorted(lines)) + "}").encode()
 
 
-class _Entry(NamedTuple):
-    """One stored file of a zip, lacking only its place."""
-
-    local: bytes
-    shared: bytes
-    name: bytes
-
-    def listed(self, offset: int) -> bytes:
-        return MADE_BY + self.shared + TAIL.pack(0, 0, 0, PLAIN_FILE, offset) + self.name
+_Entry = tuple[bytes, bytes, bytes]
+"""One stored file of a zip, lacking only its place: its sizes, its name, and what is in it."""
 
 
 def _entries(files: Mapping[str, bytes]) -> list[_Entry]:
-    return [_entry(name, data) for name, data in files.items()]
-
-
-def _entry(name: str, data: bytes) -> _Entry:
     """B2: stored, for PNGs do not shrink and deflating them costs more than the signature."""
-    size, encoded = len(data), name.encode()
-    shared = SHARED.pack(
-        NEEDS, UTF8_NAMES, STORED, MIDNIGHT, NEW_YEAR_1980, crc32(data), size, size, len(encoded), 0
-    )
-    return _Entry(b"PK\x03\x04" + shared + encoded + data, shared, encoded)
+    entries = []
+    for name, data in files.items():
+        size, encoded = len(data), name.encode()
+        entries.append((SIZES.pack(crc32(data), size, size, len(encoded), 0), encoded, data))
+    return entries
 
 
-def _laid_out(entries: Iterable[_Entry], offset: int) -> tuple[bytes, bytes]:
-    local, listing = [], []
-    for entry in entries:
-        local.append(entry.local)
-        listing.append(entry.listed(offset))
-        offset += len(entry.local)
-    return b"".join(local), b"".join(listing)
+def _laid_out(entries: Iterable[_Entry], offset: int) -> tuple[list[bytes], list[bytes], int]:
+    """The files one after another, the directory that tells where each begins, and where that begins."""
+    local: list[bytes] = []
+    listing: list[bytes] = []
+    for sizes, name, data in entries:
+        local += (LOCAL, sizes, name, data)
+        listing += (LISTED, sizes, TAIL.pack(0, 0, 0, PLAIN_FILE, offset), name)
+        offset += HEADER + len(name) + len(data)
+    return local, listing, offset
 
 
-def _zipped(prepared: Prepared, entries: list[_Entry]) -> bytes:
-    start = len(prepared.local)
-    local, listing = _laid_out(entries, start)
-    count, size = len(prepared.lines) + len(entries), len(prepared.listing) + len(listing)
-    end = END.pack(b"PK\x05\x06", 0, 0, count, count, size, start + len(local), 0)
-    return b"".join((prepared.local, local, prepared.listing, listing, end))
+def _zipped(prepared: Prepared, files: Mapping[str, bytes]) -> bytes:
+    local, listing, offset = _laid_out(_entries(files), len(prepared.local))
+    directory = b"".join((prepared.listing, *listing))
+    count = len(prepared.names) + len(files)
+    end = END.pack(b"PK\x05\x06", 0, 0, count, count, len(directory), offset, 0)
+    return b"".join((prepared.local, *local, directory, end))
 
 
 NOTHING = Prepared({})
