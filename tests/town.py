@@ -185,7 +185,7 @@ class Cashier:
 
     def _see(self, answer: requests.Response) -> None:
         assert answer.status_code < 500, answer.text
-        self.address, self.page = answer.url, answer.text
+        self.address, self.page = answer.url, answer.text.replace("\u00a0", " ")
 
     def _forms(self) -> Iterator[tuple[str, dict[str, str]]]:
         for attributes, inside in re.findall(r"<form([^>]*)>(.*?)</form>", self.page, re.S):

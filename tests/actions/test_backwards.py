@@ -16,4 +16,4 @@ def test_D11_what_was_taken_back_is_said_on_the_card(tmp_path: Path) -> None:
     after = shop.face(card)
     assert after.progress.value == before.progress.value - 1
     assert after.news["en"] == "Taken back at the till. 2 of 12 now."
-    assert after.history[0].text["en"] == "Taken back: \N{MINUS SIGN}1 stamp"
+    assert after.history[0].text["en"] == "Taken back: \N{MINUS SIGN}1\u00a0stamp"

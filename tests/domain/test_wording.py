@@ -63,12 +63,12 @@ def news(balance: int, last: Kind = Kind.EARN) -> dict[str, str]:
     ("balance", "ru", "en"),
     [
         (4, "Уже 4 из 12! Хорошее начало.", "4 of 12 already. Good start."),
-        (6, "Всего 6 штампов до бесплатного кофе.", "Only 6 stamps to a free coffee."),
-        (9, "Всего 3 штампа до бесплатного кофе.", "Only 3 stamps to a free coffee."),
+        (6, "Всего 6\u00a0штампов до бесплатного кофе.", "Only 6\u00a0stamps to a free coffee."),
+        (9, "Всего 3\u00a0штампа до бесплатного кофе.", "Only 3\u00a0stamps to a free coffee."),
         (
             11,
-            "Следующая покупка — и подарок ваш: ещё 1 штамп.",
-            "One more visit and it is yours: 1 stamp left.",
+            "Следующая покупка — и подарок ваш: ещё 1\u00a0штамп.",
+            "One more visit and it is yours: 1\u00a0stamp left.",
         ),
         (
             12,
@@ -77,8 +77,8 @@ def news(balance: int, last: Kind = Kind.EARN) -> dict[str, str]:
         ),
         (
             14,
-            "Бесплатный кофе ждёт вас. Покажите карту на кассе. И ещё 2 штампа в запасе.",
-            "Your free coffee is waiting. Show the card. 2 stamps more already counted.",
+            "Бесплатный кофе ждёт вас. Покажите карту на кассе. И ещё 2\u00a0штампа в запасе.",
+            "Your free coffee is waiting. Show the card. 2\u00a0stamps more already counted.",
         ),
     ],
 )
@@ -105,11 +105,11 @@ def test_the_focus_switches_at_half_way() -> None:
 def test_the_rules_are_told_as_they_are() -> None:
     rules = wording.rules(COFFEE)
     assert rules["en"].splitlines() == [
-        "Each visit from ₽200 gives 1 stamp.",
-        "12 stamps: Free coffee.",
-        "Every round starts with 2 stamps as our gift.",
+        "Each visit from ₽200 gives 1\u00a0stamp.",
+        "12\u00a0stamps: Free coffee.",
+        "Every round starts with 2\u00a0stamps as our gift.",
     ]
-    assert "Каждый визит от 200\u00a0₽ — 1 штамп." in rules["ru"]
+    assert "Каждый визит от 200\u00a0₽ — 1\u00a0штамп." in rules["ru"]
 
 
 def test_the_bar_in_words_says_what_is_missing() -> None:

@@ -22,12 +22,12 @@ NEWS: Mapping[Stage, Texts] = {
         "ru": "Уже {value} из {goal}! Хорошее начало.",
     },
     Stage.LATE: {
-        "en": "Only {to_go} {unit} {until}.",
-        "ru": "Всего {to_go} {unit} {until}.",
+        "en": "Only {to_go}\u00a0{unit} {until}.",
+        "ru": "Всего {to_go}\u00a0{unit} {until}.",
     },
     Stage.ONE_STEP: {
-        "en": "One more visit and it is yours: {to_go} {unit} left.",
-        "ru": "Следующая покупка — и подарок ваш: ещё {to_go} {unit}.",
+        "en": "One more visit and it is yours: {to_go}\u00a0{unit} left.",
+        "ru": "Следующая покупка — и подарок ваш: ещё {to_go}\u00a0{unit}.",
     },
     Stage.READY: {"en": "{waiting}", "ru": "{waiting}"},
     Stage.NEW_ROUND: {
@@ -41,8 +41,8 @@ NEWS: Mapping[Stage, Texts] = {
 }
 JOINED_EMPTY: Texts = {"en": "Your card is ready.", "ru": "Карта готова."}
 MORE_WAITING: Texts = {
-    "en": "{waiting} {over} {unit} more already counted.",
-    "ru": "{waiting} И ещё {over} {unit} в запасе.",
+    "en": "{waiting} {over}\u00a0{unit} more already counted.",
+    "ru": "{waiting} И ещё {over}\u00a0{unit} в запасе.",
 }
 BALANCE: Texts = {"en": "{value} of {goal}", "ru": "{value} из {goal}"}
 PROGRESS: Texts = {
@@ -52,28 +52,28 @@ PROGRESS: Texts = {
 PROGRESS_READY: Texts = {"en": "{value} of {goal}, reward ready", "ru": "{value} из {goal}, награда готова"}
 
 HISTORY: Mapping[Kind, Texts] = {
-    Kind.EARN: {"en": "{points} {unit}", "ru": "{points} {unit}"},
-    Kind.GRANT: {"en": "Gift: {points} {unit}", "ru": "Подарок: {points} {unit}"},
-    Kind.REDEEM: {"en": "{reward}: {points} {unit}", "ru": "{reward}: {points} {unit}"},
-    Kind.REVERSE: {"en": "Taken back: {points} {unit}", "ru": "Отмена: {points} {unit}"},
-    Kind.REFUND: {"en": "Refund: {points} {unit}", "ru": "Возврат: {points} {unit}"},
-    Kind.EXPIRE: {"en": "Expired: {points} {unit}", "ru": "Сгорело: {points} {unit}"},
-    Kind.ADJUST: {"en": "Correction: {points} {unit}", "ru": "Исправление: {points} {unit}"},
-    Kind.IMPORT: {"en": "Carried over: {points} {unit}", "ru": "Перенос: {points} {unit}"},
+    Kind.EARN: {"en": "{points}\u00a0{unit}", "ru": "{points}\u00a0{unit}"},
+    Kind.GRANT: {"en": "Gift: {points}\u00a0{unit}", "ru": "Подарок: {points}\u00a0{unit}"},
+    Kind.REDEEM: {"en": "{reward}: {points}\u00a0{unit}", "ru": "{reward}: {points}\u00a0{unit}"},
+    Kind.REVERSE: {"en": "Taken back: {points}\u00a0{unit}", "ru": "Отмена: {points}\u00a0{unit}"},
+    Kind.REFUND: {"en": "Refund: {points}\u00a0{unit}", "ru": "Возврат: {points}\u00a0{unit}"},
+    Kind.EXPIRE: {"en": "Expired: {points}\u00a0{unit}", "ru": "Сгорело: {points}\u00a0{unit}"},
+    Kind.ADJUST: {"en": "Correction: {points}\u00a0{unit}", "ru": "Исправление: {points}\u00a0{unit}"},
+    Kind.IMPORT: {"en": "Carried over: {points}\u00a0{unit}", "ru": "Перенос: {points}\u00a0{unit}"},
 }
 
 STEPS: Mapping[str, Texts] = {
     "visit": {
-        "en": "Visits: {visits}, {per_visit} {unit_per_visit} each.",
-        "ru": "Визитов: {visits}, за каждый {per_visit} {unit_per_visit}.",
+        "en": "Visits: {visits}, {per_visit}\u00a0{unit_per_visit} each.",
+        "ru": "Визитов: {visits}, за каждый {per_visit}\u00a0{unit_per_visit}.",
     },
     "visit_too_small": {
         "en": "No {unit_none}: a visit counts from {minimum}, this was {short} short.",
         "ru": "Без начисления: визит засчитывается от {minimum}, не хватило {short}.",
     },
     "amount": {
-        "en": "{give} {unit_give} for every {per_amount} of {total}.",
-        "ru": "{give} {unit_give} за каждые {per_amount} из {total}.",
+        "en": "{give}\u00a0{unit_give} for every {per_amount} of {total}.",
+        "ru": "{give}\u00a0{unit_give} за каждые {per_amount} из {total}.",
     },
     "welcome": {"en": "A welcome gift.", "ru": "Подарок за знакомство."},
     "new_round": {"en": "A start into the new round.", "ru": "Подарок к новому кругу."},
@@ -83,20 +83,20 @@ STEPS: Mapping[str, Texts] = {
 }
 
 RULE_VISIT: Texts = {
-    "en": "Each visit from {minimum} gives {per_visit} {unit}.",
-    "ru": "Каждый визит от {minimum} — {per_visit} {unit}.",
+    "en": "Each visit from {minimum} gives {per_visit}\u00a0{unit}.",
+    "ru": "Каждый визит от {minimum} — {per_visit}\u00a0{unit}.",
 }
 RULE_AMOUNT: Texts = {
-    "en": "Every {per_amount} gives {give} {unit}.",
-    "ru": "За каждые {per_amount} — {give} {unit}.",
+    "en": "Every {per_amount} gives {give}\u00a0{unit}.",
+    "ru": "За каждые {per_amount} — {give}\u00a0{unit}.",
 }
 RULE_REWARD: Texts = {
-    "en": "{cost} {unit}: {reward}.",
-    "ru": "{cost} {unit} — {reward}.",
+    "en": "{cost}\u00a0{unit}: {reward}.",
+    "ru": "{cost}\u00a0{unit} — {reward}.",
 }
 RULE_WELCOME: Texts = {
-    "en": "Every round starts with {welcome} {unit} as our gift.",
-    "ru": "Каждый круг начинается с подарка: {welcome} {unit}.",
+    "en": "Every round starts with {welcome}\u00a0{unit} as our gift.",
+    "ru": "Каждый круг начинается с подарка: {welcome}\u00a0{unit}.",
 }
 
 
