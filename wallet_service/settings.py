@@ -12,11 +12,25 @@ from urllib.parse import urlsplit
 
 SANDBOX, PRODUCTION = "sandbox", "production"
 APNS = "https://api.push.apple.com"  # N1: passes have no sandbox of Apple's
+GOOGLE_API = "https://walletobjects.googleapis.com"
+GOOGLE_KEYS = "https://pay.google.com/gp/m/issuer/keys"
+GOOGLE_SAVE = "https://pay.google.com/gp/v/save"
 SHORTEST_SECRET = 32
 
 
 class BadSetting(Exception):
     """A sentence that names the variable and the way out; never its value when that is secret."""
+
+
+@dataclass(frozen=True)
+class GoogleSettings:
+    """One issuer account. The key file is Google's own JSON of a service account."""
+
+    issuer_id: str
+    service_account_file: Path
+    api_url: str
+    keys_url: str
+    save_url: str
 
 
 @dataclass(frozen=True)
@@ -35,6 +49,7 @@ class Settings:
     key_passphrase: bytes | None
     apns_url: str
     apns_ca_file: Path | None
+    google: GoogleSettings | None
     phone_url: str | None
     trusted_proxies: int
 
@@ -65,8 +80,32 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
         key_passphrase=_optional_secret(env, "WALLET_KEY_PASSPHRASE"),
         apns_url=(env.get("WALLET_APNS_URL") or APNS).rstrip("/"),
         apns_ca_file=_optional_file(env, "WALLET_APNS_CA_FILE"),
+        google=_google(env),
         phone_url=(env.get("WALLET_PHONE_URL") or "").rstrip("/") or None,
         trusted_proxies=_number(env, "WALLET_TRUSTED_PROXIES", default=0),
+    )
+
+
+def _google(env: Mapping[str, str]) -> GoogleSettings | None:
+    """Both the issuer and its key file, or neither: then the service runs without Google Wallet."""
+    issuer = env.get("WALLET_GOOGLE_ISSUER_ID")
+    key_file = _optional_file(env, "WALLET_GOOGLE_SERVICE_ACCOUNT_FILE")
+    if issuer is None and key_file is None:
+        return None
+    if not issuer or not issuer.isdecimal():
+        raise BadSetting("WALLET_GOOGLE_ISSUER_ID is the number of your issuer account, digits only.")
+    if key_file is None:
+        raise BadSetting("WALLET_GOOGLE_SERVICE_ACCOUNT_FILE is missing: it names the service account's key.")
+    if key_file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        raise BadSetting(
+            f"WALLET_GOOGLE_SERVICE_ACCOUNT_FILE can be read by others. Run: chmod 600 {key_file}"
+        )
+    return GoogleSettings(
+        issuer_id=issuer,
+        service_account_file=key_file,
+        api_url=(env.get("WALLET_GOOGLE_API_URL") or GOOGLE_API).rstrip("/"),
+        keys_url=env.get("WALLET_GOOGLE_KEYS_URL") or GOOGLE_KEYS,
+        save_url=(env.get("WALLET_GOOGLE_SAVE_URL") or GOOGLE_SAVE).rstrip("/"),
     )
 
 

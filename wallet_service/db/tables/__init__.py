@@ -10,6 +10,13 @@ from wallet_service.db.tables.apple import (
 )
 from wallet_service.db.tables.base import Base
 from wallet_service.db.tables.cards import Card, CardNumber, Member
+from wallet_service.db.tables.google import (
+    GoogleCallback,
+    GoogleCard,
+    GoogleClass,
+    GoogleIssuer,
+    GoogleNotice,
+)
 from wallet_service.db.tables.ledger import LedgerEntry, Operation
 from wallet_service.db.tables.outbox import Alarm, Outbox
 from wallet_service.db.tables.people import ApiKey, Staff, StaffAttempt
@@ -25,6 +32,11 @@ __all__ = [
     "CardNumber",
     "Device",
     "DeviceLog",
+    "GoogleCallback",
+    "GoogleCard",
+    "GoogleClass",
+    "GoogleIssuer",
+    "GoogleNotice",
     "LedgerEntry",
     "Member",
     "Operation",
