@@ -271,7 +271,7 @@ def test_a_new_version_marks_every_card_quietly(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        ({"languages": ["ru", "xx-nonsense"]}, "language"),
+        ({"languages": ["ru", "de"]}, "cards speak en, ru"),
         ({"currency": "roubles"}, "currency"),
         ({"welcome": 12}, "welcome"),
         ({"time_zone": "Mars/Base"}, "time_zone"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from huey.registry import Message
+from redis import Redis
 
 from wallet_service.push.queue import JsonSerializer, Queue
 
@@ -24,6 +25,13 @@ def test_a_message_comes_back_as_it_went() -> None:
     message = Message(*["x"] * len(Message._fields))
     serializer = JsonSerializer()
     assert serializer.deserialize(serializer.serialize(message)) == message
+
+
+def test_redis_carries_it_too(redis_url: str) -> None:
+    Queue(redis_url).wake()
+    with Redis.from_url(redis_url) as broker:
+        (body,) = broker.lrange("huey.redis.wallet", 0, -1)
+    assert b"queue.wake" in body
 
 
 def test_a_crafted_pickle_runs_nothing() -> None:

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
-from babel.core import UnknownLocaleError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from wallet_service.domain import wording
 from wallet_service.domain.errors import Invalid
 from wallet_service.domain.program import Earning, Program, Reward, Unit
 
@@ -64,6 +64,9 @@ class ProgramBody(_Model):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
+        if unknown := set(self.languages) - wording.LANGUAGES:
+            known = ", ".join(sorted(wording.LANGUAGES))
+            raise ValueError(f"`languages` names {', '.join(sorted(unknown))}; cards speak {known}")
         if self.time_zone not in available_timezones():
             raise ValueError(f"`time_zone` {self.time_zone!r} is unknown; use a name such as Europe/Moscow")
         for texts in (self.name, *(t for r in self.rewards for t in (r.name, r.until, r.waiting))):
@@ -76,10 +79,7 @@ class ProgramBody(_Model):
         return self
 
     def _plural_forms(self, language: str) -> None:
-        try:
-            needed = set(Locale.parse(language).plural_form.tags) | {"other"}
-        except (UnknownLocaleError, ValueError) as error:
-            raise ValueError(f"`languages` names {language!r}, which is no language") from error
+        needed = set(Locale.parse(language).plural_form.tags) | {"other"}
         if missing := needed - set(self.unit.forms.get(language, {})):
             raise ValueError(f"`unit.forms.{language}` lacks the plural {', '.join(sorted(missing))}")
 
@@ -90,7 +90,8 @@ def check(body: Mapping[str, Any]) -> ProgramBody:
         return ProgramBody.model_validate(body)
     except ValidationError as error:
         faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc'])) or 'program'}: {fault['msg']}" for fault in error.errors()
+            f"{'.'.join(map(str, fault['loc'])) or 'program'}: {fault['msg'].removeprefix('Value error, ')}"
+            for fault in error.errors()
         )
         raise Invalid(f"The program is not right: {faults}.") from error
 

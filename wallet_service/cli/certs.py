@@ -13,6 +13,7 @@ import click
 from wallet_service.apple.certificate_import import Imported, import_files, is_p12, request
 from wallet_service.apple.certificate_status import Standing
 from wallet_service.apple.certificate_status import status as standings
+from wallet_service.apple.certificates import WHERE_FROM
 from wallet_service.apple.sandbox_certificates import COFFEE, make_sandbox
 from wallet_service.domain.errors import WalletError
 
@@ -50,7 +51,8 @@ def csr(certs_dir: Path, name: str) -> None:
     """Make a key and the request to upload to Apple."""
     path = _or_complain(lambda: request(certs_dir, name=name, passphrase=_passphrase()))
     click.echo(f"Upload {path} at {PORTAL} (Pass Type ID Certificate),")
-    click.echo("then: flask wallet certs import pass.cer")
+    click.echo(f"fetch the intermediate it names (Worldwide Developer Relations G4) from {WHERE_FROM},")
+    click.echo("then: flask wallet certs import AppleWWDRCAG4.cer pass.cer")
 
 
 @certs.command("import")

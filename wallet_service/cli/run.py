@@ -83,9 +83,14 @@ def run_everything(ports: Ports, given: Mapping[str, str], set_up: SetUp) -> Non
         hold_up(
             commands,
             logs=settings.data_dir / "log",
-            env=env | trust(given, settings) | no_proxy(given),
+            env=_for_servers(env | trust(given, settings) | no_proxy(given)),
             when_up=lambda: _welcome(settings, ready),
         )
+
+
+def _for_servers(env: Mapping[str, str]) -> dict[str, str]:
+    """Without the mark by which Flask knows its own command line: a server is none."""
+    return {name: value for name, value in env.items() if name != "FLASK_RUN_FROM_CLI"}
 
 
 def addresses(ports: Ports) -> dict[str, str]:

@@ -100,6 +100,9 @@ RULE_WELCOME: Texts = {
 }
 
 
+LANGUAGES = frozenset({"en", "ru"})
+"""What every sentence here exists in; a program may speak any of them."""
+
 SYMBOLS = {"RUB": "₽", "KZT": "₸", "UAH": "₴", "GEL": "₾", "AMD": "֏"}  # where CLDR has only the code
 
 
