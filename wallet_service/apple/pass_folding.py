@@ -41,11 +41,8 @@ class Stretch:
     end: str
 
     def write(self, filling: Filling) -> str:
-        parts: list[str] = []
-        for before, node in self.gaps:
-            parts += (before, node.write(filling))
-        parts.append(self.end)
-        return "".join(parts)
+        parts = [part for before, node in self.gaps for part in (before, node.write(filling))]
+        return "".join(parts) + self.end
 
 
 @dataclass(frozen=True)
@@ -58,13 +55,12 @@ class History:
     of_state: ClassVar[bool] = False
 
     def write(self, filling: Filling) -> str:
-        written = [text for field in self.fields for text in self._lines(field, filling)]
+        written = []
+        for field in self.fields:
+            for place, line in enumerate(filling.face.history, 1):
+                filling.turn_to(place, line)
+                written.append(field.write(filling))
         return self.before + ",".join(written) + self.behind if written else ""
-
-    def _lines(self, field: Stretch, filling: Filling) -> Iterator[str]:
-        for place, line in enumerate(filling.face.history, 1):
-            filling.turn_to(place, line)
-            yield field.write(filling)
 
 
 def folded(pieces: Pieces, filling: Filling) -> Stretch:

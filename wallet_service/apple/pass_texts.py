@@ -55,14 +55,13 @@ class Filling:
             plain = shown_lines if name in LINES else shown
             found = tuple([plain(in_language(texts, language, default)) for language in self._languages])
         else:
-            found = (self._single(name),) * len(self._languages)
+            found = (SINGLE[name](self.face) if name in SINGLE else self._other(name),) * len(self._languages)
         self._texts[name] = found
         return found
 
-    def _single(self, name: str) -> str:
-        if name in NUMBERS:
-            return str(NUMBERS[name](self.face))
-        return SINGLE[name](self.face) if name in SINGLE else ""  # history, outside of a repeated field
+    def _other(self, name: str) -> str:
+        """Nothing for a history, outside of a repeated field."""
+        return str(NUMBERS[name](self.face)) if name in NUMBERS else ""
 
     def turn_to(self, place: int, line: HistoryLine) -> None:
         self.place = place

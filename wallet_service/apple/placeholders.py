@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from operator import attrgetter
 
 from wallet_service.domain.face import CardFace
 from wallet_service.domain.plain import one_line
@@ -51,10 +52,10 @@ LINES = ("rules",)
 
 SINGLE: Mapping[str, Callable[[CardFace], str]] = {
     "organization": lambda face: shown(face.organization),
-    "number": lambda face: face.number,
-    "number_grouped": lambda face: face.number_grouped,
-    "page": lambda face: face.page,
-    "serial": lambda face: face.serial,
+    "number": attrgetter("number"),
+    "number_grouped": attrgetter("number_grouped"),
+    "page": attrgetter("page"),
+    "serial": attrgetter("serial"),
 }
 NUMBERS: Mapping[str, Callable[[CardFace], int]] = {
     "value": lambda face: face.progress.value,

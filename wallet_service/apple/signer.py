@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
+from queue import Empty, SimpleQueue
+from threading import Lock
 from typing import Protocol
 
 from cryptography import x509
@@ -87,15 +88,19 @@ class BoundedSigner:
     def __init__(self, signer: Signer, *, at_once: int, patience: float) -> None:
         self.pass_type, self.team = signer.pass_type, signer.team
         self._signer, self._patience = signer, patience
-        self._places = BoundedSemaphore(at_once)
+        self._places: SimpleQueue[None] = SimpleQueue()  # a semaphore in C, at a tenth of its price
+        for _ in range(at_once):
+            self._places.put(None)
 
     def sign(self, manifest: bytes) -> bytes:
-        if not self._places.acquire(timeout=self._patience):
-            raise Unavailable("Too many cards are being signed at the moment.", retry_after=5)
+        try:
+            self._places.get(timeout=self._patience)
+        except Empty:
+            raise Unavailable("Too many cards are being signed at the moment.", retry_after=5) from None
         try:
             return self._signer.sign(manifest)
         finally:
-            self._places.release()
+            self._places.put(None)
 
 
 Stamps = tuple[int, ...]
