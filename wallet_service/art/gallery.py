@@ -67,6 +67,13 @@ class Gallery:
         self.picture(progress, theme, scale, kind)
         return digest_of(progress, theme, kind, scale)
 
+    def keep(self, content: bytes) -> str:
+        """The digest of a picture that is not drawn here, such as a template's own; it stays too."""
+        digest = hashlib.sha256(content).hexdigest()
+        if self.open(digest) is None:
+            self._put(digest, content)
+        return digest
+
     def open(self, digest: str) -> bytes | None:
         """None for an address that was never given out, or that is none at all."""
         if not DIGEST.fullmatch(digest):
@@ -85,12 +92,14 @@ class Gallery:
             return None
 
     def _draw(self, digest: str, progress: Progress, theme: Theme, scale: int, kind: Kind) -> bytes:
-        drawn = kind.draw(progress, theme, scale)
+        return self._put(digest, kind.draw(progress, theme, scale))
+
+    def _put(self, digest: str, content: bytes) -> bytes:
         try:
-            self._write(self._file(digest), drawn)
+            self._write(self._file(digest), content)
         except OSError as error:
             log.warning("The picture %s could not be kept in %s: %s", digest, self._folder, error.strerror)
-        return self._keep(digest, drawn)
+        return self._keep(digest, content)
 
     def _write(self, file: Path, content: bytes) -> None:
         """Whole or not at all: a reader never meets half a picture."""

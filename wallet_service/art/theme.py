@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,13 +11,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from wallet_service.art import template_toml
 from wallet_service.art.colour import Rgb, colour, contrast
 from wallet_service.art.palette import BAR_RATIO, TEXT_RATIO, palette, shade
-from wallet_service.domain.errors import Invalid
 
-FILE = "template.toml"
+FILE = template_toml.FILE
 SLATE = Rgb(38, 44, 56)
 
 
@@ -112,40 +111,9 @@ class _File(BaseModel):
 
 def load_theme(folder: Path) -> Theme:
     """The look in `template.toml`; what it leaves out comes from pass.json's colours or fits to them."""
-    written = _written(folder / FILE)
+    written = template_toml.read(folder, _File)
     card = _card_colours(folder / "pass.json") | _set(written.colours)
     return derived(**card, **_set(written.bar), **_reward(written.reward))
-
-
-def _written(file: Path) -> _File:
-    if not file.is_file():
-        return _File()
-    try:
-        return _File.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-    except ValidationError as error:
-        raise _told(file, error) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Invalid(f"{file} is not TOML ({error}). Mend that line, or take the file away.") from None
-
-
-def _told(file: Path, error: ValidationError) -> Invalid:
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"])
-    return Invalid(
-        f"{file}: {key} = {_quoted(first['input'])} cannot be used: {_remedy(first)}.",
-        file=str(file),
-        key=key,
-    )
-
-
-def _quoted(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=str)[:80]
-
-
-def _remedy(fault: Any) -> str:
-    if fault["type"] == "extra_forbidden":
-        return "there is no such key; take it away or correct its spelling"
-    return str(fault["msg"]).removeprefix("Value error, ").replace("Input should be", "it should be")
 
 
 def _card_colours(file: Path) -> dict[str, Rgb]:

@@ -32,7 +32,7 @@ def check(files: Mapping[str, bytes]) -> Iterator[Fault]:
     for name in sorted(files):
         if slot_of(name):
             yield from _picture(name, files[name])
-        elif name.rsplit("/", 1)[-1] not in NOT_PICTURES:
+        elif name.rsplit("/", 1)[-1] not in NOT_PICTURES and not name.startswith("google-"):
             yield _unknown(name)
 
 
