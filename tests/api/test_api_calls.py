@@ -77,7 +77,9 @@ def test_a_quote_says_what_it_would_earn_and_what_not_and_books_nothing(busy_til
     enough = answer(busy_till.ask("POST", f"/cards/{card}/quotes", json={"total": 20000}))
     short = answer(busy_till.ask("POST", f"/cards/{card}/quotes", json={"total": 15000}))
     assert (enough["points"], enough["would_not_earn"]) == (1, [])
-    assert enough["would_earn"] == [{"rule": "visit", "points": 1, "explanation": "Visits: 1, 1\u00a0stamp each."}]
+    assert enough["would_earn"] == [
+        {"rule": "visit", "points": 1, "explanation": "Visits: 1, 1\u00a0stamp each."}
+    ]
     assert (short["points"], short["would_earn"]) == (0, [])
     assert short["explanation"] == "No stamps: a visit counts from ₽200, this was ₽50 short."
     assert short["would_not_earn"][0]["explanation"] == short["explanation"]
