@@ -14,6 +14,7 @@ import pycurl
 from wallet_service.apple import apns_failures
 from wallet_service.apple.apns_answers import Answer, Push, no_answer
 from wallet_service.apple.apns_failures import Failure, Kind
+from wallet_service.apple.apns_line import Line
 from wallet_service.apple.apns_stream import Headers, Stream
 from wallet_service.domain.errors import Misconfigured
 
@@ -49,6 +50,7 @@ class Apns:
         self._certificate, self._key, self._ca_file = certificate, key, ca_file
         self._timeout = timeout
         self._max_streams = max_streams
+        self._at_once = max(max_streams // 3, 1)  # while we read these answers, APNs works on the rest
         self._kept_for = kept_for
         self._push_type, self._priority = push_type, priority
         self._open()
@@ -59,6 +61,7 @@ class Apns:
         self._multi.setopt(pycurl.M_PIPELINING, pycurl.PIPE_MULTIPLEX)
         self._multi.setopt(pycurl.M_MAX_HOST_CONNECTIONS, 1)
         self._multi.setopt(pycurl.M_MAX_CONCURRENT_STREAMS, self._max_streams)  # N15: or fewer, as APNs says
+        self._line = Line()
         self._idle: list[Stream] = []
         self._busy: dict[pycurl.Curl, Stream] = {}
         self._heard_at = monotonic()
@@ -79,6 +82,7 @@ class Apns:
             stream.curl.close()
         self._idle.clear()
         self._multi.close()
+        self._line.close()
 
     def send(self, pushes: Iterable[Push], now: datetime) -> Generator[Answer, None, None]:
         """Answer each push exactly once, as the answers come. Closing the iterator gives up what is left.
@@ -111,40 +115,50 @@ class Apns:
     def _fill(self, waiting: Iterator[Push], headers: Headers) -> int:
         """N15: the first push goes alone, to hear what APNs allows; libcurl holds back what is too many."""
         wanted = self._max_streams if self._settled else 1
+        started_at = monotonic()
         for push in islice(waiting, max(wanted - len(self._busy), 0)):
             stream = self._idle.pop() if self._idle else self._new_stream()
-            stream.load(push, headers)
-            self._start(stream)
+            stream.load(push, headers, started_at)
+            self._busy[stream.curl] = stream
+            self._multi.add_handle(stream.curl)
         return len(self._busy)
 
     def _new_stream(self) -> Stream:
-        return Stream(self._url, self._certificate, self._key, self._ca_file, self._timeout)
-
-    def _start(self, stream: Stream) -> None:
-        self._busy[stream.curl] = stream
-        self._multi.add_handle(stream.curl)
+        stream = Stream(self._url, self._certificate, self._key, self._ca_file, self._timeout)
+        stream.curl.setopt(pycurl.OPENSOCKETFUNCTION, self._line.open)
+        return stream
 
     def _drive(self) -> tuple[list[Answer], Failure | None]:
         """Move bytes until something is done."""
         while True:
-            self._multi.perform()
-            _, done, failed = self._multi.info_read()
+            with self._line.held():
+                self._multi.perform()
+            done, failed = self._finished()
             if done or failed:
                 answers = self._collect(done)
                 return self._sort_out(failed, answers)
             if self._multi.select(1.0) == -1:
                 sleep(0.005)  # nothing to wait for yet: libcurl is still looking up the host
 
+    def _finished(self) -> tuple[list[pycurl.Curl], list[tuple[pycurl.Curl, int, str]]]:
+        """Some of them; all when one failed, for then the connection is judged by what it brought."""
+        _, done, failed = self._multi.info_read(self._at_once)
+        if failed:
+            _, more, worse = self._multi.info_read()
+            return done + more, failed + worse
+        return done, failed
+
     def _collect(self, done: list[pycurl.Curl]) -> list[Answer]:
         if done:
             self._heard_at = monotonic()
             self._settled = True
-        return [self._take_back(curl, self._busy[curl].answer()) for curl in done]
+        return [self._take_back(curl).answer() for curl in done]
 
-    def _take_back(self, curl: pycurl.Curl, answer: Answer) -> Answer:
+    def _take_back(self, curl: pycurl.Curl) -> Stream:
         self._multi.remove_handle(curl)
-        self._idle.append(self._busy.pop(curl))
-        return answer
+        stream = self._busy.pop(curl)
+        self._idle.append(stream)
+        return stream
 
     def _sort_out(
         self, failed: list[tuple[pycurl.Curl, int, str]], answers: list[Answer]
@@ -158,7 +172,7 @@ class Apns:
                 continue
             if self._is_outage(failure, stream):
                 outage = failure
-            answers.append(self._take_back(curl, no_answer(stream.push, failure.why, failure.verdict)))
+            answers.append(no_answer(self._take_back(curl).push, failure.why, failure.verdict))
         return answers, outage
 
     def _send_again(self, stream: Stream) -> None:

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 _ERA_OF_MILLISECONDS = 4_102_444_800_000  # 2100-01-01: anything above is rubbish, not a date
 
@@ -32,8 +33,7 @@ class Push:
     topic: str
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """`status` is 0 and `reason` a sentence when no answer came."""
 
     push: Push
@@ -77,8 +77,8 @@ def verdict(status: int, reason: str) -> Verdict:
 
 def read_answer(push: Push, status: int, body: bytes) -> Answer:
     """Read what APNs wrote; a body that cannot be read leaves the status to speak."""
-    if not body:  # every 200
-        return Answer(push, verdict(status, ""), status)
+    if status == 200 and not body:  # nearly always
+        return Answer(push, Verdict.ACCEPTED, 200)
     said = _dictionary(body)
     reason = said.get("reason")
     reason = reason[:100] if isinstance(reason, str) else ""

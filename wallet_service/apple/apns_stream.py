@@ -55,10 +55,10 @@ class Stream:
             self.curl.setopt(option, value)
         self.curl.setopt(pycurl.WRITEFUNCTION, self._write)
 
-    def load(self, push: Push, headers: Headers) -> None:
+    def load(self, push: Push, headers: Headers, started_at: float) -> None:
         self.push = push
         self.second_try = False
-        self.started_at = monotonic()
+        self.started_at = started_at
         self._body = b""
         self.curl.setopt(pycurl.URL, self._url + _in_path(push.token))
         self.curl.setopt(pycurl.HTTPHEADER, headers.of(push))
@@ -99,4 +99,5 @@ def _options(certificate: Path, key: Path, ca_file: Path | None, timeout: float)
 
 def _in_path(token: str) -> str:
     """N2: as registered, and whatever it holds stays one step of the path."""
-    return token if token.isascii() and token.isalnum() else quote(token, safe="", errors="replace")
+    plain = token.encode(errors="replace").isalnum()  # of bytes: only ASCII counts, at a fifth of the price
+    return token if plain else quote(token, safe="", errors="replace")
