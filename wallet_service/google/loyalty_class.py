@@ -16,6 +16,7 @@ from wallet_service.google.texts import localized, the_same, twins
 
 Body = dict[str, Any]
 
+NOWHERE = "ZZ"  # CLDR's territory of a clock such as Etc/GMT, as "001" is of UTC
 # What Google opens to some issuers only; others are refused with 400.
 OPTIONS = ("enableSmartTap", "redemptionIssuers", "merchantLocations")
 
@@ -47,10 +48,10 @@ def without_options(body: Body) -> Body:
 
 def country_of(program: Program) -> str:
     """Where the program's clock stands, else where its language is at home."""
-    territories = get_global("zone_territories")
-    likely = get_global("likely_subtags").get(program.languages[0], "")
-    found = territories.get(program.time_zone, "") or likely.split("_")[-1]
-    return found if len(found) == 2 and found.isalpha() else "US"
+    territory = str(get_global("zone_territories").get(program.time_zone, NOWHERE))
+    if territory in ("001", NOWHERE):
+        territory = get_global("likely_subtags")[program.languages[0]].split("_")[-1]
+    return territory
 
 
 def _names(program: Program) -> Body:
