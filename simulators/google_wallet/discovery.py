@@ -73,8 +73,9 @@ def parts(value: Any, schema: str, place: str = "") -> Iterator[tuple[str, str, 
     if not isinstance(value, dict):
         return
     yield place, schema, value
-    for name, described in properties(schema).items():
-        inner = value.get(name)
+    known = properties(schema)
+    for name, inner in value.items():
+        described = known.get(name, {})
         below = f"{place}.{name}" if place else name
         if "$ref" in described:
             yield from parts(inner, described["$ref"], below)

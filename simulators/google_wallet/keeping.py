@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 EVERY = 1.0
+SHARE = 20
 
 
 class Keeper:
-    """Writes at most once a second, whole and then renamed: a busy worker must not wait for the disk."""
+    """Writes whole and then renames, at most once a second and a twentieth of the time."""
 
     def __init__(self, folder: Path, record: Callable[[], dict[str, Any]]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -31,10 +33,13 @@ class Keeper:
         self._dirty.set()
 
     def _go_on(self) -> None:
+        took = 0.0
         while not self._over.is_set():
             self._dirty.wait()
-            self._over.wait(EVERY)
+            self._over.wait(max(EVERY, SHARE * took))
+            started = time.monotonic()
             self._write()
+            took = time.monotonic() - started
 
     def _write(self) -> None:
         with self._lock:

@@ -118,7 +118,7 @@ def _template_item(item: Part, one: Part, of: Part, text: Words) -> Item | None:
     found = [value for value in values if value]
     if not found:
         return None
-    return {"label": found[0]["label"], "value": " / ".join(value["value"] for value in found)}
+    return found[0] | {"value": " / ".join(value["value"] for value in found)}
 
 
 def _selected(selector: Part, one: Part, of: Part, text: Words) -> Item | None:

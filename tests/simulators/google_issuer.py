@@ -1,4 +1,4 @@
-"""An issuer in front of the simulated Google Wallet: sample payloads, a place for pictures, a door for callbacks."""
+"""An issuer before the simulated Google Wallet: sample payloads, pictures, a door for callbacks."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from queue import Queue
 from typing import Any
 from urllib.parse import quote
 
@@ -217,11 +218,20 @@ class Shop:
         self.fetched: list[str] = []
         self.callbacks: list[bytes] = []
         self.callback_status = 200
-        self.arrived = threading.Semaphore(0)
+        self._arrived: Queue[bytes] = Queue()
 
     def next_callback(self) -> bytes:
-        assert self.arrived.acquire(timeout=10)
-        return self.callbacks[-1]
+        """Each is handed out once, in the order in which they came."""
+        return self._arrived.get(timeout=10)
+
+    def take(self, callback: bytes) -> None:
+        self.callbacks.append(callback)
+        self._arrived.put(callback)
+
+    def forget(self) -> None:
+        self.callbacks.clear()
+        while not self._arrived.empty():
+            self._arrived.get()
 
 
 @contextmanager
@@ -233,9 +243,9 @@ def open_shop() -> Iterator[Shop]:
             self._say(status, body, kind)
 
         def do_POST(self) -> None:
-            shop.callbacks.append(self.rfile.read(int(self.headers["Content-Length"])))
+            taken = self.rfile.read(int(self.headers["Content-Length"]))
             self._say(shop.callback_status, b"", "text/plain")
-            shop.arrived.release()
+            shop.take(taken)
 
         def _say(self, status: int, body: bytes, kind: str) -> None:
             self.send_response(status)

@@ -11,7 +11,7 @@ export function drawCard(card, { front, choose }) {
     "aria-label": [card.issuer, card.program].join(". "),
   });
   shape.style.setProperty("--background", card.background);
-  shape.append(drawHead(card));
+  shape.append(drawHead(card, front ? card.issuer : card.program));
   if (!front) {
     shape.append(make("button", { class: "pull", "aria-label": card.program, on: { click: choose } }));
     return shape;
@@ -22,11 +22,11 @@ export function drawCard(card, { front, choose }) {
   return shape;
 }
 
-function drawHead(card) {
+function drawHead(card, name) {
   const { wide, logo } = card.pictures;
   if (wide) return make("header", { class: "head" }, make("img", { class: "wide", src: wide.src, alt: wide.alt }));
   const picture = logo ? make("img", { class: "logo", src: logo.src, alt: logo.alt }) : null;
-  return make("header", { class: "head" }, picture, make("span", { class: "issuer" }, card.issuer));
+  return make("header", { class: "head" }, picture, make("span", { class: "issuer" }, name));
 }
 
 const drawRow = (row) => make("div", { class: "row" }, ...row.map((item) => drawItem(item, "item")));
