@@ -51,14 +51,12 @@ def _raised(
 ) -> bool:
     """One statement, so that an acknowledgement at the same moment cannot slip between."""
     dirty = Outbox.told < Outbox.wanted
-    soon = now + FIRST_RETRY
-    due = case(
-        (dirty & (Outbox.tries == 0), Outbox.due_at),
-        (dirty & (Outbox.due_at < soon), Outbox.due_at),
-        (dirty, soon),
+    soonest = case(
+        (dirty & (Outbox.tries > 0), now + FIRST_RETRY),
         (Outbox.quiet_until > now, Outbox.quiet_until),
         else_=now,
     )
+    due = case((dirty & (Outbox.due_at < soonest), Outbox.due_at), else_=soonest)
     raised = (
         update(Outbox)
         .where(Outbox.card_id == card_id, Outbox.wallet == wallet)
@@ -74,6 +72,27 @@ def _raised(
         .execution_options(synchronize_session=False)
     )
     return session.execute(raised).first() is not None
+
+
+def tell_again(
+    session: Session, *, card_id: int, version: int, wallet: str, now: datetime, priority: int = MEMBER
+) -> None:
+    """Raise the mark of one wallet though the card did not change: what it holds is not what we told it."""
+    card_changed(
+        session,
+        card_id=card_id,
+        version=version,
+        wallets=(wallet,),
+        now=now,
+        priority=priority,
+        notify=False,
+    )
+    session.execute(
+        update(Outbox)
+        .where(Outbox.card_id == card_id, Outbox.wallet == wallet)
+        .values(told=0)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def claim(session: Session, wallet: str, now: datetime, batch: int = BATCH) -> tuple[str, list[Note]]:
@@ -96,33 +115,38 @@ def settle(
     session: Session, lease: str, outcomes: Sequence[tuple[Note, Outcome]], now: datetime
 ) -> list[Note]:
     """Write down what came of it. Answers the notes whose lease was lost: those are due once more,
-    because a late telling of ours may have overtaken the newer one of somebody else.
+    because a late telling of ours may have overtaken the newer one of somebody else. Card by card, as
+    everybody takes several marks, so that nobody waits in a circle.
     """
     lost = []
-    for note, outcome in outcomes:
+    for note, outcome in sorted(outcomes, key=lambda pair: pair[0].card_id):
         ours = (Outbox.id == note.id) & (Outbox.lease_token == lease)
         settled = update(Outbox).where(ours).values(**_settled(note, outcome, now)).returning(Outbox.id)
         if session.execute(settled.execution_options(synchronize_session=False)).first() is None:
+            _due_once_more(session, note, now)
             lost.append(note)
-    if lost:
-        _due_once_more(session, lost, now)
     return lost
 
 
 def _settled(note: Note, outcome: Outcome, now: datetime) -> dict[str, object]:
     free = {"lease_until": None, "lease_token": None}
     if outcome.result is Result.TOLD:
-        # the *claimed* version, never the newest: a change meanwhile is still to be told
-        told = {"told": note.wanted, "told_at": now, "quiet_until": now + QUIET, "tries": 0}
+        # the *claimed* version, never the newest: a change meanwhile is still to be told, after the quiet
+        quiet = now + QUIET
+        told = {"told": note.wanted, "told_at": now, "quiet_until": quiet, "due_at": quiet, "tries": 0}
         return {**free, **told, "last_error": None, "parked": False}
     tries = note.tries if outcome.waited else note.tries + 1
     parked = outcome.result is Result.PARKED or tries >= MOST_TRIES
     due = outcome.due or now + _back_off(tries)
+    if parked:
+        due = max(due, now + timedelta(days=1))
+    # a change meanwhile may be another matter: it is neither parked nor put off for long
+    changed, soon = Outbox.wanted > note.wanted, now if outcome.waited else now + FIRST_RETRY
     return {
         **free,
         "tries": tries,
-        "parked": parked,
-        "due_at": max(due, now + timedelta(days=1)) if parked else due,
+        "parked": case((changed, False), else_=parked),
+        "due_at": case((changed, min(due, soon)), else_=due),
         "last_error": outcome.error,
     }
 
@@ -133,10 +157,10 @@ def _back_off(tries: int) -> timedelta:
     return timedelta(seconds=1 + secrets.randbelow(int(longest.total_seconds())))
 
 
-def _due_once_more(session: Session, notes: Sequence[Note], now: datetime) -> None:
+def _due_once_more(session: Session, note: Note, now: datetime) -> None:
     session.execute(
         update(Outbox)
-        .where(Outbox.id.in_([note.id for note in notes]))
+        .where(Outbox.id == note.id)
         .values(told=0, due_at=now)
         .execution_options(synchronize_session=False)
     )
