@@ -45,7 +45,9 @@ def _card(session: Session, reference: str, *, lock: bool) -> Card:
         number = parse_card_number(reference)
         wanted = Card.id.in_(select(CardNumber.card_id).where(CardNumber.number == number))
     query = select(Card).where(wanted)
-    found = session.scalar(query.with_for_update(of=Card) if lock else query)
+    if lock:  # what this transaction read before may have changed while it waited
+        query = query.with_for_update(of=Card).execution_options(populate_existing=True)
+    found = session.scalar(query)
     if found is None:
         raise UnknownCard("This card is not known here. Check that it is a card of this program.")
     return found
