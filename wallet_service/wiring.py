@@ -18,11 +18,18 @@ from wallet_service.apple.signing_desk import SigningDesk
 from wallet_service.apple.wallet import AppleWallet
 from wallet_service.art.gallery import Gallery
 from wallet_service.db.session import Sessions
+from wallet_service.google import desk as google_desk
+from wallet_service.google import web as google_web
+from wallet_service.google.client import GoogleClient
+from wallet_service.google.desk import GoogleDesk
+from wallet_service.google.lane import Lane
+from wallet_service.google.pace import LANE, Pace
+from wallet_service.google.wallet import BATCH, GoogleWallet
 from wallet_service.push.queue import Queue
+from wallet_service.push.worker import Worker
 from wallet_service.settings import BadSetting, Settings
 from wallet_service.web import doors
 
-WALLETS = ("apple",)
 LARGEST_BODY = 64 * 1024
 
 
@@ -38,7 +45,7 @@ def build_services(settings: Settings, *, queue: Queue | None = None, clock: Clo
         clock=clock,
         links=Links(settings.public_url, settings.secret_keys),
         gallery=Gallery(settings.data_dir / "art"),
-        wallets=WALLETS,
+        wallets=("apple", "google") if settings.google else ("apple",),
     )
 
 
@@ -53,6 +60,20 @@ def apple_wallet(services: Services) -> AppleWallet:
     return AppleWallet(
         services.sessions, keyring, apns_url=settings.apns_url, apns_ca_file=settings.apns_ca_file
     )
+
+
+def google_wallet(services: Services) -> GoogleWallet | None:
+    """Belongs to the worker process that asks for it; None where no Google account is set up."""
+    settings = services.settings.google
+    if settings is None:
+        return None
+    lane = Lane(services.sessions, settings.issuer_id, services.clock)
+    return GoogleWallet(services, GoogleClient(settings, Pace(LANE)), lane)
+
+
+def google_worker(services: Services, wallet: GoogleWallet) -> Worker:
+    """Small batches, so that a till's mark never waits long behind a campaign's."""
+    return Worker(services.sessions, wallet, services.clock, batch=BATCH, may=wallet.lane.held)
 
 
 def sweep_devices(services: Services) -> None:
@@ -97,8 +118,16 @@ def _open_doors(app: Flask) -> None:
     services: Services = app.extensions["wallet"]
     app.extensions[apple_desk.EXTENSION] = AppleDesk.open(services, SigningDesk(apple_keyring(services)))
     app.register_blueprint(web_service.blueprint())
+    _open_google(app, services)
     app.register_blueprint(api)
     doors.open_doors(app)
+
+
+def _open_google(app: Flask, services: Services) -> None:
+    """Without a Google account there is no door to be called at."""
+    if services.settings.google is not None:
+        app.extensions[google_desk.EXTENSION] = GoogleDesk.open(services, services.settings.google)
+        app.register_blueprint(google_web.blueprint())
 
 
 def _add_commands(app: Flask) -> None:

@@ -24,7 +24,15 @@ from wallet_service.domain.errors import WalletError
 from wallet_service.push.queue import Queue
 from wallet_service.push.worker import Worker
 from wallet_service.settings import BadSetting, from_environment
-from wallet_service.wiring import apple_wallet, build_services, require_safe_keys, sweep_devices, utc_now
+from wallet_service.wiring import (
+    apple_wallet,
+    build_services,
+    google_wallet,
+    google_worker,
+    require_safe_keys,
+    sweep_devices,
+    utc_now,
+)
 
 wallet = AppGroup("wallet", help="Run and look after the loyalty cards.")
 wallet.add_command(certs)
@@ -69,12 +77,17 @@ def worker_command() -> None:
         settings = from_environment()
         require_safe_keys(settings, utc_now())
         services = build_services(settings)
-        apple, queue = apple_wallet(services), Queue(settings.queue_url)
+        apple, google, queue = apple_wallet(services), google_wallet(services), Queue(settings.queue_url)
         queue.every("sweep_devices", lambda: sweep_devices(services), minutes=60)
+        workers = [Worker(services.sessions, apple, services.clock)]
+        if google is not None:
+            workers.append(google_worker(services, google))
         try:
-            queue.serve([Worker(services.sessions, apple, services.clock)])
+            queue.serve(workers)
         finally:
             apple.close()
+            if google is not None:
+                google.close()
             services.sessions.close()
 
 

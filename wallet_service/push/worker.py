@@ -20,20 +20,33 @@ IDLE = 1.0
 
 
 class Worker:
-    """Empties one wallet's part of the outbox."""
+    """Empties one wallet's part of the outbox. `may` is asked before each batch: a worker that stands by
+    for another must leave the marks alone.
+    """
 
-    def __init__(self, sessions: Sessions, wallet: Wallet, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        wallet: Wallet,
+        clock: Callable[[], datetime],
+        *,
+        batch: int = outbox.BATCH,
+        may: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._sessions = sessions
         self._wallet = wallet
         self._clock = clock
+        self._batch, self._may = batch, may
         self._woken = threading.Event()
         self._stopping = threading.Event()
 
     def step(self) -> bool:
         """One batch; tells whether there was work."""
+        if not self._may():
+            return False
         now = self._clock()
         with self._sessions.begin() as session:
-            lease, notes = outbox.claim(session, self._wallet.name, now)
+            lease, notes = outbox.claim(session, self._wallet.name, now, self._batch)
         if not notes:
             return False
         self._tell(lease, notes, now)

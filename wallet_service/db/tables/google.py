@@ -14,7 +14,8 @@ from wallet_service.db.tables.cards import Card
 class GoogleIssuer(Base):
     """One issuer account: its circuit, and the lane that only one worker at a time may drive (G25).
 
-    While `circuit_open_since` is set nothing is sent but a probe from `probe_at` on.
+    While `circuit_open_since` is set nothing is sent but a probe from `probe_at` on. `guest_at` is when the
+    next call beside the lane may go out; `refused` names the fields that Google does not allow us.
     """
 
     __tablename__ = "google_issuer"
@@ -22,9 +23,11 @@ class GoogleIssuer(Base):
     issuer_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     lane_holder: Mapped[str | None] = mapped_column(String(32))
     lane_until: Mapped[datetime | None]
+    guest_at: Mapped[datetime | None]
     circuit_open_since: Mapped[datetime | None]
     circuit_reason: Mapped[str | None] = mapped_column(String(300))
     probe_at: Mapped[datetime | None]
+    refused: Mapped[str | None] = mapped_column(String(200))
 
 
 class GoogleClass(Base):

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, make_response, render_template, request
+import logging
+
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from wallet_service.actions.show import Shown, show
 from wallet_service.apple.desk import desk
 from wallet_service.apple.issue import download
-from wallet_service.domain.errors import NotFound
+from wallet_service.domain.errors import CardNotActive, NotFound, Unavailable
+from wallet_service.google.desk import open_desk
+from wallet_service.google.issue import save_address
 from wallet_service.web import languages
 from wallet_service.web.limits import limiter
 from wallet_service.web.looks import look
 from wallet_service.web.member.phone_in_hand import phone_in_hand
 from wallet_service.web.member.simulated_phone import link_to_simulated_phone
 from wallet_service.web.page import services
+
+log = logging.getLogger(__name__)
 
 member = Blueprint("member", __name__, template_folder="templates")
 
@@ -24,7 +31,7 @@ guesses = limiter.shared_limit(  # S5: only misses count, so that a shop full of
 
 @member.get("/card/<token>")
 @guesses
-def card(token: str) -> Response:
+def card(token: str) -> BaseResponse:
     shown = _shown(token)
     languages.offer(shown.program.languages)
     response = make_response(
@@ -35,6 +42,7 @@ def card(token: str) -> Response:
             look=look(shown.program, services().settings.templates_dir),
             hand=phone_in_hand(request.user_agent.string),
             apple=services().links.apple(shown.face.serial),
+            google=services().links.google(shown.face.serial) if services().settings.google else None,
             simulated=link_to_simulated_phone(services(), shown.face.serial),
         )
     )
@@ -43,7 +51,7 @@ def card(token: str) -> Response:
 
 @member.get("/card/<token>/state")
 @guesses
-def state(token: str) -> Response:
+def state(token: str) -> BaseResponse:
     """Asked every few seconds by an open page; the page is fetched again only when this moved."""
     return _private(jsonify(state=_shown(token).state))
 
@@ -57,10 +65,28 @@ def apple(token: str) -> Response:
 
 @member.get("/card/<token>/google")
 @guesses
-def google(token: str) -> tuple[str, int]:
+@limiter.limit("60 per minute")  # each may be a call to Google
+def google(token: str) -> BaseResponse:
+    """G7: short, and a fresh link behind it with every press. A closed card says so on its own page."""
     shown = _shown(token)
     languages.offer(shown.program.languages)
-    return render_template("no_google.html", page=shown.face.page), 404
+    desk = open_desk()
+    if desk is None:
+        return _private(_not_in_google(shown, 404, later=False))
+    try:
+        return _private(redirect(save_address(desk, shown.face.serial), 302))
+    except CardNotActive:
+        return _private(redirect(shown.face.page, 302))
+    except Unavailable as trouble:
+        log.warning("a card could not be saved in Google Wallet: %s", trouble.detail)
+        response = _not_in_google(shown, 503, later=True)
+        response.headers["Retry-After"] = str(trouble.retry_after)
+        return _private(response)
+
+
+def _not_in_google(shown: Shown, status: int, *, later: bool) -> Response:
+    """Not set up, or not now; either way the card works without it."""
+    return make_response(render_template("no_google.html", page=shown.face.page, later=later), status)
 
 
 def _shown(token: str) -> Shown:
@@ -73,7 +99,7 @@ def _shown(token: str) -> Shown:
             raise NotFound("There is no card at this address. Ask the shop for a new link.") from None
 
 
-def _private(response: Response) -> Response:
+def _private(response: BaseResponse) -> BaseResponse:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response

@@ -28,9 +28,11 @@ def upgrade() -> None:
         sa.Column("issuer_id", sa.String(length=32), nullable=False),
         sa.Column("lane_holder", sa.String(length=32), nullable=True),
         sa.Column("lane_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("guest_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("circuit_open_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("circuit_reason", sa.String(length=300), nullable=True),
         sa.Column("probe_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refused", sa.String(length=200), nullable=True),
         sa.PrimaryKeyConstraint("issuer_id", name=op.f("pk_google_issuer")),
     )
     op.create_table(

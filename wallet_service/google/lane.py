@@ -1,0 +1,96 @@
+"""One worker at a time sends to Google, so that its own pace is everybody's pace (G25)."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import or_, update
+
+from wallet_service.actions.services import Clock
+from wallet_service.db.session import Sessions
+from wallet_service.db.tables import GoogleIssuer
+from wallet_service.domain.errors import Unavailable
+from wallet_service.google.issuer import issuer_row
+from wallet_service.google.pace import GUESTS
+
+LEASE = timedelta(seconds=10)  # so another worker takes over within ten seconds
+RENEW_AFTER = timedelta(seconds=5)
+LONGEST_WAIT = 6.0
+
+
+class Lane:
+    """The lease of the one lane. `held` takes or renews it, and may be asked before every call."""
+
+    def __init__(self, sessions: Sessions, issuer_id: str, clock: Clock) -> None:
+        self._sessions, self._issuer_id, self._clock = sessions, issuer_id, clock
+        self._holder = secrets.token_hex(8)
+        self._lock = threading.Lock()
+        self._taken_at: datetime | None = None
+
+    def held(self) -> bool:
+        now = self._clock()
+        with self._lock:
+            if self._taken_at is None or not timedelta() <= now - self._taken_at < RENEW_AFTER:
+                self._taken_at = now if self._take(now) else None
+            return self._taken_at is not None
+
+    def leave(self) -> None:
+        """So that nobody has to wait for the lease to end."""
+        with self._lock, self._sessions.begin() as session:
+            mine = (GoogleIssuer.issuer_id == self._issuer_id) & (GoogleIssuer.lane_holder == self._holder)
+            session.execute(update(GoogleIssuer).where(mine).values(lane_holder=None, lane_until=None))
+            self._taken_at = None
+
+    def _take(self, now: datetime) -> bool:
+        free = or_(
+            GoogleIssuer.lane_holder == self._holder,
+            GoogleIssuer.lane_until.is_(None),
+            GoogleIssuer.lane_until < now,
+        )
+        with self._sessions.begin() as session:
+            issuer_row(session, self._issuer_id)
+            taken = (
+                update(GoogleIssuer)
+                .where(GoogleIssuer.issuer_id == self._issuer_id, free)
+                .values(lane_holder=self._holder, lane_until=now + LEASE)
+                .returning(GoogleIssuer.issuer_id)
+                .execution_options(synchronize_session=False)
+            )
+            return session.execute(taken).first() is not None
+
+
+class GuestPace:
+    """For the few calls beside the lane, whatever process makes them: the next free moment is booked in the
+    database.
+    """
+
+    def __init__(self, sessions: Sessions, issuer_id: str) -> None:
+        self._sessions, self._issuer_id = sessions, issuer_id
+
+    def wait(self) -> None:
+        """Unavailable when too many are waiting already."""
+        time.sleep(self._booked(datetime.now(UTC)))
+
+    def slow_down(self, seconds: float) -> None:
+        with self._sessions.begin() as session:
+            row = issuer_row(session, self._issuer_id)
+            row.guest_at = max(row.guest_at or datetime.now(UTC), datetime.now(UTC)) + timedelta(
+                seconds=seconds
+            )
+
+    def went_well(self) -> None:
+        """Nothing to make up for."""
+
+    def _booked(self, now: datetime) -> float:
+        with self._sessions.begin() as session:
+            issuer_row(session, self._issuer_id)
+            row = session.get_one(GoogleIssuer, self._issuer_id, with_for_update=True, populate_existing=True)
+            at = max(row.guest_at or now, now)
+            wait = (at - now).total_seconds()
+            if wait > LONGEST_WAIT:
+                raise Unavailable("Many people save their cards right now.", retry_after=int(wait) + 1)
+            row.guest_at = at + timedelta(seconds=1 / GUESTS)
+        return wait

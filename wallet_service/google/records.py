@@ -1,0 +1,90 @@
+"""Writes down what became of deliveries, and says what that means for the mark."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from wallet_service.db.tables import GoogleCard
+from wallet_service.google import budget, issuer
+from wallet_service.google.answers import Answer, Verdict
+from wallet_service.google.classes import PERMANENT
+from wallet_service.google.delivery import Delivery
+from wallet_service.push.wallet import TOLD, Outcome, Result
+
+PICTURE_AGAIN = CLASS_AGAIN = timedelta(minutes=10)
+SLOW_DOWN = 10  # seconds at most, with jitter, where Google names none
+
+
+def write(session: Session, issuer_id: str, deliveries: Sequence[Delivery], now: datetime) -> None:
+    """In one transaction, before the outbox hears of it: a crash between the two repeats a call, no more."""
+    for delivery in deliveries:
+        row = session.get(GoogleCard, delivery.sending.card_id, with_for_update=True)
+        if row is not None:
+            _write_card(row, delivery, now)
+        _write_notices(session, delivery, now)
+        if delivery.refused:
+            said = delivery.answer.told
+            issuer.remember_refused(session, issuer_id, delivery.refused, said, now)
+    trouble = next((one for one in deliveries if one.answer.verdict is Verdict.CREDENTIAL), None)
+    if trouble is not None:
+        issuer.open_circuit(session, issuer_id, trouble.answer.told, now)
+
+
+def outcome(delivery: Delivery, now: datetime) -> Outcome:
+    if delivery.accepted is not None:
+        return _told(delivery, now)
+    if delivery.class_fault:
+        return of_class(delivery.answer, now)
+    return _trouble(delivery.answer, now)
+
+
+def of_class(answer: Answer, now: datetime) -> Outcome:
+    """The card itself is not at fault: it waits for its class, which has an alarm of its own."""
+    if answer.verdict in PERMANENT:
+        return Outcome(Result.LATER, due=now + CLASS_AGAIN, error=f"The class: {answer.told}", waited=True)
+    return _trouble(answer, now)
+
+
+def _trouble(answer: Answer, now: datetime) -> Outcome:
+    match answer.verdict:
+        case verdict if verdict in PERMANENT:
+            return Outcome(Result.PARKED, error=answer.told)
+        case Verdict.CREDENTIAL:
+            return Outcome(Result.LATER, due=now + issuer.PROBE_EVERY, error=answer.told, waited=True)
+        case Verdict.SLOW_DOWN:
+            seconds = answer.retry_after or 1 + secrets.randbelow(SLOW_DOWN)
+            return Outcome(Result.LATER, due=now + timedelta(seconds=seconds), error=answer.told, waited=True)
+        case _:
+            return Outcome(Result.LATER, error=answer.told)
+
+
+def _told(delivery: Delivery, now: datetime) -> Outcome:
+    """Without its picture the balance has landed, and the mark stays until the picture has too."""
+    if delivery.picture_fault is None:
+        return TOLD
+    error = f"The balance is at Google, the picture is not: {delivery.picture_fault}"
+    return Outcome(Result.LATER, due=now + PICTURE_AGAIN, error=error)
+
+
+def _write_card(row: GoogleCard, delivery: Delivery, now: datetime) -> None:
+    """G24: an older version never takes the place of a newer one."""
+    row.inserted_at = (row.inserted_at or now) if delivery.inserted else None
+    if delivery.accepted is None or delivery.sending.version < row.accepted_version:
+        return
+    row.accepted, row.accepted_version = delivery.accepted, delivery.sending.version
+    if delivery.has_users is not None:
+        row.has_users = delivery.has_users
+
+
+def _write_notices(session: Session, delivery: Delivery, now: datetime) -> None:
+    card_id = delivery.sending.card_id
+    if delivery.rang:
+        budget.note(session, card_id, now, granted=True)
+    elif delivery.denied:
+        budget.note(session, card_id, now, granted=False)
+    if delivery.budget_spent:
+        budget.spent(session, card_id, now)
