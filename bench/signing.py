@@ -6,22 +6,18 @@ and take turns, in rounds so short that a slower moment of the processor meets b
 
 from __future__ import annotations
 
-import secrets
 import tempfile
-import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import cycle, islice
+from itertools import islice
 from pathlib import Path
 from statistics import median
-from time import thread_time
-from typing import TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from bench.deck import PUBLIC, Card, deck, rate
 from bench.result import Result
 from wallet_service.apple import pass_json
 from wallet_service.apple.issue import STRIPS
@@ -32,29 +28,20 @@ from wallet_service.apple.signer import Keyring
 from wallet_service.apple.signing_desk import SigningDesk
 from wallet_service.apple.template_shelf import TemplateShelf
 from wallet_service.art.gallery import Gallery
-from wallet_service.cli.preview import preview_face, preview_program, states
-from wallet_service.domain.face import CardFace
-from wallet_service.domain.identifiers import card_number, grouped
 from wallet_service.domain.progress import Progress
 
 TEMPLATES = Path(__file__).parent.parent / "pass_templates"
-PUBLIC = "https://cards.example.com"
 ROUNDS, CARDS = 31, 250
 ATTRIBUTES = b"m" * 180  # as long as what a pass's signature covers
 TARGET = 0.8
 
-T = TypeVar("T")
-
-Card = tuple[CardFace, str]
-"""A face and the authentication token of its card."""
-
 
 def measure() -> Iterator[Result]:
     with tempfile.TemporaryDirectory() as folder:
-        office, cards = Office(Path(folder)), _cards()
-        _rate(office.sign, [*islice(cards, CARDS)])  # draws the pictures
+        office, cards = Office(Path(folder)), deck()
+        rate(office.sign, [*islice(cards, CARDS)])  # draws the pictures
         rates = [
-            (_rate(office.sign, [*islice(cards, CARDS)]), _rate(office.only_sign, [ATTRIBUTES] * CARDS))
+            (rate(office.sign, [*islice(cards, CARDS)]), rate(office.only_sign, [ATTRIBUTES] * CARDS))
             for _ in range(ROUNDS)
         ]
     ours, bare = (median(figures) for figures in zip(*rates, strict=True))
@@ -92,33 +79,6 @@ class Office:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _cards() -> Iterator[Card]:
-    """No two alike: nothing made for one can serve another but what belongs to a state of the bar."""
-    program = preview_program()
-    faces = [preview_face(program, standing) for standing in states(program).values()]
-    for face in cycle(faces):
-        yield _personal(face), secrets.token_urlsafe(32)
-
-
-def _personal(face: CardFace) -> CardFace:
-    number, moment = card_number(secrets.token_bytes(16)), timedelta(seconds=secrets.randbelow(10**7))
-    return replace(
-        face,
-        serial=str(uuid.uuid4()),
-        number=number,
-        number_grouped=grouped(number),
-        page=f"{PUBLIC}/card/{secrets.token_urlsafe(36)}",
-        history=tuple(replace(line, occurred_at=line.occurred_at - moment) for line in face.history),
-    )
-
-
-def _rate(work: Callable[[T], bytes], items: list[T]) -> float:
-    begun = thread_time()
-    for item in items:
-        work(item)
-    return len(items) / (thread_time() - begun)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from tests.google.cards import ISSUER, NOON, make_face
 from wallet_service.domain.errors import Misconfigured
 from wallet_service.google.identifiers import object_id
 from wallet_service.google.save_link import SaveLinks
+from wallet_service.google.service_account import read_service_account
 from wallet_service.settings import GOOGLE_API, GOOGLE_KEYS, GOOGLE_SAVE, GoogleSettings
 
 EMAIL = "cards@example-project-123456.iam.gserviceaccount.com"
@@ -136,6 +137,13 @@ def test_G5_another_library_verifies_it_and_refuses_other_claims_and_another_key
         read(f"{GOOGLE_SAVE}/{head}.{other}.{signature}", account)
     with pytest.raises(BadSignatureError):
         read(link, key_file(tmp_path))
+
+
+def test_a_key_is_read_once_until_it_is_replaced(tmp_path: Path) -> None:
+    file = key_file(tmp_path)
+    first = read_service_account(file)
+    assert read_service_account(file) is first
+    assert read_service_account(key_file(tmp_path, client_email="new@example.com")).email == "new@example.com"
 
 
 def test_S3_the_key_is_in_no_words_of_ours(links: SaveLinks, tmp_path: Path) -> None:

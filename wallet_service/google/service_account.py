@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,18 @@ class ServiceAccount:
 
 
 def read_service_account(file: Path) -> ServiceAccount:
-    """Misconfigured in a sentence that never quotes the file."""
+    """Once for each file as it lies there: a key that was replaced is read anew. Misconfigured in a sentence
+    that never quotes the file.
+    """
+    try:
+        seen = file.stat()
+    except OSError as error:
+        raise _unopened(file, error) from None
+    return _read_once(file, seen.st_mtime_ns, seen.st_ino)
+
+
+@lru_cache(maxsize=4)
+def _read_once(file: Path, _mtime: int, _inode: int) -> ServiceAccount:
     info = _read(file)
     try:
         signer = RSASigner.from_service_account_info(info)  # type: ignore[no-untyped-call]
@@ -38,7 +50,7 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         info = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise _bad(file, f"it cannot be opened ({error.strerror})") from None
+        raise _unopened(file, error) from None
     except ValueError:
         raise _bad(file, "it is no JSON") from None
     if not isinstance(info, dict) or info.get("type") != "service_account":
@@ -46,6 +58,10 @@ def _read(file: Path) -> dict[str, Any]:
     if missing := [name for name in NEEDED if not info.get(name) or not isinstance(info[name], str)]:
         raise _bad(file, f"it lacks {', '.join(missing)}")
     return info
+
+
+def _unopened(file: Path, error: OSError) -> Misconfigured:
+    return _bad(file, f"it cannot be opened ({error.strerror})")
 
 
 def _bad(file: Path, problem: str) -> Misconfigured:
