@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Event
+from time import sleep
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
+from tests.services import postgres
 from wallet_service.db.session import Sessions
-from wallet_service.domain.errors import Unavailable
+from wallet_service.domain.errors import Conflict, Unavailable
 
 
 def make_counter(database_url: str) -> Sessions:
@@ -103,6 +107,54 @@ def test_a_locked_database_is_a_sentence(tmp_path: Path) -> None:
     assert read(waiter) == 1
     holder.close()
     waiter.close()
+
+
+def test_a_second_one_of_what_there_is_one_of_is_a_conflict(database_url: str) -> None:
+    sessions = make_counter(database_url)
+    with sessions.begin() as session:
+        session.execute(text("CREATE UNIQUE INDEX one_of_each ON counter (n)"))
+    with pytest.raises(Conflict), sessions.begin() as session:
+        session.execute(text("INSERT INTO counter VALUES (0)"))
+    sessions.close()
+
+
+def test_a_mistake_of_ours_is_no_conflict_and_does_not_tell_the_values(database_url: str) -> None:
+    sessions = make_counter(database_url)
+    with sessions.begin() as session:
+        session.execute(text("CREATE TABLE member (name TEXT, age INTEGER NOT NULL)"))
+    with pytest.raises(IntegrityError) as mistake, sessions.begin() as session:
+        session.execute(text("INSERT INTO member VALUES (:name, NULL)"), {"name": "Alice"})
+    assert "Alice" not in str(mistake.value).partition("DETAIL")[0]
+    sessions.close()
+
+
+def test_a_connection_that_the_database_hung_up_is_a_sentence(postgres_url: str) -> None:
+    with postgres.database(postgres_url) as address:
+        sessions = make_counter(address)
+
+        def doze() -> None:
+            with sessions.begin() as session:
+                session.execute(text("SET idle_in_transaction_session_timeout = 50"))
+                sleep(0.2)
+                session.execute(text("SELECT n FROM counter"))
+
+        with pytest.raises(Unavailable, match="does not answer"):
+            doze()
+        assert read(sessions) == 0
+        sessions.close()
+
+
+def test_more_readers_than_connections_is_a_sentence(tmp_path: Path) -> None:
+    sessions = Sessions(f"sqlite:///{tmp_path / 'count.db'}", patience_ms=50)
+
+    def look_without_end() -> None:
+        with ExitStack() as looking:
+            while True:
+                looking.enter_context(sessions.read()).execute(text("SELECT 1"))
+
+    with pytest.raises(Unavailable, match="are taken"):
+        look_without_end()
+    sessions.close()
 
 
 def test_a_wake_up_follows_the_commit_and_only_then(tmp_path: Path) -> None:

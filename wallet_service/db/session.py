@@ -16,7 +16,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as AllBusy
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -79,30 +80,52 @@ class Sessions:
 
 @contextmanager
 def _translated() -> Iterator[None]:
+    """What time may mend and what somebody else did first; a mistake of ours stays what it is."""
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
-        log.warning(
-            "the database failed: %s", error.orig
-        )  # without the statement's values: they are personal
-        if "full" in str(error.orig):
-            raise Unavailable("The disk is full. Nothing was booked.", retry_after=60) from error
-        raise Unavailable("The database does not answer. Try again in a moment.", retry_after=5) from error
-    except IntegrityError as error:
-        raise Conflict("Somebody booked the same at the same moment. Try again.") from error
+    except AllBusy as error:
+        raise Unavailable("All ways to the database are taken. Try again in a moment.") from error
+    except DBAPIError as error:
+        if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
+            raise _unavailable(error) from error
+        if isinstance(error, IntegrityError) and _is_a_second_one(error):
+            raise Conflict("Somebody booked the same at the same moment. Try again.") from error
+        raise
+
+
+def _unavailable(error: DBAPIError) -> Unavailable:
+    log.warning("the database failed: %s", error.orig)
+    if "full" in str(error.orig):
+        return Unavailable("The disk is full. Nothing was booked.", retry_after=60)
+    return Unavailable("The database does not answer. Try again in a moment.", retry_after=5)
+
+
+def _is_a_second_one(error: IntegrityError) -> bool:
+    """Of what there may be one of; other rules of the tables are only ever broken by our own mistake."""
+    return getattr(error.orig, "sqlstate", None) == "23505" or getattr(
+        error.orig, "sqlite_errorname", None
+    ) in ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
 
 
 def _engine(database_url: str, patience_ms: int) -> Engine:
-    url = make_url(database_url)
+    """A failing statement never tells its values: they are personal, or secrets."""
+    url, patience = make_url(database_url), patience_ms / 1000
     if url.get_backend_name() == "sqlite":
         if url.database and url.database != ":memory:":
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, connect_args={"timeout": patience_ms / 1000})
+        engine = create_engine(
+            url, hide_parameters=True, pool_timeout=patience, connect_args={"timeout": patience}
+        )
         event.listen(engine, "connect", _own_the_transaction)
         event.listen(engine, "begin", _begin)
         return engine
     return create_engine(
-        url, pool_pre_ping=True, pool_size=8, connect_args={"options": POSTGRES_GUARDS, "connect_timeout": 5}
+        url,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=8,
+        pool_timeout=patience,
+        connect_args={"options": POSTGRES_GUARDS, "connect_timeout": 5},
     )
 
 
