@@ -1,5 +1,18 @@
-"""The fixtures of Apple's side, by name."""
+"""The fixtures of Apple's and of Google's side, by name."""
 
 from tests.apple.push_fixtures import apns, certs, phones, running, shop, wallet, worker
+from tests.google.google_fixtures import google, google_shop, google_wallet, running_google
 
-__all__ = ["apns", "certs", "phones", "running", "shop", "wallet", "worker"]
+__all__ = [
+    "apns",
+    "certs",
+    "google",
+    "google_shop",
+    "google_wallet",
+    "phones",
+    "running",
+    "running_google",
+    "shop",
+    "wallet",
+    "worker",
+]

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from simulators.apns.process import Simulator
 from tests.apple.phones import Phones
+from tests.google.google_shop import GoogleShop
 from tests.shop import Shop
-from wallet_service.apple.wallet import AppleWallet
 from wallet_service.db.tables import Outbox
 from wallet_service.push import outbox
 from wallet_service.push.wallet import Wallet
@@ -58,9 +58,32 @@ class AppleBench:
         self.apns.turn(answers=[final if permanent else passing])
 
 
-@pytest.fixture(params=["apple"])
-def bench(shop: Shop, wallet: AppleWallet, phones: Phones, apns: Simulator) -> Bench:
-    return AppleBench(shop, wallet, phones, apns)
+@dataclass
+class GoogleBench:
+    """Each counts what it was told of changes: the insert of a save is none."""
+
+    shop: GoogleShop
+    wallet: Wallet
+
+    def holder(self) -> str:
+        """With one purchase that Google has not heard of."""
+        card = self.shop.saved_card()
+        self.shop.earn(card)
+        return card
+
+    def heard(self) -> int:
+        return sum(call["status"] == 200 for call in self.shop.patches())
+
+    def fail(self, *, permanent: bool) -> None:
+        self.shop.outside.script(verb="PATCH", status=400 if permanent else 503)
+
+
+@pytest.fixture(params=["apple", "google"])
+def bench(request: pytest.FixtureRequest) -> Bench:
+    if request.param == "apple":
+        parts = (request.getfixturevalue(name) for name in ("shop", "wallet", "phones", "apns"))
+        return AppleBench(*parts)
+    return GoogleBench(request.getfixturevalue("google_shop"), request.getfixturevalue("google_wallet"))
 
 
 @pytest.fixture
@@ -70,7 +93,7 @@ def contract_worker(bench: Bench) -> Worker:
 
 def mark(bench: Bench) -> Outbox:
     with bench.shop.services.sessions.read() as session:
-        return session.scalars(select(Outbox)).one()
+        return session.scalars(select(Outbox).where(Outbox.wallet == bench.wallet.name)).one()
 
 
 def test_a_burst_is_told_once(bench: Bench, contract_worker: Worker) -> None:
