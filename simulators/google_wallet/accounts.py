@@ -56,14 +56,23 @@ def make_key_file(token_uri: str, email: str = EMAIL) -> dict[str, Any]:
 def keep_key_file(path: Path, token_uri: str) -> dict[str, Any]:
     """The file at `path`, made there the first time; only its owner may read it."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(json.dumps(make_key_file(token_uri), indent=2), encoding="utf-8")
+        return _written(path, make_key_file(token_uri))
     try:
         kept: dict[str, Any] = json.loads(path.read_text("utf-8"))
     except ValueError:
         raise BadKeyFile(f"{path} is no JSON key file; delete it and start again.") from None
+    if kept.get("project_id") == PROJECT and kept.get("token_uri") != token_uri:
+        return _written(path, kept | {"token_uri": token_uri})  # ours, from a run on another port
     return kept
+
+
+def _written(path: Path, key_file: dict[str, Any]) -> dict[str, Any]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.draft")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(key_file, indent=2), encoding="utf-8")
+    draft.replace(path)
+    return key_file
 
 
 def account_of(key_file: dict[str, Any], issuers: list[str]) -> ServiceAccount:

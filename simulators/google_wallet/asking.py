@@ -49,13 +49,12 @@ class Methods:
         return ask.body
 
     def _patchable(self, kind: str, ask: Ask) -> None:
-        self._refuse(schema.check_patch(kind, ask.body, allow_http=self._world.setup.allow_http))
+        self._refuse(schema.check_patch_shape(kind, ask.body))
         same_id(ask, ask.body)
 
-    def _whole(self, kind: str, merged_body: Resource) -> None:
+    def _whole(self, kind: str, new: Resource, said: Mapping[str, Any]) -> None:
         """A PATCH may complete what is there, but what comes out must stand by itself."""
-        self._refuse(schema.missing(kind, merged_body))
-        self._refuse(schema.merge_faults(kind, merged_body))
+        self._refuse(schema.merge_faults(kind, new, said, self._world.setup.allow_http))
 
     def _refuse(self, faults: list[str]) -> None:
         if faults:

@@ -67,7 +67,7 @@ class ClassMethods(Methods):
             raise invalid(f"Invalid review status Optional[{old['reviewStatus']}].")
         if said["reviewStatus"] == "DRAFT" and old["reviewStatus"] != "DRAFT":
             raise invalid("Invalid review status transition: a class cannot become a draft again.")
-        self._whole(schema.CLASS, new)
+        self._whole(schema.CLASS, new, said)
         kept = self._keep_class(new, old)
         loud = said.get(EPHEMERAL) and differs("rewardsTier", old, new)
         if loud and self._world.bell.may_ring(kept["id"], self._world.clock()):

@@ -20,6 +20,7 @@ from simulators.google_wallet.accounts import (
 from simulators.google_wallet.courier import Delivery
 from simulators.google_wallet.doors import world
 from simulators.google_wallet.forger import FORGERIES
+from simulators.google_wallet.rotating import code_of, shown_at
 from simulators.google_wallet.save_link import BadLink, read_link
 from simulators.google_wallet.world import LANGUAGES
 
@@ -172,6 +173,13 @@ def remove() -> Reply:
         abort(404, f"The phone holds no card {name!r}.")
     world().remove(name)
     return {"removed": name}, 200
+
+
+@control.get("/phone/barcode/<name>")
+def barcode(name: str) -> Reply:
+    """What a scanner would read now, off the phone's screen."""
+    code = code_of(world().shelf.objects.get(name, {})) or abort(404, f"{name!r} has no barcode.")
+    return vars(shown_at(code, world().clock())), 200
 
 
 @control.post("/phone/language")

@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urljoin
+from urllib.robotparser import RobotFileParser
 
 import requests
 
@@ -48,6 +50,7 @@ class Courier:
 
     def start_over(self) -> None:
         self._log: deque[Delivery] = deque(maxlen=2000)
+        self._robots: dict[str, RobotFileParser] = {}
 
     def later(self, url: str, what: str, body: bytes) -> None:
         self._crew.submit(self.deliver, url, what, body)
@@ -67,6 +70,8 @@ class Courier:
         address = self._reach.to(url)
         if not address:
             return 0, "host is not reachable"
+        if not self._welcome(address):
+            return 0, "robots.txt does not let Googlebot in"
         headers = {"Content-Type": "application/json"}
         try:
             answer = self._session().post(
@@ -75,6 +80,22 @@ class Courier:
         except requests.RequestException as error:
             return 0, type(error).__name__
         return answer.status_code, answer.text[:2000]
+
+    def _welcome(self, address: str) -> bool:
+        """G28: Google asks first; a host without robots.txt has nothing against it."""
+        host = urljoin(address, "/robots.txt")
+        if host not in self._robots:
+            self._robots[host] = self._read_robots(host)
+        return self._robots[host].can_fetch("Googlebot", address)
+
+    def _read_robots(self, address: str) -> RobotFileParser:
+        robots = RobotFileParser(address)
+        try:
+            answer = self._session().get(address, timeout=TIMEOUT, allow_redirects=False)
+            robots.parse(answer.text.splitlines() if answer.status_code == 200 else [])
+        except requests.RequestException:
+            robots.parse([])
+        return robots
 
     def _session(self) -> requests.Session:
         """One for each thread: a session is not made to be shared."""

@@ -71,7 +71,7 @@ class ObjectMethods(Methods):
             return self._replace_object(self._object(ask), body, body)
 
     def _replace_object(self, old: Resource, new: Resource, said: Mapping[str, Any]) -> Resource:
-        self._whole(schema.OBJECT, new)
+        self._whole(schema.OBJECT, new, said)
         kept = self._keep_object(new, old)
         if said.get(EPHEMERAL):
             self._ring_for_update(old, kept)

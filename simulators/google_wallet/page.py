@@ -11,6 +11,7 @@ from flask import Blueprint, Response, abort, render_template
 
 from simulators.google_wallet.doors import world
 from simulators.google_wallet.errors import GoogleError
+from simulators.google_wallet.rotating import code_of, shown_at
 from simulators.google_wallet.showing import picture_address, show_card
 from simulators.google_wallet.world import World
 from simulators.iphone.barcode import draw
@@ -67,9 +68,9 @@ def picture_of(name: str, slot: str, seal: str) -> Response:  # noqa: ARG001  # 
 @page.get("/cards/<name>/barcode-<seal>.svg")
 def barcode_of(name: str, seal: str) -> Response:  # noqa: ARG001
     one = world().shelf.objects.get(name) or abort(404)
-    code = one.get("rotatingBarcode") or one.get("barcode") or abort(404)
+    code = code_of(one) or abort(404)
     kind = QR if code["type"] == "QR_CODE" else code["type"]
-    message = code.get("value") or code.get("valuePattern", "")
+    message = shown_at(code, world().clock()).value
     drawn = draw({"format": kind, "message": message, "messageEncoding": "utf-8"})
     return _kept(drawn.encode(), "image/svg+xml")
 

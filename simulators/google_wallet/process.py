@@ -28,6 +28,8 @@ class Simulator:
         assert self._process.stdout is not None
         line = self._process.stdout.readline().split()
         if not line:
+            self._process.stdout.close()
+            self._process.wait(10)
             raise RuntimeError("The Google Wallet simulator did not start; it says why on stderr.")
         self.url = line[-1]
         return self

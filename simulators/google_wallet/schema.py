@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -38,14 +38,19 @@ def check_message(body: Any, *, allow_http: bool = False) -> list[str]:
 
 def check_patch(schema: str, body: Any, *, allow_http: bool = False) -> list[str]:
     """A PATCH of a CLASS or an OBJECT: nothing is required, and null removes a field."""
+    kept = without_nulls(body)
+    return check_patch_shape(schema, body) or faults_of(schema, kept, allow_http=allow_http, whole=False)
+
+
+def check_patch_shape(schema: str, body: Any) -> list[str]:
+    """Names and types only; the rules are for what comes out of the merge."""
     if not isinstance(body, dict):
         return ["The body must be a JSON object."]
-    unknown = _unknown_nulls(body, schema)
-    return unknown or _check(schema, without_nulls(body), allow_http, required=False)
+    return _unknown_nulls(body, schema) or _shape(schema, without_nulls(body), required=False)
 
 
 def check(schema: str, body: Any, *, allow_http: bool = False) -> list[str]:
-    return _check(schema, body, allow_http, required=True)
+    return _shape(schema, body, required=True) or faults_of(schema, body, allow_http=allow_http, whole=True)
 
 
 def missing(schema: str, body: Mapping[str, Any]) -> list[str]:
@@ -57,9 +62,10 @@ def missing(schema: str, body: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def merge_faults(schema: str, body: dict[str, Any]) -> list[str]:
-    """What only shows when the parts of a merge stand together, such as two kinds of balance."""
-    return faults_of(schema, body, allow_http=True, whole=True)
+def merge_faults(schema: str, body: Mapping[str, Any], touched: Iterable[str], allow_http: bool) -> list[str]:
+    """Of the fields that a change has touched; some faults only show when old and new stand together."""
+    changed = {name: body[name] for name in touched if name in body}
+    return missing(schema, body) or faults_of(schema, changed, allow_http=allow_http, whole=bool(changed))
 
 
 def without_nulls(value: Any) -> Any:
@@ -68,10 +74,9 @@ def without_nulls(value: Any) -> Any:
     return value
 
 
-def _check(schema: str, body: Any, allow_http: bool, *, required: bool) -> list[str]:
+def _shape(schema: str, body: Any, *, required: bool) -> list[str]:
     found = _validator(schema, required).iter_errors(body)
-    faults = [f"{error.json_path.removeprefix('$').lstrip('.')}: {_said(error)}" for error in found]
-    return faults or faults_of(schema, body, allow_http=allow_http, whole=required)
+    return [f"{error.json_path.removeprefix('$').lstrip('.')}: {_said(error)}" for error in found]
 
 
 def _said(error: Any) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
 
+from simulators.google_wallet.rotating import code_of, shown_at
 from simulators.google_wallet.world import LANGUAGES, World
 
 __all__ = ["LANGUAGES", "picture_address", "show_card"]
@@ -40,7 +42,7 @@ def show_card(world: World, object_id: str, language: str) -> dict[str, Any]:
         "program": text.of(of, "programName"),
         "pictures": _pictures(one, of, text),
         "rows": _rows(one, of, text),
-        "barcode": _barcode(one, object_id),
+        "barcode": _barcode(one, object_id, world.clock()),
         "account": _account(one, of, text),
         "texts": [
             _module(each, text) for each in [*_list(one, "textModulesData"), *_list(of, "textModulesData")]
@@ -169,14 +171,15 @@ def _amount(balance: Part) -> str:
     return str(next(iter(balance.values()), ""))
 
 
-def _barcode(one: Part, object_id: str) -> Item | None:
-    code = one.get("rotatingBarcode") or one.get("barcode")
+def _barcode(one: Part, object_id: str, now: datetime) -> dict[str, Any] | None:
+    code = code_of(one)
     if not code:
         return None
-    value = code.get("value") or code.get("valuePattern", "")
-    seal = hashlib.sha256(repr(code).encode()).hexdigest()[:12]
+    shown = shown_at(code, now)
+    seal = hashlib.sha256(f"{code['type']} {shown.value}".encode()).hexdigest()[:12]
     address = url_for("page.barcode_of", name=object_id, seal=seal)
-    return {"src": address, "value": value, "alt": code.get("alternateText", "")}
+    words = {"value": shown.value, "alt": code.get("alternateText", "")}
+    return {"src": address, "seconds_left": shown.seconds_left, **words}
 
 
 def _account(one: Part, of: Part, text: Words) -> list[Item]:

@@ -261,7 +261,7 @@ def open_shop() -> Iterator[Shop]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
     shop = Shop(server.server_port)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield shop
     finally:

@@ -226,3 +226,11 @@ def test_after_a_surprise_rotation_the_old_keys_do_not_verify(issuer: Issuer, sh
     with pytest.raises(AssertionError):
         verified(body, old)
     assert verified(body, published(issuer.google))["eventType"] == "save"
+
+
+def test_robots_txt_keeps_google_out(issuer: Issuer, shop: Shop) -> None:
+    shop.pictures["/robots.txt"] = (200, b"User-agent: *\nDisallow: /callback\n", "text/plain")
+    sent = issuer.google.ask("POST", "/callbacks", {"object": OBJECT_ID})["callbacks"]
+    del shop.pictures["/robots.txt"]
+    assert (sent[0]["status"], shop.callbacks) == (0, [])
+    assert "robots.txt" in sent[0]["answer"]

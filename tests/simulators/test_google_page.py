@@ -154,3 +154,16 @@ def test_the_page_fits_a_narrow_window(page: Page, issuer: Issuer) -> None:
     page.get_by_role("button", name="Add to Google Wallet").click()
     expect(page.locator(".in-front")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_rotating_barcode_turns_by_itself(page: Page, issuer: Issuer) -> None:
+    key = {"key": "31" * 20, "valueLength": 8}
+    details = {"algorithm": "TOTP_SHA1", "periodMillis": "700", "parameters": [key]}
+    issuer.patch(
+        {"rotatingBarcode": {"type": "QR_CODE", "valuePattern": "{totp_value_0}", "totpDetails": details}}
+    )
+    issuer.google.save(issuer.link())
+    page.goto(issuer.google.url)
+    expect(page.locator(".code img")).to_be_visible()
+    before = page.locator(".code img").get_attribute("src") or ""
+    expect(page.locator(".code img")).not_to_have_attribute("src", before)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
 
 from simulators.google_wallet.process import Simulator
+from simulators.google_wallet.rotating import Shown, shown_at
 from tests.simulators.google_issuer import (
     CLASS_ID,
     ISSUER,
@@ -372,7 +377,7 @@ def test_the_history_keeps_bodies_and_no_bearers(google: Simulator, member: Issu
     assert "ya29" not in str(google.calls("/loyalty"))
 
 
-def test_a_restart_finds_cards_phone_and_root_key(tmp_path: Any, shop: Shop) -> None:
+def test_a_restart_finds_cards_phone_and_root_key(tmp_path: Path, shop: Shop) -> None:
     with running(tmp_path) as google:
         issuer = Issuer(google)
         issuer.ask("POST", "/loyaltyClass", rich_class(shop.url))
@@ -385,3 +390,89 @@ def test_a_restart_finds_cards_phone_and_root_key(tmp_path: Any, shop: Shop) -> 
         again = requests.get(f"{google.url}/callback-keys", timeout=10).json()["keys"]
         assert again[-1]["keyValue"] == keys[-1]["keyValue"]
         assert Issuer(google).patch({"accountName": "B"}).status_code == 200
+
+
+# The rest
+
+
+def test_lists_come_in_pages(member: Issuer, shop: Shop) -> None:
+    for number in range(4):
+        body = rich_object(shop.url) | {"id": f"{ISSUER}.more{number}"}
+        assert member.ask("POST", "/loyaltyObject", body).status_code == 200
+    found: list[str] = []
+    token = ""
+    while True:
+        query = {"classId": CLASS_ID, "maxResults": "2", **({"token": token} if token else {})}
+        page = member.ask("GET", "/loyaltyObject", params=query).json()
+        found += [one["id"] for one in page["resources"]]
+        token = page["pagination"].get("nextPageToken", "")
+        if not token:
+            break
+    assert (len(found), len(set(found))) == (5, 5)
+    assert (
+        reason(member.ask("GET", "/loyaltyObject", params={"classId": CLASS_ID, "colour": "red"}))[0] == 400
+    )
+
+
+def test_issuers_offers_and_links_by_rest(google: Simulator, member: Issuer) -> None:
+    assert [one["issuerId"] for one in member.ask("GET", "/issuer").json()["resources"]] == [ISSUER]
+    assert reason(member.ask("POST", "/issuer", {"name": "New"})) == (403, "permissionDenied")
+    offers = {"linkedOfferObjectIds": {"addLinkedOfferObjectIds": [f"{ISSUER}.offer"]}}
+    path = f"/loyaltyObject/{OBJECT_ID}/modifyLinkedOfferObjects"
+    assert reason(member.ask("POST", path, offers)) == (404, "resourceNotFound")
+    token = member.link().rpartition("/")[2]
+    assert member.ask("POST", "/jwt", {"jwt": token}).json()["saveUri"].endswith(f"/gp/v/save/{token}")
+    assert reason(member.ask("POST", "/jwt", {"jwt": "a.b.c"})) == (400, "invalidResource")
+
+
+def test_outside_addresses_lead_to_this_machine(tmp_path: Path, shop: Shop) -> None:
+    cards = "https://cards.example"
+    with Simulator(tmp_path, "--rewrite", f"{cards}={shop.url}", allow_http=False) as google:
+        issuer = Issuer(google)
+        assert reason(issuer.ask("POST", "/loyaltyClass", rich_class(shop.url))) == (400, "invalidResource")
+        assert issuer.ask("POST", "/loyaltyClass", rich_class(cards)).status_code == 200
+        assert issuer.ask("POST", "/loyaltyObject", rich_object(cards)).status_code == 200
+        assert reason(issuer.patch({"heroImage": image(f"{shop.url}/hero.png")})) == (400, "invalidResource")
+        issuer.google.save(issuer.link())
+        assert b"signedMessage" in shop.next_callback()
+
+
+def test_the_key_file_is_its_owners_and_follows_the_port(tmp_path: Path) -> None:
+    for _ in range(2):
+        with running(tmp_path) as google:
+            file = json.loads(google.key_file.read_text())
+            assert urlsplit(file["token_uri"]).port == urlsplit(google.url).port
+            assert google.key_file.stat().st_mode & 0o077 == 0
+
+
+def test_a_broken_key_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "service-account.json").write_text("{")
+    with pytest.raises(RuntimeError), running(tmp_path):
+        pass
+
+
+# RFC 6238, appendix B, with eight digits.
+@pytest.mark.parametrize(
+    ("seconds", "value"), [(59, "94287082"), (1111111109, "07081804"), (20000000000, "65353130")]
+)
+def test_a_rotating_barcode_is_filled_as_the_standard_says(seconds: int, value: str) -> None:
+    key = {"key": b"12345678901234567890".hex(), "valueLength": 8}
+    code = {
+        "valuePattern": "7.{totp_timestamp_seconds}.{totp_value_0}",
+        "totpDetails": {"periodMillis": "30000", "parameters": [key]},
+    }
+    began = seconds // 30 * 30
+    shown = shown_at(code, datetime.fromtimestamp(seconds, UTC))
+    assert shown == Shown(f"7.{began}.{value}", began + 30 - seconds)
+
+
+def test_the_phone_shows_the_rotating_one_of_two_barcodes(google: Simulator, member: Issuer) -> None:
+    assert google.ask("GET", f"/phone/barcode/{OBJECT_ID}")["value"] == "1234567890123456789"
+    key = {"key": b"12345678901234567890".hex(), "valueLength": 6}
+    details = {"algorithm": "TOTP_SHA1", "periodMillis": "3000", "parameters": [key]}
+    code = {"type": "QR_CODE", "valuePattern": "7{totp_value_0}", "totpDetails": details}
+    assert member.patch({"rotatingBarcode": code}).status_code == 200
+    first = google.ask("GET", f"/phone/barcode/{OBJECT_ID}")
+    google.forward(3)
+    assert google.ask("GET", f"/phone/barcode/{OBJECT_ID}")["value"] != first["value"]
+    assert 0 < first["seconds_left"] <= 3

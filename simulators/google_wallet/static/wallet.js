@@ -8,6 +8,7 @@ const by = (id) => document.getElementById(id);
 let held = null;
 let chosen = decodeURIComponent(location.hash.slice(1));
 let drawn = "";
+let turn = null;
 
 async function look() {
   const answer = await fetch("/phone", { headers: { Accept: "application/json" } });
@@ -26,12 +27,20 @@ function show(all) {
   for (const one of document.querySelectorAll("[data-language]")) {
     one.setAttribute("aria-pressed", one.dataset.language === all.language);
   }
+  turnWith(front);
   showBehind(all, front);
+}
+
+// A code that rotates is drawn anew when its time is over.
+function turnWith(front) {
+  clearTimeout(turn);
+  const seconds = front?.barcode?.seconds_left ?? null;
+  turn = seconds === null ? null : setTimeout(look, seconds * 1000 + 50);
 }
 
 function showStack(cards, front) {
   by("empty").hidden = cards.length > 0;
-  const looks = JSON.stringify([cards, chosen, held.language]);
+  const looks = JSON.stringify([cards, chosen, held.language], (name, value) => (name === "seconds_left" ? 0 : value));
   if (looks === drawn) return;
   drawn = looks;
   const order = [...cards.filter((card) => card !== front), front].filter(Boolean);
