@@ -43,6 +43,10 @@ class Town:
         return f"http://localhost:{self.port + 2}"
 
     @property
+    def google(self) -> str:
+        return f"http://localhost:{self.port + 3}"
+
+    @property
     def apns_control(self) -> str:
         return f"http://{LOOPBACK}:{self.port + 4}"
 

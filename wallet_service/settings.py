@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import stat
@@ -15,6 +16,7 @@ APNS = "https://api.push.apple.com"  # N1: passes have no sandbox of Apple's
 GOOGLE_API = "https://walletobjects.googleapis.com"
 GOOGLE_KEYS = "https://pay.google.com/gp/m/issuer/keys"
 GOOGLE_SAVE = "https://pay.google.com/gp/v/save"
+SANDBOX_ISSUER = "3388000000012345678"
 SHORTEST_SECRET = 32
 
 
@@ -67,6 +69,7 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
     """Raises BadSetting with a sentence that names the variable."""
     mode = _choice(env, "WALLET_MODE", (SANDBOX, PRODUCTION), default=SANDBOX)
     data = Path(env.get("WALLET_DATA_DIR") or "instance").absolute()
+    certs = Path(env.get("WALLET_CERTS_DIR") or _default_certs(mode, data)).absolute()
     return Settings(
         mode=mode,
         data_dir=data,
@@ -75,37 +78,60 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
         public_url=_public_url(env, mode),
         secret_keys=_secret_keys(env, mode, data),
         apple_token_key=_secret(env, "WALLET_APPLE_TOKEN_KEY", mode, data).encode(),
-        certs_dir=Path(env.get("WALLET_CERTS_DIR") or _default_certs(mode, data)).absolute(),
+        certs_dir=certs,
         templates_dir=Path(env.get("WALLET_TEMPLATES_DIR") or _project() / "pass_templates").absolute(),
         key_passphrase=_optional_secret(env, "WALLET_KEY_PASSPHRASE"),
         apns_url=(env.get("WALLET_APNS_URL") or APNS).rstrip("/"),
         apns_ca_file=_optional_file(env, "WALLET_APNS_CA_FILE"),
-        google=_google(env),
+        google=_google(env, sandbox_account(certs) if mode == SANDBOX else None),
         phone_url=(env.get("WALLET_PHONE_URL") or "").rstrip("/") or None,
         trusted_proxies=_number(env, "WALLET_TRUSTED_PROXIES", default=0),
     )
 
 
-def _google(env: Mapping[str, str]) -> GoogleSettings | None:
-    """Both the issuer and its key file, or neither: then the service runs without Google Wallet."""
-    issuer = env.get("WALLET_GOOGLE_ISSUER_ID")
+def sandbox_account(certs_dir: Path) -> Path:
+    """The key file for the simulated Google, where `make run` puts it."""
+    return certs_dir / "google" / "sandbox-service-account.json"
+
+
+def _google(env: Mapping[str, str], sandbox: Path | None) -> GoogleSettings | None:
+    """Both the issuer and its key file, or neither: then a sandbox may have its own account, and otherwise
+    the service runs without Google Wallet.
+    """
+    issuer = env.get("WALLET_GOOGLE_ISSUER_ID") or None
     key_file = _optional_file(env, "WALLET_GOOGLE_SERVICE_ACCOUNT_FILE")
     if issuer is None and key_file is None:
-        return None
-    if not issuer or not issuer.isdecimal():
+        return _simulated_google(env, sandbox) if sandbox is not None and sandbox.is_file() else None
+    if not issuer or not (issuer.isascii() and issuer.isdecimal()):
         raise BadSetting("WALLET_GOOGLE_ISSUER_ID is the number of your issuer account, digits only.")
     if key_file is None:
         raise BadSetting("WALLET_GOOGLE_SERVICE_ACCOUNT_FILE is missing: it names the service account's key.")
-    if key_file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+    return _google_at(env, issuer, key_file, api=GOOGLE_API, keys=GOOGLE_KEYS, save=GOOGLE_SAVE)
+
+
+def _simulated_google(env: Mapping[str, str], key_file: Path) -> GoogleSettings:
+    """Everything stands beside the address where the account buys its tokens."""
+    try:
+        base = str(json.loads(key_file.read_text("utf-8"))["token_uri"]).removesuffix("/token")
+    except (OSError, ValueError, KeyError, TypeError):
+        raise BadSetting(f"{key_file} cannot be read. Delete it; `make run` makes a new one.") from None
+    keys, save = f"{base}/callback-keys", f"{base}/gp/v/save"
+    return _google_at(env, SANDBOX_ISSUER, key_file, api=base, keys=keys, save=save)
+
+
+def _google_at(
+    env: Mapping[str, str], issuer: str, key_file: Path, *, api: str, keys: str, save: str
+) -> GoogleSettings:
+    if key_file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):  # S2
         raise BadSetting(
             f"WALLET_GOOGLE_SERVICE_ACCOUNT_FILE can be read by others. Run: chmod 600 {key_file}"
         )
     return GoogleSettings(
         issuer_id=issuer,
         service_account_file=key_file,
-        api_url=(env.get("WALLET_GOOGLE_API_URL") or GOOGLE_API).rstrip("/"),
-        keys_url=env.get("WALLET_GOOGLE_KEYS_URL") or GOOGLE_KEYS,
-        save_url=(env.get("WALLET_GOOGLE_SAVE_URL") or GOOGLE_SAVE).rstrip("/"),
+        api_url=(env.get("WALLET_GOOGLE_API_URL") or api).rstrip("/"),
+        keys_url=env.get("WALLET_GOOGLE_KEYS_URL") or keys,
+        save_url=(env.get("WALLET_GOOGLE_SAVE_URL") or save).rstrip("/"),
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.services.ports import LOOPBACK, free_ports
-from wallet_service.cli.run import Ports, children, no_proxy
+from wallet_service.cli.run import Ports, children, no_proxy, with_google
 from wallet_service.cli.supervisor import CannotRun, Child, alone_on, check_ports
 from wallet_service.settings import Settings, from_environment
 
@@ -111,8 +111,11 @@ def test_two_runs_on_one_folder_are_refused_and_the_folder_is_free_again_after(t
 
 
 def test_a_second_run_beside_the_first_shares_no_port(tmp_path: Path) -> None:
-    first, second = (_ports_of(children(Ports(web), {}, _settings(tmp_path))) for web in (8000, 8010))
-    assert first == {8000, 8001, 8002, 8004}
+    first, second = (
+        _ports_of(children(Ports(web), {}, with_google(Ports(web), {"WALLET_DATA_DIR": str(tmp_path)})))
+        for web in (8000, 8010)
+    )
+    assert first == {8000, 8001, 8002, 8003, 8004}
     assert not first & second
 
 

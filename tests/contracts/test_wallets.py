@@ -21,8 +21,11 @@ from wallet_service.push.worker import Worker
 class Bench(Protocol):
     """How a test holds one wallet and its outside world."""
 
-    shop: Shop
-    wallet: Wallet
+    @property
+    def shop(self) -> Shop: ...
+
+    @property
+    def wallet(self) -> Wallet: ...
 
     def holder(self) -> str:
         """A card that somebody has in this wallet; answers its serial number."""

@@ -92,7 +92,9 @@ class GoogleShop(Shop):
 
 
 @contextmanager
-def open_google_shop(folder: Path, google: Simulator, database_url: str | None = None) -> Iterator[GoogleShop]:
+def open_google_shop(
+    folder: Path, google: Simulator, database_url: str | None = None
+) -> Iterator[GoogleShop]:
     server = make_server("127.0.0.1", 0, _not_yet, threaded=True)
     settings = make_settings(
         folder,
@@ -123,7 +125,9 @@ def open_google_shop(folder: Path, google: Simulator, database_url: str | None =
 
 def make_wallet(shop: GoogleShop, pace: Pace | None = None) -> GoogleWallet:
     client = GoogleClient(shop.settings, pace or Pace(None))
-    return GoogleWallet(shop.services, client, Lane(shop.services.sessions, shop.settings.issuer_id, shop.clock))
+    return GoogleWallet(
+        shop.services, client, Lane(shop.services.sessions, shop.settings.issuer_id, shop.clock)
+    )
 
 
 def make_worker(shop: GoogleShop, wallet: GoogleWallet) -> Worker:

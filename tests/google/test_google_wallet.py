@@ -11,6 +11,5 @@ def test_a_purchase_moves_the_saved_card(google_shop: GoogleShop, google_worker:
     assert google_shop.shows(card) == "2/12"
     google_shop.earn(card)
     google_worker.run_until_idle()
-    print(google_shop.mark(card).last_error)
     assert google_shop.shows(card) == "3/12"
     assert len(google_shop.patches(card)) == 1

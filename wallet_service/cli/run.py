@@ -15,10 +15,12 @@ import click
 from wallet_service.apple.certificate_files import SANDBOX
 from wallet_service.cli.supervisor import LOOPBACK, CannotRun, Child, alone_on, check_ports, hold_up
 from wallet_service.domain.errors import WalletError
-from wallet_service.settings import BadSetting, Settings, from_environment
+from wallet_service.google.sandbox_account import make_sandbox_account
+from wallet_service.settings import BadSetting, Settings, from_environment, sandbox_account
 
 DEMO_PROGRAM = "coffee"
 WEB_THREADS = 8
+REAL_GOOGLE = ("WALLET_GOOGLE_ISSUER_ID", "WALLET_GOOGLE_SERVICE_ACCOUNT_FILE")
 
 
 class Ready(Protocol):
@@ -52,6 +54,10 @@ class Ports:
         return self.web + 2
 
     @property
+    def google(self) -> int:
+        return self.web + 3
+
+    @property
     def apns_control(self) -> int:
         return self.web + 4
 
@@ -75,9 +81,9 @@ def run_command(set_up: SetUp) -> click.Command:
 
 def run_everything(ports: Ports, given: Mapping[str, str], set_up: SetUp) -> None:
     env = addresses(ports) | {name: value for name, value in given.items() if value}
-    settings = from_environment(env)
-    commands = children(ports, given, settings)
-    with alone_on(settings.data_dir):
+    with alone_on(from_environment(env).data_dir):
+        settings = with_google(ports, env)
+        commands = children(ports, given, settings)
         check_ports(commands)
         ready = set_up(settings)
         hold_up(
@@ -102,6 +108,15 @@ def addresses(ports: Ports) -> dict[str, str]:
     }
 
 
+def with_google(ports: Ports, env: Mapping[str, str]) -> Settings:
+    """The sandbox's own account at the simulated Google, unless somebody named a real one."""
+    settings = from_environment(env)
+    if settings.sandbox and not any(env.get(name) for name in REAL_GOOGLE):
+        url = env.get("WALLET_GOOGLE_API_URL") or f"http://localhost:{ports.google}"
+        make_sandbox_account(sandbox_account(settings.certs_dir), url.rstrip("/"))
+    return from_environment(env)
+
+
 def trust(given: Mapping[str, str], settings: Settings) -> dict[str, str]:
     """Only our own APNs simulator stands on our own root certificate."""
     if given.get("WALLET_APNS_URL") or given.get("WALLET_APNS_CA_FILE"):
@@ -119,6 +134,8 @@ def children(ports: Ports, given: Mapping[str, str], settings: Settings) -> list
     started = [_web(ports, settings), _worker()]
     if not given.get("WALLET_APNS_URL"):
         started.insert(0, _apns(ports, settings))
+    if _plays_google(given, settings):
+        started.insert(0, _google(ports, settings))
     if not given.get("WALLET_PHONE_URL"):
         started.append(_phone(ports, settings))
     return started
@@ -135,6 +152,25 @@ def _apns(ports: Ports, settings: Settings) -> Child:
         "--state": settings.data_dir / "apns-subscribers.json",
     }
     return Child("APNs simulator", _python("simulators.apns", options), (ports.apns, ports.apns_control))
+
+
+def _plays_google(given: Mapping[str, str], settings: Settings) -> bool:
+    elsewhere = any(given.get(name) for name in (*REAL_GOOGLE, "WALLET_GOOGLE_API_URL"))
+    return settings.google is not None and not elsewhere
+
+
+def _google(ports: Ports, settings: Settings) -> Child:
+    assert settings.google is not None
+    options = {
+        "--port": ports.google,
+        "--state": settings.data_dir / "google",
+        "--service-account": settings.google.service_account_file,
+        "--issuer-id": settings.google.issuer_id,
+        "--image-host": urlsplit(settings.public_url).hostname or LOOPBACK,
+        "--join-url": f"{settings.public_url}/join/{DEMO_PROGRAM}",
+    }
+    command = [*_python("simulators.google_wallet", options), "--allow-http"]
+    return Child("Google Wallet simulator", command, (ports.google,))
 
 
 def _web(ports: Ports, settings: Settings) -> Child:
@@ -183,6 +219,7 @@ def _welcome(settings: Settings, ready: Ready) -> None:
     base = settings.public_url
     click.echo(f"Join    {base}/join/{DEMO_PROGRAM}")
     click.echo(f"Till    {base}/till    cashier's PIN {ready.pin}")
-    click.echo(f"Phone   {settings.phone_url}/")
+    android = f"    Android {settings.google.api_url}/" if settings.google else ""
+    click.echo(f"Phone   {settings.phone_url}/{android}")
     click.echo(f"Office  {base}/office    PIN {ready.office_pin}    API key {ready.api_key}")
     click.echo("Ctrl-C stops all.")
