@@ -11,8 +11,9 @@ from sqlalchemy import Select, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from wallet_service.apple.desk import AppleDesk
-from wallet_service.apple.passes import EPOCH_BYTES, insert_missing, pass_of
+from wallet_service.apple.passes import EPOCH_BYTES, pass_of
 from wallet_service.db import queries
+from wallet_service.db.missing import insert_missing
 from wallet_service.db.tables import (
     ApplePass,
     ApplePassType,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Self
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -38,6 +40,10 @@ class Fuse:
     def saw(self, answers: Iterable[Answer]) -> None:
         self._last.extend(answer.verdict is Verdict.BAD_TOKEN for answer in answers)
 
+    def start_over(self) -> None:
+        """What was mended must not wait until a hundred good answers outweigh the bad ones."""
+        self._last.clear()
+
     @property
     def keeps_all(self) -> bool:
         return self._percent > self.KEEP_ALL
@@ -58,15 +64,29 @@ def apply(
     list everything up to `told_number`.
     """
     fuse.saw(answer for _, answer in answers)
+    batch = _Batch.locked(session, pass_type, answers)
     for phone, answer in answers:
-        _of_phone(session, phone, answer, told_number, fuse, now)
-    refused = next((a for _, a in answers if a.verdict in (Verdict.CREDENTIAL, Verdict.WIRING)), None)
-    if refused is not None:
-        open_circuit(session, pass_type, f"APNs refuses our certificate or topic: {refused.reason}.", now)
-    elif fuse.blown:
-        open_circuit(session, pass_type, "APNs calls too many of our push tokens bad.", now)
-    elif any(answer.verdict is Verdict.ACCEPTED for _, answer in answers):
-        close_circuit(session, pass_type, now)
+        if device := batch.devices.get(phone.device_id):
+            _of_phone(batch, device, phone, answer, told_number, fuse, now)
+    _judge_circuit(session, pass_type, answers, fuse, now)
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """The phones that were pushed, less those that left meanwhile, and their paces."""
+
+    session: Session
+    devices: Mapping[int, Device]
+    paces: dict[int, PushPace]
+
+    @classmethod
+    def locked(cls, session: Session, pass_type: str, answers: Answers) -> Self:
+        """Phone by phone: another worker, and a phone that registers at this moment, waits its turn."""
+        ids = {phone.device_id for phone, _ in answers}
+        devices = select(Device).where(Device.id.in_(ids)).order_by(Device.id).with_for_update()
+        known = {device.id: device for device in session.scalars(devices)}
+        paces = select(PushPace).where(PushPace.device_id.in_(known), PushPace.pass_type == pass_type)
+        return cls(session, known, {pace.device_id: pace for pace in session.scalars(paces)})
 
 
 def open_circuit(session: Session, pass_type: str, why: str, now: datetime) -> None:
@@ -80,63 +100,82 @@ def open_circuit(session: Session, pass_type: str, why: str, now: datetime) -> N
 
 def close_circuit(session: Session, pass_type: str, now: datetime) -> None:
     row = session.get_one(ApplePassType, pass_type)
-    if row.circuit_open_since is not None:
-        row.circuit_open_since = row.circuit_reason = row.probe_at = None
-        clear_alarm(session, CIRCUIT, pass_type, now)
+    row.circuit_open_since = row.circuit_reason = row.probe_at = None
+    clear_alarm(session, CIRCUIT, pass_type, now)
 
 
 def _of_phone(
-    session: Session, phone: Addressee, answer: Answer, told_number: int, fuse: Fuse, now: datetime
+    batch: _Batch,
+    device: Device,
+    phone: Addressee,
+    answer: Answer,
+    told_number: int,
+    fuse: Fuse,
+    now: datetime,
 ) -> None:
     match answer.verdict:
         case Verdict.ACCEPTED:
-            pace = _paced(session, phone, now)
+            pace = _paced(batch, phone, now)
             pace.pushed_at, pace.told_number = now, told_number
         case Verdict.SLOW_DOWN:
-            _paced(session, phone, now).not_before = now + TOO_OFTEN
-        case Verdict.GONE:
-            _forget(session, phone, answer.timestamp or now)
-        case Verdict.BAD_TOKEN:
-            _doubt(session, phone, fuse, now)
+            _paced(batch, phone, now).not_before = now + TOO_OFTEN
+        case Verdict.GONE if _has(device, phone):
+            _forget(batch.session, device, answer.timestamp or now)
+        case Verdict.BAD_TOKEN if _has(device, phone):
+            _doubt(batch.session, device, fuse, now)
         case _:
             pass
 
 
-def _paced(session: Session, phone: Addressee, now: datetime) -> PushPace:
-    pace = session.get(PushPace, (phone.device_id, phone.pass_type))
+def _paced(batch: _Batch, phone: Addressee, now: datetime) -> PushPace:
+    pace = batch.paces.get(phone.device_id)
     if pace is None:
-        pace = PushPace(
+        pace = batch.paces[phone.device_id] = PushPace(
             device_id=phone.device_id, pass_type=phone.pass_type, pushed_at=now, pushes=0, told_number=0
         )
-        session.add(pace)
+        batch.session.add(pace)
     pace.pushes += 1
     return pace
 
 
-def _doubt(session: Session, phone: Addressee, fuse: Fuse, now: datetime) -> None:
+def _has(device: Device, phone: Addressee) -> bool:
+    """The push token that was pushed, still."""
+    return device.push_token.encode() == phone.token.encode()
+
+
+def _doubt(session: Session, device: Device, fuse: Fuse, now: datetime) -> None:
     """Once may be a mistake of theirs; the second time the token goes, unless it may be a mistake of ours."""
-    device = session.get(Device, phone.device_id)
-    if device is None or device.push_token.encode() != phone.token.encode():
-        return
     device.bad_token_answers += 1
-    if fuse.keeps_all:
-        raise_alarm(
-            session, TOKENS, phone.pass_type, "APNs calls many push tokens bad; none is dropped.", now
-        )
-    elif device.bad_token_answers >= BAD_TOKEN_CHANCES:
-        _forget(session, phone, now)
+    if device.bad_token_answers >= BAD_TOKEN_CHANCES and not fuse.keeps_all:
+        _forget(session, device, now)
 
 
-def _forget(session: Session, phone: Addressee, since: datetime) -> None:
-    """Only what was not registered anew after that moment, and only while the phone has that token."""
-    device = session.get(Device, phone.device_id)
-    if device is None or device.push_token.encode() != phone.token.encode() or device.token_set_at > since:
+def _forget(session: Session, device: Device, since: datetime) -> None:
+    """Only what was not registered anew after that moment."""
+    if device.token_set_at > since:
         return
     gone = select(Registration.card_id).where(
-        Registration.device_id == phone.device_id, Registration.registered_at <= since
+        Registration.device_id == device.id, Registration.registered_at <= since
     )
     for card_id in session.scalars(gone).all():
-        devices.remove(session, phone.device_id, card_id)
+        devices.remove(session, device.id, card_id)
+
+
+def _judge_circuit(session: Session, pass_type: str, answers: Answers, fuse: Fuse, now: datetime) -> None:
+    refused = next((a for _, a in answers if a.verdict in (Verdict.CREDENTIAL, Verdict.WIRING)), None)
+    accepted = any(answer.verdict is Verdict.ACCEPTED for _, answer in answers)
+    is_open = session.get_one(ApplePassType, pass_type).circuit_open_since is not None
+    if refused is not None:
+        open_circuit(session, pass_type, f"APNs refuses our certificate or topic: {refused.reason}.", now)
+    elif accepted and is_open:
+        close_circuit(session, pass_type, now)
+        fuse.start_over()
+    elif fuse.blown:
+        open_circuit(session, pass_type, "APNs calls too many of our push tokens bad.", now)
+    if fuse.keeps_all:
+        raise_alarm(session, TOKENS, pass_type, "APNs calls many push tokens bad; none is dropped.", now)
+    elif accepted:
+        clear_alarm(session, TOKENS, pass_type, now)
 
 
 def by_pass_type(answers: Answers) -> Mapping[str, Answers]:

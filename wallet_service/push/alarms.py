@@ -5,25 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from wallet_service.db.missing import insert_missing
 from wallet_service.db.tables import Alarm
 
 
 def raise_alarm(session: Session, kind: str, subject: str, detail: str, now: datetime) -> None:
-    """One row per thing; a thing that comes back is raised anew."""
-    alarm = _find(session, kind, subject)
-    if alarm is None:
-        alarm = Alarm(kind=kind, subject=subject, raised_at=now)
-        session.add(alarm)
+    """One row per thing, however many notice it at once; a thing that comes back is raised anew."""
+    insert_missing(session, Alarm, kind=kind, subject=subject, detail=detail, raised_at=now)
+    alarm = session.scalars(_of(kind, subject)).one()
     if alarm.cleared_at is not None:
         alarm.raised_at, alarm.cleared_at = now, None
     alarm.detail = detail
 
 
 def clear_alarm(session: Session, kind: str, subject: str, now: datetime) -> None:
-    alarm = _find(session, kind, subject)
+    alarm = session.scalar(_of(kind, subject))
     if alarm is not None and alarm.cleared_at is None:
         alarm.cleared_at = now
 
@@ -35,5 +34,5 @@ def open_alarms(session: Session) -> Sequence[Alarm]:
     ).all()
 
 
-def _find(session: Session, kind: str, subject: str) -> Alarm | None:
-    return session.scalar(select(Alarm).where(Alarm.kind == kind, Alarm.subject == subject))
+def _of(kind: str, subject: str) -> Select[Alarm]:
+    return select(Alarm).where(Alarm.kind == kind, Alarm.subject == subject)

@@ -268,6 +268,27 @@ def test_the_fuse_keeps_all_registrations_when_many_tokens_are_called_bad(
     assert phones.kind().circuit_open_since is not None
 
 
+def test_the_circuit_that_bad_tokens_opened_closes_with_the_first_good_probe(
+    shop: Shop, phones: Phones, worker: Worker, apns: Simulator
+) -> None:
+    cards = [shop.join() for _ in range(40)]
+    for card in cards:
+        phones.register(card, card)
+    apns.turn(answers=[{"status": 400, "reason": "BadDeviceToken", "times": 40}])
+    worker.run_until_idle()
+    with shop.services.sessions.read() as session:
+        assert {alarm.kind for alarm in open_alarms(session)} == {"apns-circuit", "apns-tokens"}
+
+    for _ in range(2):  # mended: a probe, then all that waited
+        shop.clock.forward(minutes=6)
+        for card in cards:
+            shop.earn(card)
+        worker.run_until_idle()
+    assert len([push for push in apns.history() if push["status"] == 200]) >= 40
+    with shop.services.sessions.read() as session:
+        assert open_alarms(session) == []
+
+
 def test_N19_tokens_of_other_wallet_apps_never_reach_apns(
     shop: Shop, phones: Phones, worker: Worker, apns: Simulator
 ) -> None:
