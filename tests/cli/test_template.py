@@ -40,6 +40,14 @@ def test_a_template_is_never_overwritten(tmp_path: Path) -> None:
     assert "is there already" in told.output
 
 
+def test_check_tells_what_google_would_not_take(tmp_path: Path) -> None:
+    run("new", "bakery", "--into", tmp_path)
+    Image.new("RGB", (300, 300)).save(tmp_path / "bakery.pass" / "google-logo.png")
+    told = run("check", tmp_path / "bakery.pass")
+    assert told.exit_code == 1
+    assert "is 300x300 pixels. Google wants a square of 660 or more" in told.output
+
+
 def test_check_prints_a_line_for_each_fault_and_fails(tmp_path: Path) -> None:
     run("new", "bakery", "--into", tmp_path)
     file = tmp_path / "bakery.pass" / "pass.json"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from wallet_service.apple.template_check import check as faults_of
-from wallet_service.apple.template_fault import Severity
+from wallet_service.apple.template_fault import Fault, Severity
 from wallet_service.cli import preview
 from wallet_service.domain.errors import WalletError
+from wallet_service.google import look
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "pass_templates"
 MODEL = TEMPLATES / "coffee.pass"
@@ -49,13 +51,19 @@ def new(name: str, folder: Path) -> None:
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 def check(path: Path) -> None:
     """Say everything that is wrong with the template at PATH, a folder or a zip."""
-    faults = faults_of(path)
+    faults = [*faults_of(path), *_google_faults(path)]
     for fault in faults:
         click.echo(str(fault))
     errors = sum(fault.severity is Severity.ERROR for fault in faults)
     if errors:
         raise click.ClickException(f"{path.name} has {errors} {'error' if errors == 1 else 'errors'}.")
     click.echo(f"{path.name} is ready." if not faults else f"{path.name} works; see the warnings.")
+
+
+def _google_faults(path: Path) -> Iterator[Fault]:
+    """Of a folder; what is still packed is looked at when it lies among the templates."""
+    if path.is_dir() and (sentence := look.fault_of(path)):
+        yield Fault("template.toml", "google", sentence, "Apple's cards are not touched by this.")
 
 
 @template.command("preview")

@@ -13,10 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from wallet_service.actions.links import Links
 from wallet_service.art import template_toml
+from wallet_service.art.colour import Rgb
 from wallet_service.art.emblem import emblem
 from wallet_service.art.gallery import Gallery
 from wallet_service.art.paint import png
-from wallet_service.art.theme import Colour, Theme, load_theme
+from wallet_service.art.theme import SLATE, Colour, Theme, load_theme
 from wallet_service.domain.errors import Invalid
 
 LOGO = "google-logo.png"
@@ -69,11 +70,12 @@ class _File(BaseModel):
 def load_look(folder: Path, gallery: Gallery, links: Links, *, plain_http: bool) -> GoogleLook:
     """Invalid names the key or the file that cannot be used."""
     written, theme = template_toml.read(folder, _File).google, load_theme(folder)
-    logo = _logo(folder / written.logo, theme, needed=written.logo != LOGO)
+    background = written.background or theme.background
+    logo = _logo(folder, written, background) or emblem(theme)
     return GoogleLook(
         theme=theme,
         logo=links.art(gallery.keep(logo)),
-        background=(written.background or theme.background).hex,
+        background=background.hex,
         country=written.country,
         many_holders=written.holders == "many",
         redemption_issuers=written.redemption_issuers,
@@ -82,12 +84,24 @@ def load_look(folder: Path, gallery: Gallery, links: Links, *, plain_http: bool)
     )
 
 
-def _logo(file: Path, theme: Theme, *, needed: bool) -> bytes:
-    """Painted anew: opaque, and without whatever else was in the file."""
-    if not needed and not file.is_file():
-        return emblem(theme)
+def fault_of(folder: Path) -> str | None:
+    """What would keep these cards from Google, in a sentence; None when nothing does."""
+    try:
+        _logo(folder, template_toml.read(folder, _File).google, SLATE)
+    except Invalid as fault:
+        return fault.detail
+    return None
+
+
+def _logo(folder: Path, written: GoogleTable, ground: Rgb) -> bytes | None:
+    """Painted anew: opaque, and without whatever else was in the file. None where there is no such file and
+    none was asked for.
+    """
+    file = folder / written.logo
+    if written.logo == LOGO and not file.is_file():
+        return None
     picture = _opened(file).convert("RGBA")
-    canvas = Image.new("RGB", picture.size, theme.background)
+    canvas = Image.new("RGB", picture.size, ground)
     canvas.paste(picture, (0, 0), picture)
     return png(canvas)
 
