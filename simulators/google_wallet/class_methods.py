@@ -44,7 +44,9 @@ class ClassMethods(Methods):
     def _list_classes(self, ask: Ask) -> Resource:
         issuer = ask.query.get("issuerId", "")
         self._allowed(ask, issuer)
-        return page([one for name, one in self._shelf.classes.items() if issuer_of(name) == issuer], ask)
+        with self._shelf.lock:
+            found = [one for name, one in self._shelf.classes.items() if issuer_of(name) == issuer]
+        return page(found, ask)
 
     def _patch_class(self, ask: Ask) -> Resource:
         self._patchable(schema.CLASS, ask)

@@ -23,7 +23,7 @@ class Gate:
         rate = self._world.history.came() if counted else 0
         time.sleep(self._world.knobs.switches.delay_ms / 1000)
         answer, scripted = self._answered(call, act, rate)
-        self._world.history.write(Entry(at, call, answer, scripted, in_batch))
+        self._world.history.write(Entry(at, call, answer.status, answer.reason, scripted, in_batch))
         self._world.stirred()
         return answer
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from simulators.google_wallet.calls import Answer, Call
+from simulators.google_wallet.calls import Call
 
 KEPT = 50_000
 MOST_TEXT = 20_000
@@ -20,7 +20,8 @@ MOST_TEXT = 20_000
 class Entry:
     at: datetime
     call: Call
-    answer: Answer
+    status: int
+    reason: str
     scripted: bool
     in_batch: bool
 
@@ -32,8 +33,8 @@ class Entry:
             "path": self.call.path,
             "query": dict(self.call.query),
             "body": _read(self.call.body),
-            "status": self.answer.status,
-            "reason": self.answer.reason,
+            "status": self.status,
+            "reason": self.reason,
             "scripted": self.scripted,
             "in_batch": self.in_batch,
         }

@@ -17,7 +17,7 @@ Page = str | tuple[str, int] | AnyResponse
 @save_page.get("/<token>")
 def offer(token: str) -> Page:
     """The language is the reader's: this page is the first that Google shows."""
-    language = request.accept_languages.best_match(LANGUAGES, "en")
+    language = _language()
     try:
         link = _opened(token)
     except BadLink as bad:
@@ -31,9 +31,13 @@ def save(token: str) -> Page:
     try:
         link = _opened(token)
     except BadLink as bad:
-        return render_template("refused.html", reason=str(bad), language="en"), 400
+        return render_template("refused.html", reason=str(bad), language=_language()), 400
     world().save(link.object_id)
     return redirect(url_for("page.wallet", _anchor=link.object_id), 303)
+
+
+def _language() -> str:
+    return request.accept_languages.best_match(LANGUAGES, "en")
 
 
 def _opened(token: str) -> Link:

@@ -19,7 +19,7 @@ export function showBehind(all, card) {
   showBanners(all);
 }
 
-const short = (path) => path.replace("/walletobjects/v1", "");
+const short = (path) => path.replace("/walletobjects/v1", "").replace(/\/\d+\./, "/");
 
 function fill(id, entries, draw) {
   const newest = entries.slice(-SHOWN).reverse().map(draw);

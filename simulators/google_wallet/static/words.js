@@ -2,7 +2,7 @@
 
 const WORDS = {
   en: {
-    wallet: "Wallet", empty: "No cards yet", add: "Add", link: "Save link from Google Wallet's button",
+    wallet: "Wallet", empty: "No cards yet", add: "Add", link: "Save link",
     how: "Open the join page on this computer and press “Add to Google Wallet”, or paste a save link.",
     join: "Open the join page", language: "Language of the phone", remove: "Remove", simulator: "Simulated Android phone",
     behind: "What Google does", pushes: "Lock screen", calls: "Requests of the issuer", callbacks: "Callbacks to the issuer",
@@ -11,7 +11,7 @@ const WORDS = {
     failed: "That did not work.", object: "Object", version: "Version", objects: "Objects", rate: "Most in a second",
   },
   ru: {
-    wallet: "Кошелёк", empty: "Карт пока нет", add: "Добавить", link: "Ссылка кнопки Google Кошелька",
+    wallet: "Кошелёк", empty: "Карт пока нет", add: "Добавить", link: "Ссылка сохранения",
     how: "Откройте на этом компьютере страницу вступления и нажмите «Добавить в Google Кошелёк» или вставьте ссылку сохранения.",
     join: "Открыть страницу вступления", language: "Язык телефона", remove: "Удалить", simulator: "Симулятор телефона Android",
     behind: "Что делает Google", pushes: "Экран блокировки", calls: "Запросы эмитента", callbacks: "Обратные вызовы эмитенту",
