@@ -113,6 +113,7 @@ def test_a_scanner_is_heard_wherever_the_cursor_stands(page: Page, site: Site, a
     page.keyboard.press("Enter")
     expect(page.locator(".card")).to_contain_text("S. M.")
     page.goto(f"{address}/till")
+    expect(page.locator("#number")).to_be_focused()
     page.keyboard.type(site.shop.face(second).number)
     page.keyboard.press("Enter")  # within five seconds: the same scan
     page.wait_for_timeout(300)

@@ -30,12 +30,19 @@ function listenToScanner() {
 }
 
 function show(number) {
-  if (!scan || seenJustNow(number)) return;
+  if (!scan) return;
   scan.elements.number.value = number;
   scan.requestSubmit();
 }
 
-// The same code twice within five seconds is one scan.
+// The same code twice within five seconds is one scan, however slowly its keys came.
+function onceAWhile(form) {
+  form.addEventListener("submit", (event) => {
+    const number = form.elements.number.value.replace(/\D/g, "");
+    if (CARD.test(number) && seenJustNow(number)) event.preventDefault();
+  });
+}
+
 function seenJustNow(number) {
   const [before, at] = (sessionStorage.getItem("scanned") || "").split(" ");
   const now = Date.now();
@@ -99,6 +106,7 @@ function scanAware(form) {
 window.addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
 listenToScanner();
+if (scan) onceAWhile(scan);
 hotkeys();
 document.querySelectorAll("[data-scan-aware]").forEach(scanAware);
 document.querySelectorAll("[data-once]").forEach(once);
