@@ -40,7 +40,6 @@ def client(google: Simulator) -> Iterator[Any]:
     google.start_over()
     google.ask("POST", "/tokens/revoke")
     credentials = service_account.Credentials.from_service_account_file(str(google.key_file), scopes=[SCOPE])  # type: ignore[no-untyped-call]
-    credentials._token_uri = f"{google.url}/token"
     described = copy.deepcopy(dict(document())) | {"rootUrl": f"{google.url}/"}
     http = google_auth_httplib2.AuthorizedHttp(credentials, http=httplib2.Http(timeout=10))
     with build_from_document(described, http=http) as service:
