@@ -5,14 +5,20 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 from pypdf import PdfReader
 from sqlalchemy import select
 
-from tests.web.site import Site
+from tests.services import postgres
+from tests.web.site import Site, make_site, open_up
+from wallet_service.actions.join import join
 from wallet_service.db.tables import Card, LedgerEntry, Member
+from wallet_service.web.join.one_card import serial_of_press
 
 LARGEST = 14 * 1024
 OUTSIDE = re.compile(
@@ -84,6 +90,32 @@ def test_a_double_press_before_the_first_answer_is_one_card(site: Site) -> None:
         visitor.client.post("/join/coffee", data=hidden)
     assert site.count(Card) == 1
     assert site.count(LedgerEntry) == 1
+
+
+def test_a_double_press_that_meets_the_first_in_the_database_leads_to_its_card(
+    certs: Path, tmp_path: Path, postgres_url: str
+) -> None:
+    with postgres.database(postgres_url) as address:
+        site = make_site(tmp_path, WALLET_CERTS_DIR=str(certs), WALLET_DATABASE_URL=address)
+        open_up(site)
+        services, visitor = site.shop.services, site.visitor().get("/join/coffee")
+        where, hidden = visitor.form("")
+        entropy, serial = serial_of_press(services, "coffee", hidden["key"])
+        press: dict[str, Any] = {
+            "program": "coffee",
+            "wallets": ("apple",),
+            "entropy": entropy,
+            "now": site.clock(),
+        }
+        with ThreadPoolExecutor(1) as second:
+            with services.sessions.begin() as session:
+                join(session, **press)
+                pressing = second.submit(visitor.client.post, where, data=hidden)
+                with pytest.raises(TimeoutError):
+                    pressing.result(0.3)
+            assert pressing.result(5).location == services.links.page(serial)
+        assert site.count(Card) == 1
+        services.sessions.close()
 
 
 @pytest.mark.parametrize("forged", ["", "x", "AAAAAAAAAAAAAAAAAAAAAA.forged", "é" * 300])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
@@ -12,7 +14,7 @@ from wallet_service.art.poster import Form, poster
 from wallet_service.db import queries
 from wallet_service.db.tables.cards import ACTIVE
 from wallet_service.domain import wording
-from wallet_service.domain.errors import NotFound
+from wallet_service.domain.errors import Conflict, NotFound
 from wallet_service.domain.plain import one_line
 from wallet_service.domain.program import Program
 from wallet_service.domain.progress import Stage
@@ -106,18 +108,27 @@ def _link(program: Program) -> str:
 def _taken(program: Program) -> str:
     """However often the button of one page is pressed, it is one card."""
     entropy, serial = serial_of_press(services(), program.slug, request.form.get("key", ""))
-    with services().sessions.begin() as session:
-        if _is_there(session, serial):
-            return serial
-        return join_program(
-            session,
-            program=program.slug,
-            wallets=services().wallets,
-            entropy=entropy,
-            now=services().clock(),
-            language=languages.language(),
-            source=one_line(request.args.get("s", ""), 64) or None,
-        )
+    try:
+        with services().sessions.begin() as session:
+            if not _is_there(session, serial):
+                _join(session, program, entropy)
+    except Conflict:  # the same press took it at this moment
+        with services().sessions.read() as session:
+            if not _is_there(session, serial):
+                raise
+    return serial
+
+
+def _join(session: Session, program: Program, entropy: Callable[[int], bytes]) -> None:
+    join_program(
+        session,
+        program=program.slug,
+        wallets=services().wallets,
+        entropy=entropy,
+        now=services().clock(),
+        language=languages.language(),
+        source=one_line(request.args.get("s", ""), 64) or None,
+    )
 
 
 def _is_there(session: Session, serial: str) -> bool:
