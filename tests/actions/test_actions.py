@@ -286,6 +286,21 @@ def test_a_faulty_program_is_told_where(shop: Shop, change: dict[str, object], n
         shop.publish(**change)
 
 
+@pytest.mark.parametrize("slug", ["", "Coffee", "../coffee", 'a"\n', "a" * 65])
+def test_a_program_whose_slug_fits_no_address_is_refused(shop: Shop, slug: str) -> None:
+    shop.program = slug
+    with pytest.raises(Invalid, match="slug"):
+        shop.publish()
+
+
+@pytest.mark.parametrize("key", ["\x00", "a\nb", "a" * 129])
+def test_a_key_that_no_page_made_books_nothing(shop: Shop, key: str) -> None:
+    card = shop.join()
+    with pytest.raises(Invalid, match="idempotency key"):
+        shop.earn(card, key=key)
+    assert shop.face(card).progress.value == 2
+
+
 def test_a_page_token_of_somebody_else_opens_nothing(shop: Shop) -> None:
     card = shop.join()
     token = shop.services.links.token(card)

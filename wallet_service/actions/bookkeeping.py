@@ -84,8 +84,10 @@ def once(session: Session, request: Request, card: Card, do: Callable[[Operation
 
     Raises KeyReused when the key stands for something else.
     """
-    if not 1 <= len(request.key) <= LONGEST_KEY:
-        raise Invalid(f"An idempotency key has 1 to {LONGEST_KEY} characters.", length=len(request.key))
+    if not (1 <= len(request.key) <= LONGEST_KEY and request.key.isprintable()):
+        raise Invalid(
+            f"An idempotency key has 1 to {LONGEST_KEY} visible characters.", length=len(request.key)
+        )
     operation = _known(session, request)
     repeated = operation is not None
     if operation is None:

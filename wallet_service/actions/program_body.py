@@ -15,7 +15,8 @@ from wallet_service.domain.program import Earning, Program, Reward, Unit
 
 Points = Annotated[int, Field(ge=0, le=1_000_000_000, strict=True)]
 Texts = dict[str, Annotated[str, Field(min_length=1, max_length=300)]]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+SLUG = r"^[a-z0-9][a-z0-9-]{0,63}$"
+Slug = Annotated[str, Field(pattern=SLUG)]
 
 
 class _Model(BaseModel):
@@ -56,7 +57,7 @@ class ProgramBody(_Model):
     languages: Annotated[tuple[str, ...], Field(min_length=1)]
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     time_zone: str
-    template: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+    template: Slug
     unit: UnitBody
     earning: EarningBody
     welcome: Points = 0

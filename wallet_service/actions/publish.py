@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from wallet_service.actions import program_body
 from wallet_service.db.tables import Card, ProgramRow, ProgramVersion
 from wallet_service.db.tables.cards import ACTIVE
+from wallet_service.domain.errors import Invalid
 from wallet_service.push import outbox
 
 SLICE = 200
@@ -19,6 +21,8 @@ SLICE = 200
 
 def publish(session: Session, *, slug: str, body: Mapping[str, Any], now: datetime) -> int:
     """Answers the version's number; the same body again is the version that is there already."""
+    if not re.fullmatch(program_body.SLUG, slug):  # it stands in addresses and file names
+        raise Invalid("A program's slug has small letters, digits and hyphens, 64 at most, such as coffee.")
     kept = program_body.check(body).model_dump(mode="json")
     row = session.scalar(select(ProgramRow).where(ProgramRow.slug == slug).with_for_update())
     if row is None:
