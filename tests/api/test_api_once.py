@@ -109,6 +109,18 @@ def test_a_receipt_earns_once_whatever_the_key(busy_till: Till) -> None:
     assert problem(elsewhere) == (409, "receipt-already-booked")
 
 
+def test_a_key_that_heard_of_a_booked_receipt_hears_the_same_again_and_stands_for_nothing_else(
+    busy_till: Till,
+) -> None:
+    card = busy_till.join()
+    first = busy_till.buy(card, total=30000, receipt="R-2")
+    path, bought = f"/cards/{card}/purchases", {"total": 30000, "receipt": "R-2"}
+    heard = busy_till.post(path, bought, key="offline-7")
+    busy_till.post(f"/entries/{first['entry']['id']}/reversal")
+    assert busy_till.post(path, bought, key="offline-7").data == heard.data
+    assert problem(busy_till.post(path, {"visits": 1}, key="offline-7")) == (409, "key-reused")
+
+
 def test_a_refused_press_may_be_pressed_again_with_its_key(busy_till: Till) -> None:
     card = busy_till.join()
     path = f"/cards/{card}/redemptions"

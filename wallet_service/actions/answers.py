@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
@@ -24,10 +25,14 @@ def kept(session: Session, *, caller: str, key: str, asked: str) -> str | None:
     return str(before["said"])
 
 
-def keep(session: Session, *, caller: str, key: str, asked: str, said: str) -> None:
-    """In the transaction of the booking that it answers."""
+def keep(session: Session, *, caller: str, key: str, asked: str, said: str, now: datetime) -> None:
+    """In the transaction of the booking that it answers; or beside it, when another key had booked it."""
     answer = json.dumps({"asked": asked, "said": said}, ensure_ascii=False)
-    session.execute(update(Operation).where(*_pressed(caller, key)).values(answer=answer))
+    pressed = update(Operation).where(*_pressed(caller, key)).values(answer=answer).returning(Operation.id)
+    if session.execute(pressed).first() is None:
+        session.add(
+            Operation(scope=caller, key=key, verb="again", fingerprint=asked, made_at=now, answer=answer)
+        )
 
 
 def _pressed(caller: str, key: str) -> tuple[ColumnElement[bool], ...]:

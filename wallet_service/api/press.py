@@ -107,18 +107,22 @@ def _press(body: Body) -> Press:
 
 
 def _answer(press: Press, act: Callable[[Session, Press], Said]) -> Response:
-    who = {"caller": press.actor.name, "key": press.key, "asked": press.asked}
     with services().sessions.begin() as session:
-        said = answers.kept(session, **who)
-        replayed = said is not None
-        if said is None:
-            done = act(session, press)
-            said, replayed = json.dumps(done.body, ensure_ascii=False), done.repeated
-            if replayed:  # the same press came first while this one waited for the card
-                said = answers.kept(session, **who) or said
-            else:
-                answers.keep(session, **who, said=said)
+        said, before = _said(session, press, act)
     response = answer(shapes.with_links(json.loads(said), services().links, services().wallets), 201)
-    if replayed:
+    if before:
         response.headers[REPLAYED] = "true"
     return response
+
+
+def _said(session: Session, press: Press, act: Callable[[Session, Press], Said]) -> tuple[str, bool]:
+    """The answer, and whether it was given or booked before."""
+    who = {"caller": press.actor.name, "key": press.key, "asked": press.asked}
+    if (kept := answers.kept(session, **who)) is not None:
+        return kept, True
+    done = act(session, press)
+    if done.repeated and (kept := answers.kept(session, **who)) is not None:
+        return kept, True  # the same press came first while this one waited for the card
+    said = json.dumps(done.body, ensure_ascii=False)
+    answers.keep(session, **who, said=said, now=press.now)
+    return said, done.repeated
