@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
@@ -28,42 +28,51 @@ Answers = Sequence[tuple[Addressee, Answer]]
 class Fuse:
     """A mis-set certificate must not wipe the registrations: when many tokens are called bad, it is us.
 
-    Looks at the last hundred answers, and trusts nothing under twenty.
+    Looks at the last hundred cards, and at answers while it has seen too few cards. Only cards can stop the
+    pushes: one member may register any number of made-up tokens, and must not silence everybody with them.
     """
 
     WINDOW, FEWEST = 100, 20
     KEEP_ALL, STOP = 5, 20  # percent
 
     def __init__(self) -> None:
-        self._last: deque[bool] = deque(maxlen=self.WINDOW)
+        self._answers: deque[bool] = deque(maxlen=self.WINDOW)
+        self._cards: dict[int, bool] = {}  # newest last; each card once, however often it is heard of
 
-    def saw(self, answers: Iterable[Answer]) -> None:
-        self._last.extend(answer.verdict is Verdict.BAD_TOKEN for answer in answers)
+    def saw(self, cards: Mapping[int, Sequence[Answer]]) -> None:
+        """`cards[card_id]`: what was answered for the phones of this card."""
+        for card_id, answers in cards.items():
+            bad = [answer.verdict is Verdict.BAD_TOKEN for answer in answers]
+            self._answers.extend(bad)
+            self._cards.pop(card_id, None)
+            self._cards[card_id] = all(bad)
+        for oldest in list(self._cards)[: -self.WINDOW]:
+            del self._cards[oldest]
 
     def start_over(self) -> None:
         """What was mended must not wait until a hundred good answers outweigh the bad ones."""
-        self._last.clear()
+        self._answers.clear()
+        self._cards.clear()
 
     @property
     def keeps_all(self) -> bool:
-        return self._percent > self.KEEP_ALL
+        few_cards = len(self._cards) < self.FEWEST
+        return self._percent(self._answers if few_cards else self._cards.values()) > self.KEEP_ALL
 
     @property
     def blown(self) -> bool:
-        return self._percent > self.STOP
+        return self._percent(self._cards.values()) > self.STOP
 
-    @property
-    def _percent(self) -> float:
-        return 100 * sum(self._last) / len(self._last) if len(self._last) >= self.FEWEST else 0
+    def _percent(self, bad: Collection[bool]) -> float:
+        return 100 * sum(bad) / len(bad) if len(bad) >= self.FEWEST else 0
 
 
 def apply(
     session: Session, pass_type: str, told_number: int, answers: Answers, fuse: Fuse, now: datetime
 ) -> None:
-    """All of one batch's answers for one pass type, in the caller's transaction. Phones that took the push
-    list everything up to `told_number`.
+    """All of one batch's answers for one pass type, in the caller's transaction; `fuse` has seen them. Phones
+    that took the push list everything up to `told_number`.
     """
-    fuse.saw(answer for _, answer in answers)
     batch = _Batch.locked(session, pass_type, answers)
     for phone, answer in answers:
         if device := batch.devices.get(phone.device_id):

@@ -44,8 +44,8 @@ class AppleWallet:
         around = self._number_and_look(notes, now)
         probes = _probes(around, now)
         answers = self._wake(_to_wake(around, probes), now)
-        self._apply(answers, around.numbers, now)
         said = _by_card(around, answers)
+        self._apply(answers, said, around, now)
         for note in notes:
             yield note, _outcome(note, around, said.get(note.card_id, ()), now)
 
@@ -90,13 +90,16 @@ class AppleWallet:
             )
         return self._connections[path]
 
-    def _apply(self, answers: Answers, numbers: Mapping[str, int], now: datetime) -> None:
+    def _apply(
+        self, answers: Answers, said: Mapping[int, Sequence[Answer | None]], around: Round, now: datetime
+    ) -> None:
         if not answers:
             return
         with self._sessions.begin() as session:
             for pass_type, those in push_effects.by_pass_type(answers).items():
                 fuse = self._fuses[pass_type]
-                push_effects.apply(session, pass_type, numbers[pass_type], those, fuse, now)
+                fuse.saw(_answered(said, pass_type, around))
+                push_effects.apply(session, pass_type, around.numbers[pass_type], those, fuse, now)
 
 
 def _probes(around: Round, now: datetime) -> Mapping[str, Addressee]:
@@ -119,6 +122,18 @@ def _by_card(around: Round, answers: Answers) -> Mapping[int, Sequence[Answer | 
     """Per card the answer for each of its phones; None where nothing was sent."""
     said = dict(answers)
     return {card_id: [said.get(phone) for phone in phones] for card_id, phones in around.cards.items()}
+
+
+def _answered(
+    said: Mapping[int, Sequence[Answer | None]], pass_type: str, around: Round
+) -> Mapping[int, Sequence[Answer]]:
+    """The cards of one pass type for whose phones APNs said something."""
+    known = {
+        card_id: [answer for answer in answers if answer is not None]
+        for card_id, answers in said.items()
+        if around.pass_types[card_id] == pass_type
+    }
+    return {card_id: answers for card_id, answers in known.items() if answers}
 
 
 def _outcome(note: Note, around: Round, said: Sequence[Answer | None], now: datetime) -> Outcome:

@@ -289,6 +289,26 @@ def test_the_circuit_that_bad_tokens_opened_closes_with_the_first_good_probe(
         assert open_alarms(session) == []
 
 
+def test_one_member_with_many_made_up_tokens_silences_nobody(
+    shop: Shop, phones: Phones, worker: Worker, apns: Simulator
+) -> None:
+    stranger, others = shop.join(), [shop.join() for _ in range(25)]
+    for card in others:
+        phones.register(card, card)
+    made_up = [f"{number:064x}" for number in range(60)]
+    for token in made_up:
+        phones.register(stranger, token)
+    apns.turn(answers=[{"reason": "BadDeviceToken", "times": None, "token": token} for token in made_up])
+    for _ in range(3):
+        worker.run_until_idle()
+        shop.clock.forward(minutes=1)
+        for card in (stranger, *others):
+            shop.earn(card)
+    assert phones.kind().circuit_open_since is None
+    assert len([push for push in apns.history() if push["status"] == 200]) == 3 * len(others)
+    assert phones.count() == len(others)  # the made-up ones are gone after the second time
+
+
 def test_N19_tokens_of_other_wallet_apps_never_reach_apns(
     shop: Shop, phones: Phones, worker: Worker, apns: Simulator
 ) -> None:
