@@ -7,11 +7,16 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
+from wallet_service.actions import programs
 from wallet_service.actions.services import Services
 from wallet_service.apple.certificate_status import status
+from wallet_service.apple.template_shelf import TemplateShelf
 from wallet_service.db import migrate
-from wallet_service.db.tables import Outbox
+from wallet_service.db.tables import Outbox, ProgramRow
+from wallet_service.domain.errors import Misconfigured, WalletError
 from wallet_service.push.alarms import open_alarms
+from wallet_service.settings import BadSetting
+from wallet_service.wiring import require_safe_keys
 
 LATE = timedelta(minutes=2)
 
@@ -20,7 +25,18 @@ def examine(services: Services) -> list[str]:
     """One sentence per finding; an empty list when all is well."""
     if migrate.differences(services.sessions.engine):
         return ["The database does not have this release's tables: run `flask wallet setup`."]
-    return [*_alarms(services), *_outbox(services), *_certificates(services)]
+    checks = (_refused_start, _alarms, _outbox, _certificates, _templates)
+    return [finding for check in checks for finding in check(services)]
+
+
+def _refused_start(services: Services) -> Iterator[str]:
+    """What web service and worker would say instead of starting."""
+    try:
+        require_safe_keys(services.settings, services.clock())
+    except BadSetting as problem:
+        yield str(problem)
+    except WalletError:
+        pass  # a key; its certificate's own finding names it
 
 
 def _alarms(services: Services) -> Iterator[str]:
@@ -54,3 +70,21 @@ def _certificates(services: Services) -> Iterator[str]:
                 f"{standing.pass_type}: the {standing.certificate} lasts {standing.days_left} more days; "
                 "renew it with `flask wallet certs csr`."
             )
+
+
+def _templates(services: Services) -> Iterator[str]:
+    with services.sessions.read() as session:
+        slugs = session.scalars(select(ProgramRow.slug).order_by(ProgramRow.slug)).all()
+        templates = {slug: programs.current(session, slug)[0].template for slug in slugs}
+    for slug, template in templates.items():
+        if fault := template_fault(services, template):
+            yield f"Cards of the program {slug} cannot be issued. {fault}"
+
+
+def template_fault(services: Services, template: str) -> str | None:
+    """Why no pass can be made with this template, if so."""
+    try:
+        TemplateShelf(services.settings.templates_dir, services.clock).look(template)
+    except Misconfigured as fault:
+        return fault.detail
+    return None
