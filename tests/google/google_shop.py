@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.exceptions import NotFound
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
@@ -35,6 +38,7 @@ class GoogleShop(Shop):
 
     google: Simulator | None = None
     browser: FlaskClient | None = None
+    pictures_are_gone: bool = False
 
     @property
     def outside(self) -> Simulator:
@@ -111,7 +115,7 @@ def open_google_shop(
     shop = GoogleShop(app.extensions["wallet"], clock, google=google, browser=app.test_client())
     migrate.upgrade(shop.services.sessions.engine)
     shop.publish()
-    server.app = app
+    server.app = _behind(shop, app)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
@@ -132,6 +136,17 @@ def make_wallet(shop: GoogleShop, pace: Pace | None = None) -> GoogleWallet:
 
 def make_worker(shop: GoogleShop, wallet: GoogleWallet) -> Worker:
     return Worker(shop.services.sessions, wallet, shop.clock)
+
+
+def _behind(shop: GoogleShop, app: Flask) -> WSGIApplication:
+    """What the outside reaches of the service."""
+
+    def reached(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        if shop.pictures_are_gone and environ["PATH_INFO"].startswith("/art/"):
+            return NotFound()(environ, start)
+        return app(environ, start)
+
+    return reached
 
 
 def _not_yet(_environ: object, _start: object) -> list[bytes]:

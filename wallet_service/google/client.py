@@ -44,10 +44,10 @@ class Pacing(Protocol):
 class GoogleClient:
     """Safe for several threads. Every call is worth repeating: states are absolute, inserts take a 409."""
 
-    def __init__(self, settings: GoogleSettings, pace: Pacing) -> None:
+    def __init__(self, settings: GoogleSettings, pace: Pacing, *, deadline: float = DEADLINE) -> None:
         self.issuer_id = settings.issuer_id
         self._base = settings.api_url + PATH
-        self._pace = pace
+        self._pace, self._deadline = pace, deadline
         self._session = plain_session(settings.api_url)
         self.account = Account(settings.service_account_file, self._session)
 
@@ -100,7 +100,7 @@ class GoogleClient:
 
     def _send(self, verb: str, path: str, content: bytes | None, bearer: str) -> Answer:
         self._pace.wait()
-        until = time.monotonic() + DEADLINE
+        until = time.monotonic() + self._deadline
         headers = {"Authorization": f"Bearer {bearer}", "Content-Type": "application/json"}
         try:
             with self._session.request(
@@ -108,7 +108,7 @@ class GoogleClient:
                 self._base + path,
                 data=content,
                 headers=headers,
-                timeout=(CONNECT, DEADLINE),
+                timeout=(min(CONNECT, self._deadline), self._deadline),
                 allow_redirects=False,
                 stream=True,
             ) as response:

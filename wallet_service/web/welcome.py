@@ -31,10 +31,15 @@ def front() -> str:
     )
 
 
+ROBOTS = "User-agent: *\nAllow: /art/\nAllow: /google/callback\nDisallow: /\n"
+
+
 @welcome.get("/robots.txt")
 def robots() -> Response:
-    """Posters bring people here, search engines have no business with cards."""
-    return Response("User-agent: *\nDisallow: /\n", mimetype="text/plain")
+    """Posters bring people here, search engines have no business with cards. Google Wallet comes as Googlebot
+    too: for pictures, and with its callbacks (G28). What is allowed stands first, as plain readers need it.
+    """
+    return Response(ROBOTS, mimetype="text/plain")
 
 
 def _programs() -> list[Program]:
