@@ -16,7 +16,7 @@ from wallet_service.db.tables.cards import ACTIVE
 from wallet_service.domain.errors import Invalid
 from wallet_service.push import outbox
 
-SLICE = 200
+SLICE = 100
 
 
 def publish(session: Session, *, slug: str, body: Mapping[str, Any], now: datetime) -> int:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import sleep
 
 import click
 from flask.cli import AppGroup
@@ -14,7 +15,7 @@ from sqlalchemy import select
 
 from wallet_service.actions import api_keys, publish, staff
 from wallet_service.actions.services import Services
-from wallet_service.cli import doctor
+from wallet_service.cli import doctor, google
 from wallet_service.cli.certs import certs
 from wallet_service.cli.run import run_command
 from wallet_service.cli.setup import set_up, set_up_sandbox
@@ -27,12 +28,15 @@ from wallet_service.settings import BadSetting, from_environment
 from wallet_service.wiring import (
     apple_wallet,
     build_services,
+    google_jobs,
     google_wallet,
     google_worker,
     require_safe_keys,
     sweep_devices,
     utc_now,
 )
+
+BREATH = 0.12  # seconds: SQLite lets a waiting writer sleep up to 0.1 before it tries again
 
 wallet = AppGroup("wallet", help="Run and look after the loyalty cards.")
 wallet.add_command(certs)
@@ -77,30 +81,41 @@ def worker_command() -> None:
         settings = from_environment()
         require_safe_keys(settings, utc_now())
         services = build_services(settings)
-        apple, google, queue = apple_wallet(services), google_wallet(services), Queue(settings.queue_url)
+        apple, to_google, queue = apple_wallet(services), google_wallet(services), Queue(settings.queue_url)
         queue.every("sweep_devices", lambda: sweep_devices(services), minutes=60)
         workers = [Worker(services.sessions, apple, services.clock)]
-        if google is not None:
-            workers.append(google_worker(services, google))
+        if to_google is not None:
+            workers.append(google_worker(services, to_google))
+            google_jobs(services, to_google, queue)
         try:
             queue.serve(workers)
         finally:
             apple.close()
-            if google is not None:
-                google.close()
+            if to_google is not None:
+                to_google.close()
             services.sessions.close()
 
 
 @wallet.command("doctor")
-def doctor_command() -> None:
-    """What is wrong, in plain words; exit code 1 when something is."""
+@click.argument("part", type=click.Choice(["google"]), required=False)
+def doctor_command(part: str | None) -> None:
+    """What is wrong, in plain words; exit code 1 when something is. With "google": each step there."""
     with opened() as services:
-        findings = doctor.examine(services)
+        findings = _google_steps(services) if part else doctor.examine(services)
     for finding in findings:
         click.echo(finding)
     if findings:
         raise SystemExit(1)
     click.echo("All is well.")
+
+
+def _google_steps(services: Services) -> list[str]:
+    """Shown as they are taken, because each is a call."""
+    for step in google.steps(services):
+        click.echo(step.told)
+        if not step.good:
+            raise SystemExit(1)
+    return []
 
 
 @wallet.group("program")
@@ -131,12 +146,14 @@ def _json(file: Path) -> dict[str, object]:
 
 
 def _mark_cards(services: Services, slug: str) -> None:
+    """With a breath after each slice, in which a till that waits on SQLite looks again and gets in."""
     after: int | None = 0
     while after is not None:
         with services.sessions.begin() as session:
             after = publish.cards_changed(
                 session, program=slug, wallets=services.wallets, now=services.clock(), after_id=after
             )
+        sleep(BREATH)
 
 
 @program_group.command("list")
