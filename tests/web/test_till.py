@@ -188,8 +188,17 @@ def test_undo_takes_the_visit_back_within_a_minute(site: Site) -> None:
 def test_undo_gives_a_reward_back(site: Site) -> None:
     card = site.shop.join()
     site.shop.earn(card, visits=10)
-    at_card(site, card).press("/rewards/coffee").press("/undo")
+    cashier = at_card(site, card).press("/rewards/coffee").press("/undo")
     assert site.shop.face(card).progress.value == 12
+    assert cashier.text.count("Taken back at the till.") == 1
+
+
+def test_the_page_of_a_booking_that_was_taken_back_says_so(site: Site) -> None:
+    cashier = at_card(site, site.shop.join()).press("/visits")
+    booked = cashier.path
+    assert "Taken back" not in cashier.text
+    cashier.press("/undo")
+    assert "Taken back at the till." in cashier.get(booked).text
 
 
 @pytest.mark.parametrize(

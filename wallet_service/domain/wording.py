@@ -173,8 +173,10 @@ def history_line(program: Program, kind: Kind, points: int, reward: Reward | Non
 
 
 def explain(program: Program, steps: tuple[Step, ...], language: str) -> str:
-    """Why an entry is worth what it is worth, in whole sentences."""
-    return " ".join(_step(program, step, language) for step in steps)
+    """Why an entry is worth what it is worth, in whole sentences, each once: the undo of a reward takes the
+    new round's gift back in the same words.
+    """
+    return " ".join(dict.fromkeys(_step(program, step, language) for step in steps))
 
 
 def _step(program: Program, step: Step, language: str) -> str:

@@ -35,7 +35,9 @@ class CardScreen:
 
 @dataclass(frozen=True)
 class BookedScreen:
-    """`why` is the arithmetic in words; `undo_seconds` is 0 when it cannot be taken back any more."""
+    """`why` is the arithmetic in words, or that all this was taken back since; `undo_seconds` is 0 when it
+    cannot be taken back any more.
+    """
 
     card: CardScreen
     entry: int
@@ -43,6 +45,7 @@ class BookedScreen:
     points: int
     headline: Texts
     why: Texts
+    taken_back: bool
     undo_seconds: int
 
 
@@ -61,14 +64,16 @@ def booked_screen(session: Session, entry: int, links: Links, now: datetime) -> 
     rows = queries.entries_of(session, first.operation)
     booked = bookkeeping.entry(first)
     reward = program.reward(booked.reward) if booked.reward else None
+    taken_back = bool(queries.reversed_ids(session, [row.id for row in rows]))
     return BookedScreen(
         card=card_screen(session, first.card.serial, links),
         entry=first.id,
         kind=booked.kind,
         points=booked.points,
         headline=wording.history_line(program, booked.kind, booked.points, reward),
-        why=_why(program, rows),
-        undo_seconds=_undo_seconds(session, rows, now),
+        why=wording.STEPS["reversed"] if taken_back else _why(program, rows),
+        taken_back=taken_back,
+        undo_seconds=0 if taken_back else _undo_seconds(rows, now),
     )
 
 
@@ -82,8 +87,8 @@ def _why(program: Program, rows: Sequence[LedgerEntry]) -> Texts:
     return {language: wording.explain(program, steps, language) for language in program.languages}
 
 
-def _undo_seconds(session: Session, rows: Sequence[LedgerEntry], now: datetime) -> int:
-    if rows[0].kind in (Kind.REVERSE, Kind.GRANT) or queries.reversed_ids(session, [row.id for row in rows]):
+def _undo_seconds(rows: Sequence[LedgerEntry], now: datetime) -> int:
+    if rows[0].kind in (Kind.REVERSE, Kind.GRANT):
         return 0
     left = rows[0].recorded_at + UNDO - now
     return max(int(left.total_seconds()), 0)
