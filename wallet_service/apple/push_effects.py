@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from wallet_service.apple.addressees import Addressee
 from wallet_service.apple.apns_answers import Answer, Verdict
 from wallet_service.db.tables import ApplePassType, Device, PushPace, Registration
 from wallet_service.push.alarms import clear_alarm, raise_alarm
+
+log = logging.getLogger(__name__)
 
 PROBE_EVERY = timedelta(minutes=5)
 TOO_OFTEN = timedelta(minutes=10)  # after a 429
@@ -101,7 +104,9 @@ class _Batch:
 def open_circuit(session: Session, pass_type: str, why: str, now: datetime) -> None:
     """Nothing is pushed for this pass type but one probe now and then; every mark stays due."""
     row = session.get_one(ApplePassType, pass_type)
-    row.circuit_open_since = row.circuit_open_since or now
+    if row.circuit_open_since is None:
+        row.circuit_open_since = now
+        log.error("nothing is pushed for %s: %s", pass_type, why)
     row.circuit_reason, row.probe_at = why[:200], now + PROBE_EVERY
     remedy = "Check it with `flask wallet certs status`; cards are told as soon as it works."
     raise_alarm(session, CIRCUIT, pass_type, f"{why} {remedy}", now)
@@ -109,6 +114,8 @@ def open_circuit(session: Session, pass_type: str, why: str, now: datetime) -> N
 
 def close_circuit(session: Session, pass_type: str, now: datetime) -> None:
     row = session.get_one(ApplePassType, pass_type)
+    if row.circuit_open_since is not None:
+        log.warning("pushes go out again for %s", pass_type)
     row.circuit_open_since = row.circuit_reason = row.probe_at = None
     clear_alarm(session, CIRCUIT, pass_type, now)
 

@@ -161,7 +161,7 @@ def test_N10_a_bad_token_goes_after_the_second_time(
 
 
 def test_N10_a_refused_certificate_opens_the_circuit_and_costs_nothing(
-    shop: Shop, phones: Phones, worker: Worker, apns: Simulator
+    shop: Shop, phones: Phones, worker: Worker, apns: Simulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     cards = [shop.join() for _ in range(3)]
     for card in cards:
@@ -172,6 +172,7 @@ def test_N10_a_refused_certificate_opens_the_circuit_and_costs_nothing(
         (alarm,) = open_alarms(session)
     assert (alarm.kind, alarm.subject) == ("apns-circuit", PASS_TYPE)
     assert "BadCertificate" in alarm.detail
+    assert f"nothing is pushed for {PASS_TYPE}" in caplog.text
     assert phones.count() == 3
     assert all(mark.told < mark.wanted for mark in marks(shop))
 
