@@ -219,10 +219,12 @@ def _optional_file(env: Mapping[str, str], name: str) -> Path | None:
 
 
 def _sandbox_secret(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             file.write(secrets.token_hex(32))
     except FileExistsError:
         pass
+    except OSError as refused:
+        raise BadSetting(f"WALLET_DATA_DIR {path.parent} cannot be written: {refused.strerror}.") from refused
     return path.read_text()

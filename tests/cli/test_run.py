@@ -103,6 +103,12 @@ def test_a_taken_port_is_named_with_the_way_out() -> None:
             check_ports([Child("phone", [], (port,))])
 
 
+@pytest.mark.parametrize("port", [0, -1, 65536, 80000])
+def test_a_port_that_no_machine_has_is_refused(port: int) -> None:
+    with pytest.raises(CannotRun, match=f"There is no port {port}, wanted for the phone"):
+        check_ports([Child("phone", [], (port,))])
+
+
 def test_two_runs_on_one_folder_are_refused_and_the_folder_is_free_again_after(tmp_path: Path) -> None:
     with alone_on(tmp_path), pytest.raises(CannotRun, match="DATA="), alone_on(tmp_path):
         pass

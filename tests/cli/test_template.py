@@ -91,3 +91,16 @@ def test_preview_of_a_broken_template_is_one_sentence(tmp_path: Path) -> None:
     told = run("preview", tmp_path / "bakery.pass", "--out", tmp_path / "pictures")
     assert told.exit_code == 1
     assert told.output.startswith("Error: The pass template bakery.pass cannot be used: pass.json")
+
+
+def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    told = run("preview", MODEL, "--out", tmp_path / "file" / "out")
+    assert told.exit_code == 1
+    assert "cannot be written" in told.output
+
+
+def test_check_names_the_folder_that_one_stands_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("new", "bakery", "--into", tmp_path)
+    monkeypatch.chdir(tmp_path / "bakery.pass")
+    assert run("check", ".").output == "bakery.pass is ready.\n"

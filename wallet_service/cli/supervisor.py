@@ -20,6 +20,7 @@ from types import FrameType
 from urllib.parse import urlsplit
 
 LOOPBACK = "127.0.0.1"
+LAST_PORT = 65535
 START_LIMIT = 60.0
 PATIENCE = 10.0
 LOOK_EVERY = 0.1
@@ -50,6 +51,10 @@ class Started:
 def check_ports(children: Sequence[Child]) -> None:
     for child in children:
         for port in child.ports:
+            if not 0 < port <= LAST_PORT:
+                raise CannotRun(
+                    f"There is no port {port}, wanted for the {child.name}. Choose a first port below 65000."
+                )
             if not _is_free(port):
                 raise CannotRun(
                     f"Port {port}, wanted for the {child.name}, is taken by another program. "

@@ -51,6 +51,7 @@ def new(name: str, folder: Path) -> None:
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 def check(path: Path) -> None:
     """Say everything that is wrong with the template at PATH, a folder or a zip."""
+    path = path.resolve()  # "." has no name
     faults = [*faults_of(path), *_google_faults(path)]
     for fault in faults:
         click.echo(str(fault))
@@ -73,10 +74,12 @@ def _google_faults(path: Path) -> Iterator[Fault]:
 )
 def show(path: Path, out: Path) -> None:
     """Draw the card at every state of its bar, in every language."""
-    out.mkdir(parents=True, exist_ok=True)
     try:
+        out.mkdir(parents=True, exist_ok=True)
         for name, picture in preview.pictures(path):
             (out / name).write_bytes(picture)
             click.echo(str(out / name))
     except WalletError as problem:
         raise click.ClickException(problem.detail) from problem
+    except OSError as problem:
+        raise click.ClickException(f"{problem.filename} cannot be written: {problem.strerror}.") from problem
