@@ -22,10 +22,11 @@ from wallet_service.google import desk as google_desk
 from wallet_service.google import web as google_web
 from wallet_service.google.client import GoogleClient
 from wallet_service.google.desk import GoogleDesk
-from wallet_service.google.lane import Lane
+from wallet_service.google.lane import GuestPace, Lane
 from wallet_service.google.pace import LANE, Pace
+from wallet_service.google.reconcile import Reconciler, is_night
 from wallet_service.google.wallet import BATCH, GoogleWallet
-from wallet_service.push.queue import Queue
+from wallet_service.push.queue import Aside, Queue
 from wallet_service.push.worker import Worker
 from wallet_service.settings import BadSetting, Settings
 from wallet_service.web import doors
@@ -74,6 +75,25 @@ def google_wallet(services: Services) -> GoogleWallet | None:
 def google_worker(services: Services, wallet: GoogleWallet) -> Worker:
     """Small batches, so that a till's mark never waits long behind a campaign's."""
     return Worker(services.sessions, wallet, services.clock, batch=BATCH, may=wallet.lane.held)
+
+
+def google_jobs(services: Services, wallet: GoogleWallet, queue: Queue) -> None:
+    """Looks beside the lane, but only where its holder is, so that one process does them."""
+    settings = services.settings.google
+    assert settings is not None
+    client = GoogleClient(settings, GuestPace(services.sessions, settings.issuer_id))
+    reconciler = Reconciler(services, client)
+
+    def look_again() -> None:
+        if wallet.lane.held():
+            reconciler.look_again()
+
+    def nightly() -> None:
+        if is_night(services.clock()) and wallet.lane.held():
+            reconciler.nightly()
+
+    queue.every("google_look_again", Aside("google look", look_again), minutes=1)
+    queue.every("google_nightly", Aside("google night", nightly), minutes=60)
 
 
 def sweep_devices(services: Services) -> None:

@@ -37,6 +37,26 @@ class JsonSerializer(Serializer):  # type: ignore[misc]
         return Message(*body["message"]) if "message" in body else body["value"]
 
 
+class Aside:
+    """A long job in a thread of its own, one at a time: the queue's only worker carries the wake-ups."""
+
+    def __init__(self, name: str, job: Callable[[], None]) -> None:
+        self._name, self._job = name, job
+        self._at_it = threading.Lock()
+
+    def __call__(self) -> None:
+        if self._at_it.acquire(blocking=False):
+            threading.Thread(target=self._run, name=self._name, daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            self._job()
+        except Exception:
+            log.exception("the job %s failed; it runs again at its next time", self._name)
+        finally:
+            self._at_it.release()
+
+
 class Queue:
     """`wake()` asks the worker process to look at once; `every()` registers a periodic job."""
 

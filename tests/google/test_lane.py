@@ -1,0 +1,130 @@
+"""Never more than twenty calls a second, whoever makes them: one lane, evenly paced."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from simulators.google_wallet.process import Simulator
+from tests.google.google_shop import GoogleShop, make_wallet, make_worker
+from tests.shop import Shop, make_shop
+from wallet_service.domain.errors import Unavailable
+from wallet_service.google.lane import GuestPace, Lane
+from wallet_service.google.pace import GUESTS, LANE, Pace
+
+ISSUER = "3388"
+
+
+@pytest.fixture
+def here(tmp_path: Path, database_url: str) -> Shop:
+    return make_shop(tmp_path, database_url)
+
+
+def lane(shop: Shop) -> Lane:
+    return Lane(shop.services.sessions, ISSUER, shop.clock)
+
+
+def test_G25_one_worker_holds_the_lane_and_another_takes_over_within_15_seconds(here: Shop) -> None:
+    first, second = lane(here), lane(here)
+    assert first.held()
+    assert not second.held()
+    for _ in range(5):
+        here.clock.forward(seconds=6)
+        assert first.held()
+        assert not second.held()
+    here.clock.forward(seconds=15)  # the first is gone without a word
+    assert second.held()
+    assert not first.held()
+    here.services.sessions.close()
+
+
+def test_G25_a_worker_that_leaves_frees_the_lane_at_once(here: Shop) -> None:
+    first, second = lane(here), lane(here)
+    assert first.held()
+    first.leave()
+    assert second.held()
+    here.services.sessions.close()
+
+
+def test_G25_of_two_that_start_together_one_gets_the_lane(here: Shop) -> None:
+    lanes = [lane(here) for _ in range(8)]
+    with ThreadPoolExecutor(8) as crew:
+        assert sum(crew.map(Lane.held, lanes)) == 1
+    here.services.sessions.close()
+
+
+def test_G25_a_worker_without_the_lane_sends_nothing_and_loses_nothing(google_shop: GoogleShop) -> None:
+    card = google_shop.saved_card()
+    google_shop.earn(card)
+    first, second = make_wallet(google_shop), make_wallet(google_shop)
+    assert first.lane.held()
+    make_worker(google_shop, second).run_until_idle()
+    assert google_shop.patches() == []
+    google_shop.clock.forward(seconds=9)
+    make_worker(google_shop, first).run_until_idle()
+    assert google_shop.shows(card) == "3/12"
+    first.close()
+    second.close()
+
+
+def test_G25_the_pace_is_even(google_shop: GoogleShop) -> None:
+    pace = Pace(50.0)
+    begun = time.monotonic()
+    for _ in range(26):
+        pace.wait()
+    assert 0.45 < time.monotonic() - begun < 1.5
+
+
+def test_G25_a_complaint_halves_the_pace_until_it_goes_well_again() -> None:
+    pace = Pace(100.0)
+    pace.slow_down(0.0)
+    pace.slow_down(0.0)
+    begun = time.monotonic()
+    for _ in range(6):
+        pace.wait()
+    assert time.monotonic() - begun >= 0.19
+    for _ in range(200):
+        pace.went_well()
+    assert pace._now == 100.0
+
+
+def test_G25_lane_and_guests_together_stay_below_twenty() -> None:
+    """Evenly spaced calls: a second that begins anywhere holds one more than the rate of each."""
+    assert (LANE + 1) + (GUESTS + 1) < 20
+
+
+def test_G25_guests_share_one_pace_in_the_database(here: Shop) -> None:
+    guests = [GuestPace(here.services.sessions, ISSUER) for _ in range(3)]
+    begun = time.monotonic()
+    with ThreadPoolExecutor(3) as crew:
+        list(crew.map(GuestPace.wait, guests))
+    assert time.monotonic() - begun >= 2 / GUESTS - 0.05
+    here.services.sessions.close()
+
+
+def test_G25_a_crowd_of_guests_is_put_off_with_a_time(here: Shop) -> None:
+    guest = GuestPace(here.services.sessions, ISSUER)
+    guest.slow_down(60)
+    with pytest.raises(Unavailable) as put_off:
+        guest.wait()
+    assert 50 < put_off.value.retry_after <= 61
+    here.services.sessions.close()
+
+
+def test_G25_the_simulator_never_saw_twenty_in_a_second(google_shop: GoogleShop, google: Simulator) -> None:
+    cards = [google_shop.saved_card() for _ in range(3)]
+    wallet = make_wallet(google_shop, Pace(LANE))
+    worker = make_worker(google_shop, wallet)
+    google.ask("DELETE", "/history")
+    for _ in range(12):
+        for card in cards:
+            google_shop.earn(card)
+        google_shop.clock.forward(seconds=3)
+        worker.run_until_idle()
+    rate = google.ask("GET", "/rate")
+    assert rate["requests"] == 36
+    assert rate["most_in_a_second"] < 20
+    wallet.close()
