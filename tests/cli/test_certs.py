@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from tests.services.apple_portal import Portal, open_portal
 from wallet_service.apple.certificates import Credentials, load
-from wallet_service.apple.sandbox_certificates import new_key
+from wallet_service.apple.sandbox_certificates import make_sandbox, new_key
 from wallet_service.cli.certs import certs as group
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -277,3 +277,15 @@ def test_a_folder_that_cannot_be_written_is_named(certs: Run, tmp_path: Path) ->
     (tmp_path / "certs").mkdir()
     (tmp_path / "certs" / "pending").write_text("in the way")
     refused(certs("csr"), "pending")
+
+
+def test_status_finds_the_certificates_of_the_sandbox_that_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("WALLET_CERTS_DIR", raising=False)
+    monkeypatch.setenv("WALLET_DATA_DIR", str(tmp_path / "data"))
+    make_sandbox(tmp_path / "data" / "certs", NOW)
+    told = CliRunner().invoke(group, ["status"])
+    assert told.exit_code == 0
+    assert "pass.sandbox.coffee (sandbox): certificate, 36" in told.output

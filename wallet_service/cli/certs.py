@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import click
+from click.core import ParameterSource
 
 from wallet_service.apple.certificate_import import Imported, import_files, is_p12, request
 from wallet_service.apple.certificate_status import Standing
@@ -16,6 +17,7 @@ from wallet_service.apple.certificate_status import status as standings
 from wallet_service.apple.certificates import WHERE_FROM
 from wallet_service.apple.sandbox_certificates import COFFEE, make_sandbox
 from wallet_service.domain.errors import WalletError
+from wallet_service.settings import BadSetting, from_environment
 
 PORTAL = "https://developer.apple.com/account/resources/certificates/add"
 Answer = TypeVar("Answer")
@@ -80,9 +82,13 @@ def import_command(
 
 @certs.command("status")
 @folder
-def status(certs_dir: Path) -> None:
+@click.pass_context
+def status(context: click.Context, certs_dir: Path) -> None:
     """Days left; leaves with 1 when something has expired or is wrong."""
     found = _or_complain(lambda: standings(certs_dir, _now(), _passphrase()))
+    if not found and context.get_parameter_source("certs_dir") is ParameterSource.DEFAULT:
+        certs_dir = _in_use()
+        found = _or_complain(lambda: standings(certs_dir, _now(), _passphrase()))
     for standing in found:
         click.echo(_line(standing))
     if not found:
@@ -91,6 +97,14 @@ def status(certs_dir: Path) -> None:
         )
     if any(standing.fault for standing in found):
         raise SystemExit(1)
+
+
+def _in_use() -> Path:
+    """Where none were imported yet, a sandbox has its own."""
+    try:
+        return from_environment().certs_dir
+    except BadSetting as problem:
+        raise click.ClickException(str(problem)) from problem
 
 
 def _now() -> datetime:
