@@ -13,7 +13,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-from wallet_service.actions import api_keys, publish, staff
+from wallet_service.actions import api_keys, programs, publish, staff
 from wallet_service.actions.services import Services
 from wallet_service.cli import doctor, google
 from wallet_service.cli.certs import certs
@@ -131,8 +131,15 @@ def program_publish(slug: str, file: Path) -> None:
     with opened() as services:
         with services.sessions.begin() as session:
             number = publish.publish(session, slug=slug, body=_json(file), now=services.clock())
+            _require_template(services, programs.current(session, slug)[0].template)
         _mark_cards(services, slug)
     click.echo(f"{slug} version {number} is in force.")
+
+
+def _require_template(services: Services, template: str) -> None:
+    """A mistyped name would leave every card of the program without its pass."""
+    if fault := doctor.template_fault(services, template):
+        raise click.ClickException(f"{fault} Nothing was published.")
 
 
 def _json(file: Path) -> dict[str, object]:

@@ -1,0 +1,42 @@
+"""A manager publishes a program from a file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.shop import DEMO, make_shop
+from wallet_service.cli.commands import wallet
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("WALLET_DATA_DIR", str(tmp_path))
+    make_shop(tmp_path)
+    return tmp_path
+
+
+def publish(data: Path, **changes: object) -> Result:
+    file = data / "program.json"
+    file.write_text(json.dumps(DEMO | changes))
+    return CliRunner().invoke(wallet, ["program", "publish", "coffee", str(file)])
+
+
+def shown() -> str:
+    return CliRunner().invoke(wallet, ["program", "list"]).output
+
+
+def test_a_change_is_the_next_version(data: Path) -> None:
+    assert publish(data, organization="Bean & Brew").output == "coffee version 2 is in force.\n"
+    assert shown() == "coffee  version 2\n"
+
+
+def test_a_program_without_its_template_is_not_published(data: Path) -> None:
+    told = publish(data, template="coffe")
+    assert told.exit_code == 1
+    assert "The pass template coffe.pass cannot be used" in told.output
+    assert "Nothing was published." in told.output
+    assert shown() == "coffee  version 1\n"
