@@ -74,6 +74,26 @@ def test_N12_a_burst_that_never_pauses_makes_a_push_every_two_seconds_not_one_af
     assert len(notebook.heard) == 2
 
 
+def test_a_wallet_that_is_to_hear_again_is_told_again_though_it_is_being_told(
+    shop: Shop, worker: Worker, notebook: Notebook
+) -> None:
+    shop.join()
+
+    def another_finds_it_wrong() -> None:
+        if not notebook.heard:
+            with shop.services.sessions.begin() as session:
+                card = session.scalars(select(Card)).one()
+                outbox.tell_again(
+                    session, card_id=card.id, version=card.version, wallet="apple", now=shop.clock()
+                )
+
+    notebook.during = another_finds_it_wrong
+    worker.run_until_idle()
+    shop.clock.forward(seconds=31)
+    worker.run_until_idle()
+    assert len(notebook.heard) == 2
+
+
 @pytest.fixture
 def large_shop(tmp_path: Path, postgres_url: str) -> Iterator[Shop]:
     """Where writers meet: SQLite has one at a time."""

@@ -18,7 +18,7 @@ from wallet_service.db.session import WAKE
 from wallet_service.db.tables import Outbox
 from wallet_service.push.wallet import Note, Outcome, Result
 
-TILL, MEMBER, EXPIRY, CAMPAIGN = 0, 1, 2, 9  # priorities
+TILL, MEMBER, CAMPAIGN = 0, 1, 9  # priorities
 LEASE = timedelta(seconds=30)
 QUIET = timedelta(seconds=2)
 FIRST_RETRY = timedelta(seconds=15)
@@ -77,7 +77,9 @@ def _raised(
 def tell_again(
     session: Session, *, card_id: int, version: int, wallet: str, now: datetime, priority: int = MEMBER
 ) -> None:
-    """Raise the mark of one wallet though the card did not change: what it holds is not what we told it."""
+    """Raise the mark of one wallet though the card did not change: what it holds is not what we told it.
+    A telling that is under way loses its lease, because it cannot speak for this.
+    """
     card_changed(
         session,
         card_id=card_id,
@@ -90,7 +92,7 @@ def tell_again(
     session.execute(
         update(Outbox)
         .where(Outbox.card_id == card_id, Outbox.wallet == wallet)
-        .values(told=0)
+        .values(told=0, lease_token=None)
         .execution_options(synchronize_session=False)
     )
 
