@@ -49,7 +49,7 @@ def state_of(card_version: int, program_version_id: int) -> str:
 
 
 def bar(row: Card, program: Program) -> Progress:
-    return progress(standing(row), program.goal.cost, cells=program.unit.counted == "stamps")
+    return progress(standing(row), program.goal.cost, cells=program.unit.cells)
 
 
 def history(session: Session, *, card: str, most: int) -> list[tuple[Entry, Program]]:

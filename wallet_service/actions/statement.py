@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from wallet_service.actions import programs
 from wallet_service.actions.bookkeeping import Entry, entry
-from wallet_service.actions.show import bar
+from wallet_service.actions.show import bar, state_of
 from wallet_service.db import queries
 from wallet_service.db.tables import ProgramVersion
 from wallet_service.db.tables.cards import ACTIVE
@@ -52,7 +52,7 @@ def stand(session: Session, *, card: str) -> Stand:
         balance=row.balance,
         progress=bar(row, program),
         program=program,
-        state=f"{row.version}-{version.id}",
+        state=state_of(row.version, version.id),
     )
 
 

@@ -60,7 +60,7 @@ def states(program: Program) -> dict[str, Standing]:
 
 def preview_face(program: Program, standing: Standing) -> CardFace:
     reward = program.goal
-    bar = progress(standing, reward.cost, cells=program.unit.counted == "stamps")
+    bar = progress(standing, reward.cost, cells=program.unit.cells)
     number = card_number(bytes(range(16)))
     return CardFace(
         serial="00000000-0000-4000-8000-000000000000",

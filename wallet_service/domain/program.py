@@ -13,8 +13,13 @@ Texts = Mapping[str, str]
 class Unit:
     """What is counted. `forms[language][plural category]`: {"ru": {"one": "штамп", "few": "штампа", ...}}."""
 
-    counted: str  # "stamps": one cell each on the bar; "points": a plain line
+    counted: str
     forms: Mapping[str, Mapping[str, str]]
+
+    @property
+    def cells(self) -> bool:
+        """Stamps have one cell each on the bar; points make a plain line."""
+        return self.counted == "stamps"
 
 
 @dataclass(frozen=True)

@@ -23,4 +23,4 @@ def promise(program: Program) -> str:
 def first_steps(program: Program) -> Progress:
     """The card as it will be: what is given is there already (D4)."""
     given = Standing(balance=program.welcome, endowed=program.welcome, last=Kind.GRANT)
-    return progress(given, program.goal.cost, cells=program.unit.counted == "stamps")
+    return progress(given, program.goal.cost, cells=program.unit.cells)

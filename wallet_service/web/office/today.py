@@ -15,6 +15,7 @@ from wallet_service.db.tables import Alarm, Card, DeviceLog, LedgerEntry, Outbox
 from wallet_service.db.tables.cards import ACTIVE
 from wallet_service.domain.program import Program
 from wallet_service.domain.progress import Kind
+from wallet_service.push.alarms import open_alarms
 
 LOG_LINES = 20
 
@@ -48,9 +49,7 @@ def today(session: Session, now: datetime) -> Today:
     return Today(
         figures=_figures(session, _midnight(now, zone)),
         programs=known,
-        alarms=session.scalars(
-            select(Alarm).where(Alarm.cleared_at.is_(None)).order_by(Alarm.raised_at)
-        ).all(),
+        alarms=open_alarms(session),
         log=session.scalars(select(DeviceLog).order_by(DeviceLog.id.desc()).limit(LOG_LINES)).all(),
         zone=zone,
     )
