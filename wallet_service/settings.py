@@ -74,7 +74,7 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
         mode=mode,
         data_dir=data,
         database_url=_database_url(env, data),
-        queue_url=env.get("WALLET_QUEUE_URL") or f"sqlite:///{data / 'queue.db'}",
+        queue_url=_queue_url(env, data),
         public_url=_public_url(env, mode),
         secret_keys=_secret_keys(env, mode, data),
         apple_token_key=_secret(env, "WALLET_APPLE_TOKEN_KEY", mode, data).encode(),
@@ -162,6 +162,15 @@ def _database_url(env: Mapping[str, str], data: Path) -> str:
     if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
         raise BadSetting(
             "WALLET_DATABASE_URL has an unknown form. Use sqlite:///path or postgresql+psycopg://host/name."
+        )
+    return url
+
+
+def _queue_url(env: Mapping[str, str], data: Path) -> str:
+    url = env.get("WALLET_QUEUE_URL") or f"sqlite:///{data / 'queue.db'}"
+    if not url.startswith(("sqlite:///", "redis://", "rediss://")):
+        raise BadSetting(
+            "WALLET_QUEUE_URL has an unknown form. Use sqlite:///path or redis://host:port/number."
         )
     return url
 
