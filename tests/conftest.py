@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.services import chromium, guard, ports, postgres, redis
+from tests.shop import Shop, make_shop
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -48,6 +49,15 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     else:
         with postgres.database(request.getfixturevalue("postgres_url")) as address:
             yield address
+
+
+@pytest.fixture
+def large_shop(tmp_path: Path, postgres_url: str) -> Iterator[Shop]:
+    """On PostgreSQL, where writers meet: SQLite has one at a time."""
+    with postgres.database(postgres_url) as address:
+        shop = make_shop(tmp_path, address)
+        yield shop
+        shop.services.sessions.close()
 
 
 @pytest.fixture(scope="session")

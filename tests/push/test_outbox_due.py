@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from tests.push.notebook import Notebook
-from tests.services import postgres
-from tests.shop import OPENING, Shop, make_shop
+from tests.shop import OPENING, Shop
 from wallet_service.db.tables import Card, Outbox
 from wallet_service.push import outbox
 from wallet_service.push.wallet import TOLD, Outcome, Result
@@ -92,15 +89,6 @@ def test_a_wallet_that_is_to_hear_again_is_told_again_though_it_is_being_told(
     shop.clock.forward(seconds=31)
     worker.run_until_idle()
     assert len(notebook.heard) == 2
-
-
-@pytest.fixture
-def large_shop(tmp_path: Path, postgres_url: str) -> Iterator[Shop]:
-    """Where writers meet: SQLite has one at a time."""
-    with postgres.database(postgres_url) as address:
-        shop = make_shop(tmp_path, address)
-        yield shop
-        shop.services.sessions.close()
 
 
 def test_a_worker_and_a_publication_never_wait_for_each_other_in_a_circle(large_shop: Shop) -> None:

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from tests.apple.phones import PASS_TYPE, Phones
-from tests.services import postgres
-from tests.shop import Shop, make_shop
+from tests.shop import Shop
 from wallet_service.apple import push_effects
 from wallet_service.apple.addressees import Addressee
 from wallet_service.apple.apns_answers import Answer, Push, Verdict
 from wallet_service.apple.push_effects import Answers, Fuse
 from wallet_service.db.tables import Device
-
-
-@pytest.fixture
-def large_shop(tmp_path: Path, postgres_url: str) -> Iterator[Shop]:
-    """Where writers meet: SQLite has one at a time."""
-    with postgres.database(postgres_url) as address:
-        shop = make_shop(tmp_path, address)
-        yield shop
-        shop.services.sessions.close()
 
 
 def said(shop: Shop, verdict: Verdict, at: datetime | None = None) -> Answers:
