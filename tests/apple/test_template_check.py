@@ -329,6 +329,12 @@ def test_a_template_toml_that_cannot_be_read(tmp_path: Path) -> None:
     assert (file, key) == ("template.toml", "bar.style")
 
 
+def test_every_fault_of_a_template_toml_is_told_at_once(tmp_path: Path) -> None:
+    written = b'[bar]\nstyle = "round"\nradius = 99\nglow = 1\n[reward]\nicon = "dog"\n'
+    found = faults(tmp_path, good(), {"template.toml": written})
+    assert {fault.key for fault in found} == {"bar.style", "bar.radius", "bar.glow", "reward.icon"}
+
+
 STRINGS: dict[str, tuple[bytes, str, Severity]] = {
     "L2 a bad line": (b'"POINTS" = "x"', "line 1", Severity.ERROR),
     "L2 a key twice": (b'"POINTS" = "x";\n"POINTS" = "y";', "line 2", Severity.ERROR),

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from wallet_service.domain.errors import Invalid
 
 FILE = "template.toml"
 
 M = TypeVar("M", bound=BaseModel)
+
+
+class BadKeys(Invalid):
+    """Says the first; `faults` has all, by key."""
+
+    def __init__(self, file: Path, faults: Mapping[str, str]) -> None:
+        key, sentence = next(iter(faults.items()))
+        super().__init__(sentence, file=str(file), key=key)
+        self.faults = faults
 
 
 def read(folder: Path, model: type[M]) -> M:
@@ -24,26 +35,26 @@ def read(folder: Path, model: type[M]) -> M:
     try:
         return model.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
     except ValidationError as error:
-        raise _told(file, error) from None
+        raise BadKeys(
+            file, {_key(fault): f"{file}: {_sentence(fault)}" for fault in error.errors()}
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Invalid(f"{file} is not TOML ({error}). Mend that line, or take the file away.") from None
 
 
-def _told(file: Path, error: ValidationError) -> Invalid:
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"])
-    return Invalid(
-        f"{file}: {key} = {_quoted(first['input'])} cannot be used: {_remedy(first)}.",
-        file=str(file),
-        key=key,
-    )
+def _key(fault: ErrorDetails) -> str:
+    return ".".join(str(part) for part in fault["loc"])
+
+
+def _sentence(fault: ErrorDetails) -> str:
+    return f"{_key(fault)} = {_quoted(fault['input'])} cannot be used: {_remedy(fault)}."
 
 
 def _quoted(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)[:80]
 
 
-def _remedy(fault: Any) -> str:
+def _remedy(fault: ErrorDetails) -> str:
     if fault["type"] == "extra_forbidden":
         return "there is no such key; take it away or correct its spelling"
     return str(fault["msg"]).removeprefix("Value error, ").replace("Input should be", "it should be")

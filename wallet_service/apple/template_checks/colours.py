@@ -9,6 +9,7 @@ from pathlib import Path
 from wallet_service.apple.pass_body import FILE
 from wallet_service.apple.template_fault import Fault
 from wallet_service.art import theme
+from wallet_service.art.template_toml import BadKeys
 from wallet_service.art.theme import Theme
 from wallet_service.domain.errors import Invalid
 
@@ -28,8 +29,9 @@ def check(files: Mapping[str, bytes]) -> Iterator[Fault]:
     try:
         sentences = theme.theme_faults(theme_of(files))
     except Invalid as invalid:
-        key = str(invalid.facts.get("key") or "")
-        yield Fault(theme.FILE, key, _local(invalid.detail), "Look at coffee.pass for an example.")
+        told = invalid.faults if isinstance(invalid, BadKeys) else {"": invalid.detail}
+        for key, sentence in told.items():
+            yield Fault(theme.FILE, key, _local(sentence), "Look at coffee.pass for an example.")
         return
     for sentence in sentences:
         yield _fault(*sentence.split(";", 1))
