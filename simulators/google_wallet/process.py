@@ -42,6 +42,10 @@ class Simulator:
         assert self._process.stdout is not None
         self._process.stdout.close()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def start_over(self) -> None:
         """An empty shelf, the right time, an empty phone, and good behaviour."""
         self.ask("DELETE", "")

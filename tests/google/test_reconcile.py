@@ -72,6 +72,7 @@ def test_an_object_that_somebody_else_wrote_to_is_told_again(
     report = reconciler.nightly()
     assert report.repaired == [google_shop.object_id(card)]
     assert alarms(google_shop) == {"google-drift"}
+    google_shop.clock.forward(seconds=3)
     google_worker.run_until_idle()
     assert google_shop.shows(card) == "2/12"
     assert reconciler.nightly().repaired == []

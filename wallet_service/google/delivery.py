@@ -24,6 +24,7 @@ class Delivery:
 
     sending: Sending
     body: dict[str, Any]
+    digest: str = ""  # of the body, once it was asked for
     answer: Answer = field(default_factory=lambda: Answer(Verdict.DONE))
     inserted: bool = False
     called: bool = False
@@ -64,7 +65,8 @@ class Deliverer:
         delivery = Delivery(sending, sending.body, inserted=sending.inserted, ringing=sending.allowed)
         if not self._pictures.ready(sending.picture):  # the balance first
             _without_picture(delivery, UNREACHABLE)
-        if delivery.inserted and digest(delivery.body) == sending.accepted:
+        delivery.digest = digest(delivery.body)
+        if delivery.inserted and delivery.digest == sending.accepted:
             delivery.accepted = sending.accepted
             return delivery
         delivery.called = True
@@ -115,7 +117,8 @@ class Deliverer:
 
 def _concluded(delivery: Delivery) -> Delivery:
     if delivery.answer.verdict is Verdict.DONE:
-        delivery.inserted, delivery.accepted = True, digest(delivery.body)
+        delivery.inserted = True
+        delivery.accepted = delivery.digest or digest(delivery.body)
         has_users = delivery.answer.body.get("hasUsers")
         delivery.has_users = has_users if isinstance(has_users, bool) else None
     return delivery
@@ -146,12 +149,14 @@ def _leave_picture_out(delivery: Delivery) -> bool:
 
 def _without_picture(delivery: Delivery, fault: str) -> None:
     delivery.body, delivery.picture_fault = without_picture(delivery.body), fault
+    delivery.digest = ""
 
 
 def _leave_fields_out(delivery: Delivery) -> bool:
     fields = frozenset(refused_fields(delivery.answer.message)) & delivery.body.keys()
     delivery.refused |= fields
     delivery.body = {name: value for name, value in delivery.body.items() if name not in fields}
+    delivery.digest = ""
     return bool(fields)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wallet_service.db.tables import GoogleCard
@@ -21,9 +22,9 @@ SLOW_DOWN = 10  # seconds at most, with jitter, where Google names none
 
 def write(session: Session, issuer_id: str, deliveries: Sequence[Delivery], now: datetime) -> None:
     """In one transaction, before the outbox hears of it: a crash between the two repeats a call, no more."""
+    rows = _rows(session, [delivery.sending.card_id for delivery in deliveries])
     for delivery in deliveries:
-        row = session.get(GoogleCard, delivery.sending.card_id, with_for_update=True)
-        if row is not None:
+        if row := rows.get(delivery.sending.card_id):
             _write_card(row, delivery, now)
         _write_notices(session, delivery, now)
         if delivery.refused:
@@ -32,6 +33,12 @@ def write(session: Session, issuer_id: str, deliveries: Sequence[Delivery], now:
     trouble = next((one for one in deliveries if one.answer.verdict is Verdict.CREDENTIAL), None)
     if trouble is not None:
         issuer.open_circuit(session, issuer_id, trouble.answer.told, now)
+
+
+def _rows(session: Session, card_ids: Sequence[int]) -> Mapping[int, GoogleCard]:
+    """Locked in one order, so that nobody waits in a circle."""
+    wanted = select(GoogleCard).where(GoogleCard.card_id.in_(card_ids)).order_by(GoogleCard.card_id)
+    return {row.card_id: row for row in session.scalars(wanted.with_for_update())}
 
 
 def outcome(delivery: Delivery, now: datetime) -> Outcome:
