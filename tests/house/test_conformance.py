@@ -35,8 +35,8 @@ TO_BE_SHOWN = [
     *_numbers("M", range(1, 7)),
     *_numbers("N", range(1, 6), range(7, 18), 19),
     *_numbers("D", range(1, 13)),
-    *_numbers("G", range(1, 6), range(10, 16), range(17, 24), 27),
-    *_numbers("S", 1, range(3, 6), range(10, 13), 14, range(16, 21), 25, 27, 28),
+    *_numbers("G", range(1, 31), range(32, 37)),
+    *_numbers("S", range(1, 6), range(10, 13), 14, range(16, 23), 25, 27, 28),
 ]
 
 

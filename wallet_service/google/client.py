@@ -42,7 +42,7 @@ class Pacing(Protocol):
 
 
 class GoogleClient:
-    """Safe for several threads. Every call is worth repeating: states are absolute, inserts take a 409."""
+    """Safe for several threads. Calls are safe to repeat: states are absolute, inserts take a 409."""
 
     def __init__(self, settings: GoogleSettings, pace: Pacing, *, deadline: float = DEADLINE) -> None:
         self.issuer_id = settings.issuer_id
@@ -68,6 +68,10 @@ class GoogleClient:
 
     def get_object(self, object_id: str) -> Answer:
         return self._call("GET", _named("loyaltyObject", object_id))
+
+    def add_message(self, object_id: str, body: Body) -> Answer:
+        """The one call that is not safe to repeat: see `messages`."""
+        return self._call("POST", f"{_named('loyaltyObject', object_id)}/addMessage", body)
 
     def get_issuer(self) -> Answer:
         return self._call("GET", _named("issuer", self.issuer_id))
