@@ -199,6 +199,17 @@ def test_T7_a_change_between_download_and_registration_is_told(on_both: Service)
     assert phone.listed(tag)[0] == {card}
 
 
+def test_T7_a_phone_is_not_forgotten_because_another_has_fetched_the_change(on_both: Service) -> None:
+    card, slow, quick = on_both.shop.join(), on_both.phone("slow"), on_both.phone("quick")
+    slow.fetch(card)
+    on_both.change(card)
+    quick.add(card)
+    tell(on_both, card)
+    slow.register(card)
+    on_both.clock.forward(seconds=3)
+    assert due(on_both, card), "the slow phone still holds what it downloaded first"
+
+
 def test_T7_a_phone_that_has_the_newest_card_is_not_woken(service: Service) -> None:
     card, phone = service.shop.join(), service.phone()
     phone.fetch(card)

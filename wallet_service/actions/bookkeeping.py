@@ -61,7 +61,7 @@ class Booking:
     @property
     def entry(self) -> Entry:
         """The one that the action is about: the first, which an undo takes back last."""
-        return self.entries[-1 if self.entries[0].kind is Kind.REVERSE else 0]
+        return self.entries[-1 if self.entries[0].kind in (Kind.REVERSE, Kind.REFUND) else 0]
 
 
 @dataclass(frozen=True)

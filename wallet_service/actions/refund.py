@@ -28,7 +28,7 @@ def refund(
     """Whole receipts only; once, whatever the key (AlreadyReversed)."""
     row = queries.card_for_update(session, card)
     booked = _booked(session, row, receipt)
-    return reverse(session, entry=booked, key=key, actor=actor, wallets=wallets, now=now)
+    return reverse(session, entry=booked, key=key, actor=actor, wallets=wallets, now=now, kind=Kind.REFUND)
 
 
 def _booked(session: Session, card: Card, receipt: str) -> int:

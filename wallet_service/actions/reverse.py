@@ -26,19 +26,20 @@ def reverse(
     wallets: tuple[str, ...],
     now: datetime,
     within: timedelta | None = None,
+    kind: Kind = Kind.REVERSE,
 ) -> Booking:
     """Take back the whole press of the button that wrote `entry`, `within` that time of it (None: ever).
 
-    The balance may go below zero; the bar never does.
+    `kind` is REVERSE, or REFUND when the goods came back. The balance may go below zero; the bar never does.
     """
     target = queries.entry(session, entry)
     card = queries.card_for_update(session, target.card.serial)
-    request = Request("reverse", key, {"entry": entry}, actor, now)
+    request = Request(kind, key, {"entry": entry}, actor, now)
 
     def write(operation: Operation) -> None:
         rows = queries.entries_of(session, target.operation)
         _may_be_reversed(session, rows, within, now)
-        drafts = ledger.reversal(booked(row) for row in rows)
+        drafts = ledger.reversal((booked(row) for row in rows), kind)
         book(session, card, target.program_version, drafts, operation, request, wallets=wallets)
 
     return once(session, request, card, write)
@@ -47,7 +48,7 @@ def reverse(
 def _may_be_reversed(
     session: Session, rows: Sequence[LedgerEntry], within: timedelta | None, now: datetime
 ) -> None:
-    if any(row.kind == Kind.REVERSE for row in rows):
+    if any(row.kind in (Kind.REVERSE, Kind.REFUND) for row in rows):
         raise Conflict("This already takes something back. Book the purchase again instead.")
     if queries.reversed_ids(session, [row.id for row in rows]):
         raise AlreadyReversed("This was taken back before.")

@@ -35,7 +35,7 @@ def card(stand: Stand, tongue: Tongue) -> Json:
         "progress": {
             "value": stand.progress.value,
             "goal": stand.progress.goal,
-            "unit": wording.noun(program.unit, language, stand.progress.goal),
+            "unit": program.unit.counted,
             "reward": program.goal.id,
             "text": wording.progress_text(program, stand.progress)[language],
         },

@@ -27,6 +27,7 @@ from wallet_service.push import outbox
 
 LONGEST_DEVICE, LONGEST_PUSH_TOKEN, LONGEST_PASS_TYPE = 128, 512, 128
 AFTER_A_DAY = timedelta(days=1)
+FORGIVEN = timedelta(seconds=300)
 TAG = re.compile(r"([0-9a-f]{8})([0-9]{1,18})")
 
 
@@ -56,8 +57,8 @@ def register(
         raise UnknownCard("This card has another pass type.")
     known = _device(session, device, token, now)
     new = insert_missing(session, Registration, device_id=known.id, card_id=card.id, registered_at=now)
-    if new and card.version > row.served_version:
-        _tell_again(session, card, now)
+    if new and _may_hold_an_old_one(row, card, now):
+        _tell_again(session, row, card, now)
     return new
 
 
@@ -89,17 +90,19 @@ def _device(session: Session, library_id: str, push_token: str, now: datetime) -
     return found
 
 
-def _tell_again(session: Session, card: Card, now: datetime) -> None:
-    """T7: the card changed between download and registration, so the registration counts as a change."""
-    card.version += 1
-    outbox.card_changed(
-        session,
-        card_id=card.id,
-        version=card.version,
-        wallets=("apple",),
-        now=now,
-        priority=outbox.MEMBER,
-    )
+def _may_hold_an_old_one(row: ApplePass, card: Card, now: datetime) -> bool:
+    """T7: the card changed after it was served, or lately: another phone may have fetched the change while
+    this one was still adding what it had downloaded before. Phones forgive a look in vain for that long (T6).
+    """
+    changed_once = row.change_number > 0 or row.numbered_version < row.served_version
+    lately = row.modified_at is not None and now - row.modified_at < FORGIVEN
+    return card.version > row.served_version or (changed_once and lately)
+
+
+def _tell_again(session: Session, row: ApplePass, card: Card, now: datetime) -> None:
+    """The registration counts as a change: a new number, and a push that no pace holds up."""
+    row.numbered_version = 0
+    outbox.tell_again(session, card_id=card.id, version=card.version, wallet="apple", now=now, notify=True)
 
 
 def unregister(session: Session, *, device: str, pass_type: str, serial: str) -> None:

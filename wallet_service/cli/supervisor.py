@@ -65,7 +65,7 @@ def check_ports(children: Sequence[Child]) -> None:
 @contextmanager
 def alone_on(data: Path) -> Iterator[None]:
     """Two supervisors on one folder would each believe the database theirs. The lock dies with its holder."""
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (data / "run.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

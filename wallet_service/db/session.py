@@ -112,7 +112,7 @@ def _engine(database_url: str, patience_ms: int) -> Engine:
     url, patience = make_url(database_url), patience_ms / 1000
     if url.get_backend_name() == "sqlite":
         if url.database and url.database != ":memory:":
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+            Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         engine = create_engine(
             url, hide_parameters=True, pool_timeout=patience, connect_args={"timeout": patience}
         )

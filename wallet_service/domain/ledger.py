@@ -80,16 +80,19 @@ def adjusted(points: int, reason: str, standing: Standing) -> tuple[Draft, ...]:
     return (Draft(Kind.ADJUST, points, (Step("adjusted", points, (("reason", reason),)),)),)
 
 
-def reversal(entries: Iterable[Booked]) -> tuple[Draft, ...]:
-    """Takes back all entries of one operation, the last one first."""
-    return tuple(_take_back(entry) for entry in sorted(entries, key=lambda entry: entry.id, reverse=True))
+def reversal(entries: Iterable[Booked], kind: Kind = Kind.REVERSE) -> tuple[Draft, ...]:
+    """Takes back all entries of one operation, the last one first; `kind` is REVERSE or REFUND."""
+    return tuple(
+        _take_back(entry, kind) for entry in sorted(entries, key=lambda entry: entry.id, reverse=True)
+    )
 
 
-def _take_back(entry: Booked) -> Draft:
+def _take_back(entry: Booked, kind: Kind) -> Draft:
+    why = "refunded" if kind is Kind.REFUND else "reversed"
     return Draft(
-        Kind.REVERSE,
+        kind,
         -entry.points,
-        (Step("reversed", -entry.points),),
+        (Step(why, -entry.points),),
         status=-entry.status,
         endowed=-entry.endowed,
         reward=entry.reward,

@@ -19,7 +19,7 @@ class Kind(StrEnum):
     IMPORT = "import"
 
 
-UNEARNED = (Kind.GRANT, Kind.REVERSE)
+UNEARNED = (Kind.GRANT, Kind.REVERSE, Kind.REFUND)
 """A gift is drawn as the endowed part and an undo as none: neither is highlighted as just gained."""
 
 

@@ -79,6 +79,7 @@ STEPS: Mapping[str, Texts] = {
     "new_round": {"en": "A start into the new round.", "ru": "Подарок к новому кругу."},
     "reward": {"en": "{reward} was given.", "ru": "Выдано: {reward}."},
     "adjusted": {"en": "Corrected: {reason}", "ru": "Исправлено: {reason}"},
+    "refunded": {"en": "The purchase was brought back.", "ru": "Покупка возвращена."},
     "reversed": {"en": "Taken back at the till.", "ru": "Отменено на кассе."},
 }
 

@@ -75,7 +75,14 @@ def _raised(
 
 
 def tell_again(
-    session: Session, *, card_id: int, version: int, wallet: str, now: datetime, priority: int = MEMBER
+    session: Session,
+    *,
+    card_id: int,
+    version: int,
+    wallet: str,
+    now: datetime,
+    priority: int = MEMBER,
+    notify: bool = False,
 ) -> None:
     """Raise the mark of one wallet though the card did not change: what it holds is not what we told it.
     A telling that is under way loses its lease, because it cannot speak for this.
@@ -87,7 +94,7 @@ def tell_again(
         wallets=(wallet,),
         now=now,
         priority=priority,
-        notify=False,
+        notify=notify,
     )
     session.execute(
         update(Outbox)

@@ -88,7 +88,7 @@ def _why(program: Program, rows: Sequence[LedgerEntry]) -> Texts:
 
 
 def _undo_seconds(rows: Sequence[LedgerEntry], now: datetime) -> int:
-    if rows[0].kind in (Kind.REVERSE, Kind.GRANT):
+    if rows[0].kind in (Kind.REVERSE, Kind.REFUND, Kind.GRANT):
         return 0
     left = rows[0].recorded_at + UNDO - now
     return max(int(left.total_seconds()), 0)
