@@ -27,9 +27,9 @@ import pycurl
 
 from bench.result import Result
 from simulators.apns.papers import Authority, Paper
-from wallet_service.apple.apns import Apns
-from wallet_service.apple.apns_answers import Push, Verdict
-from wallet_service.apple.apns_line import Line
+from wallet_service.apple.waking.apns import Apns
+from wallet_service.apple.waking.apns_answers import Push, Verdict
+from wallet_service.apple.waking.apns_line import Line
 
 COUNT = 20_000
 FASTER = 3  # h2load gets that many more to do, so that all run about as long

@@ -19,14 +19,14 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from bench.deck import PUBLIC, Card, deck, rate
 from bench.result import Result
-from wallet_service.apple import pass_json
-from wallet_service.apple.issue import STRIPS
-from wallet_service.apple.pass_json import Identity
-from wallet_service.apple.pkpass import Prepared, bundle
-from wallet_service.apple.sandbox_certificates import make_sandbox
-from wallet_service.apple.signer import Keyring
-from wallet_service.apple.signing_desk import SigningDesk
-from wallet_service.apple.template_shelf import TemplateShelf
+from wallet_service.apple.bundle import pass_json
+from wallet_service.apple.bundle.pass_json import Identity
+from wallet_service.apple.bundle.pkpass import Prepared, bundle
+from wallet_service.apple.service.issue import STRIPS
+from wallet_service.apple.service.template_shelf import TemplateShelf
+from wallet_service.apple.signing.sandbox_certificates import make_sandbox
+from wallet_service.apple.signing.signer import Keyring
+from wallet_service.apple.signing.signing_desk import SigningDesk
 from wallet_service.art.gallery import Gallery
 from wallet_service.domain.progress import Progress
 

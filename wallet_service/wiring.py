@@ -10,12 +10,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from wallet_service.actions.links import Links
 from wallet_service.actions.services import Clock, Services
 from wallet_service.api.views import api
-from wallet_service.apple import certificate_files, certificate_status, devices, web_service
-from wallet_service.apple import desk as apple_desk
-from wallet_service.apple.desk import AppleDesk
-from wallet_service.apple.signer import Keyring
-from wallet_service.apple.signing_desk import SigningDesk
-from wallet_service.apple.wallet import AppleWallet
+from wallet_service.apple.service import desk as apple_desk
+from wallet_service.apple.service import devices, web_service
+from wallet_service.apple.service.desk import AppleDesk
+from wallet_service.apple.signing import certificate_files, certificate_status
+from wallet_service.apple.signing.signer import Keyring
+from wallet_service.apple.signing.signing_desk import SigningDesk
+from wallet_service.apple.waking.wallet import AppleWallet
 from wallet_service.art.gallery import Gallery
 from wallet_service.db.session import Sessions
 from wallet_service.google import desk as google_desk

@@ -10,7 +10,7 @@ import pytest
 
 from tests.apple.service_fixtures import Service, make_service
 from tests.shop import OPENING
-from wallet_service.apple.sandbox_certificates import make_sandbox
+from wallet_service.apple.signing.sandbox_certificates import make_sandbox
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from wallet_service.apple import pass_json, pass_template
-from wallet_service.apple.pass_json import BuiltPass, Identity
-from wallet_service.apple.pass_template import PassTemplate
+from wallet_service.apple.bundle import pass_json
+from wallet_service.apple.bundle.pass_json import BuiltPass, Identity
+from wallet_service.apple.template import pass_template
+from wallet_service.apple.template.pass_template import PassTemplate
 from wallet_service.domain.face import CardFace, HistoryLine
 from wallet_service.domain.progress import Progress
 

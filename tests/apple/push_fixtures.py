@@ -14,9 +14,9 @@ from simulators.apns.papers import Authority
 from simulators.apns.process import Simulator
 from tests.apple.phones import Phones
 from tests.shop import Shop, make_shop
-from wallet_service.apple.sandbox_certificates import make_sandbox
-from wallet_service.apple.signer import Keyring
-from wallet_service.apple.wallet import AppleWallet
+from wallet_service.apple.signing.sandbox_certificates import make_sandbox
+from wallet_service.apple.signing.signer import Keyring
+from wallet_service.apple.waking.wallet import AppleWallet
 from wallet_service.push.worker import Worker
 
 

@@ -18,9 +18,9 @@ from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from tests.shop import Clock, Shop, make_settings
-from wallet_service.apple.desk import EXTENSION, AppleDesk
-from wallet_service.apple.devices import number_changes
-from wallet_service.apple.sandbox_certificates import COFFEE
+from wallet_service.apple.service.desk import EXTENSION, AppleDesk
+from wallet_service.apple.service.devices import number_changes
+from wallet_service.apple.signing.sandbox_certificates import COFFEE
 from wallet_service.db import migrate
 from wallet_service.db.tables import Base, Card
 from wallet_service.wiring import create_app

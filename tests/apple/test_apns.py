@@ -16,8 +16,8 @@ import pytest
 
 from simulators.apns.papers import Authority
 from simulators.apns.process import Simulator
-from wallet_service.apple.apns import KEPT_FOR, PRODUCTION, Apns
-from wallet_service.apple.apns_answers import Answer, Push, Verdict
+from wallet_service.apple.waking.apns import KEPT_FOR, PRODUCTION, Apns
+from wallet_service.apple.waking.apns_answers import Answer, Push, Verdict
 from wallet_service.domain.errors import Misconfigured
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

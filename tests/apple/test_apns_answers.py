@@ -11,8 +11,8 @@ import pytest
 from simulators.apns.papers import Authority
 from simulators.apns.process import Simulator
 from simulators.apns.reasons import STATUS_OF
-from wallet_service.apple.apns import Apns
-from wallet_service.apple.apns_answers import Answer, Push, Verdict, verdict
+from wallet_service.apple.waking.apns import Apns
+from wallet_service.apple.waking.apns_answers import Answer, Push, Verdict, verdict
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 TOPIC = "pass.example.coffee"

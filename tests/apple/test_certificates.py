@@ -18,11 +18,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from tests.services.apple_portal import Portal, open_portal
-from wallet_service.apple import certificate_files
-from wallet_service.apple.certificate_import import import_files, request
-from wallet_service.apple.certificate_status import status
-from wallet_service.apple.certificates import Credentials, has_issued, load, load_pass_type
-from wallet_service.apple.sandbox_certificates import COFFEE, make_sandbox
+from wallet_service.apple.signing import certificate_files
+from wallet_service.apple.signing.certificate_import import import_files, request
+from wallet_service.apple.signing.certificate_status import status
+from wallet_service.apple.signing.certificates import Credentials, has_issued, load, load_pass_type
+from wallet_service.apple.signing.sandbox_certificates import COFFEE, make_sandbox
 from wallet_service.domain.errors import Misconfigured
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.apple.service_fixtures import Service
-from wallet_service.apple import device_log
+from wallet_service.apple.service import device_log
 from wallet_service.db.tables import DeviceLog
 
 ANSI = "\x1b[31mred\x1b[0m"

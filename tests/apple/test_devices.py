@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from tests.apple.service_fixtures import PASS_TYPE, Phone, Service
-from wallet_service.apple.devices import begin_new_life, number_changes, sweep
+from wallet_service.apple.service.devices import begin_new_life, number_changes, sweep
 from wallet_service.db import queries
 from wallet_service.db.tables import ApplePass, ApplePassType, Card, Device, Outbox, PushPace, Registration
 

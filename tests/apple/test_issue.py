@@ -24,12 +24,12 @@ from werkzeug.test import TestResponse
 from simulators.iphone.bundle import Trust, open_bundle
 from tests.apple.service_fixtures import PASS_TYPE, Service, pass_json
 from tests.shop import OPENING
-from wallet_service.apple import issue
-from wallet_service.apple.desk import EXTENSION, AppleDesk
-from wallet_service.apple.finished_passes import FinishedPasses
-from wallet_service.apple.sandbox_certificates import make_sandbox
-from wallet_service.apple.signer import Keyring, Signer
-from wallet_service.apple.signing_desk import SigningDesk
+from wallet_service.apple.service import issue
+from wallet_service.apple.service.desk import EXTENSION, AppleDesk
+from wallet_service.apple.service.finished_passes import FinishedPasses
+from wallet_service.apple.signing.sandbox_certificates import make_sandbox
+from wallet_service.apple.signing.signer import Keyring, Signer
+from wallet_service.apple.signing.signing_desk import SigningDesk
 from wallet_service.db.session import Sessions
 from wallet_service.db.tables import Alarm
 from wallet_service.domain.errors import Unavailable

@@ -25,10 +25,11 @@ from tests.apple.made_templates import (
     simple_body,
     with_fields,
 )
-from wallet_service.apple import pass_json, pass_template
-from wallet_service.apple.pass_dates import is_w3c, w3c
-from wallet_service.apple.pass_json import Identity
-from wallet_service.apple.pass_template import PassTemplate
+from wallet_service.apple.bundle import pass_json
+from wallet_service.apple.bundle.pass_json import Identity
+from wallet_service.apple.template import pass_template
+from wallet_service.apple.template.pass_dates import is_w3c, w3c
+from wallet_service.apple.template.pass_template import PassTemplate
 from wallet_service.domain import wording
 from wallet_service.domain.errors import Misconfigured
 from wallet_service.domain.face import CardFace, HistoryLine

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.apple.made_templates import read_strings
-from wallet_service.apple import pass_strings
-from wallet_service.apple.pass_strings import BadStrings
+from wallet_service.apple.template import pass_strings
+from wallet_service.apple.template.pass_strings import BadStrings
 
 TRICKY = st.text(st.one_of(st.sampled_from('\\"\n\r\t%@;=/*nU'), st.characters(codec="utf-8")), min_size=1)
 CONTROLS = {chr(code) for code in (*range(32), 127)} - set("\n\r\t")

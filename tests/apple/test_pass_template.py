@@ -33,14 +33,16 @@ from tests.apple.made_templates import (
     simple_body,
     with_fields,
 )
-from wallet_service.apple import certificates, pass_json, pass_template
-from wallet_service.apple.pass_json import Identity
-from wallet_service.apple.pass_template import PassTemplate
-from wallet_service.apple.pkpass import Prepared, bundle
-from wallet_service.apple.placeholders import NAMES, UnknownPlaceholder, parse
-from wallet_service.apple.sandbox_certificates import make_sandbox
-from wallet_service.apple.signer import FileSigner
-from wallet_service.apple.template_fault import BadTemplate
+from wallet_service.apple.bundle import pass_json
+from wallet_service.apple.bundle.pass_json import Identity
+from wallet_service.apple.bundle.pkpass import Prepared, bundle
+from wallet_service.apple.signing import certificates
+from wallet_service.apple.signing.sandbox_certificates import make_sandbox
+from wallet_service.apple.signing.signer import FileSigner
+from wallet_service.apple.template import pass_template
+from wallet_service.apple.template.pass_template import PassTemplate
+from wallet_service.apple.template.placeholders import NAMES, UnknownPlaceholder, parse
+from wallet_service.apple.template.template_fault import BadTemplate
 
 Pack = Callable[[zipfile.ZipFile], None]
 
@@ -514,7 +516,7 @@ def test_the_version_changes_with_any_byte(tmp_path: Path) -> None:
 
 def test_loading_a_template_asks_neither_network_nor_database() -> None:
     modules = "{'flask', 'sqlalchemy', 'pycurl'} & {*sys.modules}"
-    code = f"import sys, wallet_service.apple.pass_json; print({modules})"
+    code = f"import sys, wallet_service.apple.bundle.pass_json; print({modules})"
     root = COFFEE.parents[1]
     told = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "set()"

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wallet_service.apple.pkpass import Prepared, bundle, bundle_of_passes
-from wallet_service.apple.sandbox_certificates import COFFEE, make_sandbox
-from wallet_service.apple.signer import FileSigner, Keyring
+from wallet_service.apple.bundle.pkpass import Prepared, bundle, bundle_of_passes
+from wallet_service.apple.signing.sandbox_certificates import COFFEE, make_sandbox
+from wallet_service.apple.signing.signer import FileSigner, Keyring
 from wallet_service.domain.errors import Invalid, Misconfigured, TooMuch, Unavailable
 
 PASS = json.dumps(

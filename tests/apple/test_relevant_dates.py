@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from wallet_service.apple.template_checks.keys import check
+from wallet_service.apple.template.template_checks.keys import check
 
 GOOD = "2026-11-21T18:30:00+03:00"
 

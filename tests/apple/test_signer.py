@@ -15,11 +15,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import load_der_pkcs7_certificates
 
 from tests.services.apple_portal import open_portal
-from wallet_service.apple.certificate_files import read_key
-from wallet_service.apple.certificate_import import import_files, request
-from wallet_service.apple.certificates import Credentials, load
-from wallet_service.apple.sandbox_certificates import COFFEE, make_sandbox
-from wallet_service.apple.signer import BoundedSigner, FileSigner, Keyring, file_signer
+from wallet_service.apple.signing.certificate_files import read_key
+from wallet_service.apple.signing.certificate_import import import_files, request
+from wallet_service.apple.signing.certificates import Credentials, load
+from wallet_service.apple.signing.sandbox_certificates import COFFEE, make_sandbox
+from wallet_service.apple.signing.signer import BoundedSigner, FileSigner, Keyring, file_signer
 from wallet_service.domain.errors import Misconfigured, Unavailable
 
 START = datetime.now(UTC).replace(microsecond=0)

@@ -18,8 +18,8 @@ from tests.apple.made_templates import (
     with_fields,
 )
 from tests.apple.test_pass_template import zipped
-from wallet_service.apple.template_check import check
-from wallet_service.apple.template_fault import Fault, Severity
+from wallet_service.apple.template.template_check import check
+from wallet_service.apple.template.template_fault import Fault, Severity
 
 KEY = base64.b64encode(bytes(91)).decode()
 NEWS = {"key": "news", "value": "{{news}}", "changeMessage": "%@"}

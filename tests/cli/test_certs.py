@@ -14,8 +14,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.services.apple_portal import Portal, open_portal
-from wallet_service.apple.certificates import Credentials, load
-from wallet_service.apple.sandbox_certificates import make_sandbox, new_key
+from wallet_service.apple.signing.certificates import Credentials, load
+from wallet_service.apple.signing.sandbox_certificates import make_sandbox, new_key
 from wallet_service.cli.certs import certs as group
 
 NOW = datetime.now(UTC).replace(microsecond=0)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.shop import Shop, make_shop
-from wallet_service.apple.sandbox_certificates import make_sandbox
+from wallet_service.apple.signing.sandbox_certificates import make_sandbox
 from wallet_service.cli.doctor import examine
 from wallet_service.cli.template import MODEL
 

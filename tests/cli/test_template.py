@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 
-from wallet_service.apple import pass_template
+from wallet_service.apple.template import pass_template
 from wallet_service.cli.template import MODEL, template
 
 

@@ -14,7 +14,7 @@ from tests.art import readme_picture
 from tests.house.pages import code_in, markdown, said
 from tests.house.tree import ROOT, files, name, texts
 from tests.shop import make_settings
-from wallet_service.apple import placeholders
+from wallet_service.apple.template import placeholders
 from wallet_service.art.theme import _File
 from wallet_service.cli.commands import wallet
 from wallet_service.wiring import create_app

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from cryptography.x509.oid import NameOID
 
-from wallet_service.apple.sandbox_certificates import make_sandbox
+from wallet_service.apple.signing.sandbox_certificates import make_sandbox
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import pytest
 from tests.house.tree import ROOT
 from tests.shop import OPENING
 from tests.web.site import Site, make_site, open_up
-from wallet_service.apple.sandbox_certificates import make_sandbox
+from wallet_service.apple.signing.sandbox_certificates import make_sandbox
 
 TEXTS = ROOT / "wallet_service/web/translations"
 

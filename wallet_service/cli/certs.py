@@ -11,11 +11,11 @@ from typing import TypeVar
 import click
 from click.core import ParameterSource
 
-from wallet_service.apple.certificate_import import Imported, import_files, is_p12, request
-from wallet_service.apple.certificate_status import Standing
-from wallet_service.apple.certificate_status import status as standings
-from wallet_service.apple.certificates import WHERE_FROM
-from wallet_service.apple.sandbox_certificates import COFFEE, make_sandbox
+from wallet_service.apple.signing.certificate_import import Imported, import_files, is_p12, request
+from wallet_service.apple.signing.certificate_status import Standing
+from wallet_service.apple.signing.certificate_status import status as standings
+from wallet_service.apple.signing.certificates import WHERE_FROM
+from wallet_service.apple.signing.sandbox_certificates import COFFEE, make_sandbox
 from wallet_service.domain.errors import WalletError
 from wallet_service.settings import BadSetting, from_environment
 

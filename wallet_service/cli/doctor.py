@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 
 from wallet_service.actions import programs
 from wallet_service.actions.services import Services
-from wallet_service.apple.certificate_status import status
-from wallet_service.apple.template_shelf import TemplateShelf
+from wallet_service.apple.service.template_shelf import TemplateShelf
+from wallet_service.apple.signing.certificate_status import status
 from wallet_service.db import migrate
 from wallet_service.db.tables import Outbox, ProgramRow
 from wallet_service.domain.errors import Misconfigured, WalletError

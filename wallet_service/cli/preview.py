@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from wallet_service.actions import program_body
-from wallet_service.apple import pass_json, pass_strings, pass_template
-from wallet_service.apple.pass_json import BuiltPass, Identity
-from wallet_service.apple.pass_template import PassTemplate
-from wallet_service.apple.template_checks.colours import theme_of
-from wallet_service.apple.template_files import read_files
+from wallet_service.apple.bundle import pass_json
+from wallet_service.apple.bundle.pass_json import BuiltPass, Identity
+from wallet_service.apple.template import pass_strings, pass_template
+from wallet_service.apple.template.pass_template import PassTemplate
+from wallet_service.apple.template.template_checks.colours import theme_of
+from wallet_service.apple.template.template_files import read_files
 from wallet_service.art.card_picture import CardView, Field, card_picture
 from wallet_service.art.colour import Rgb, colour
 from wallet_service.art.strip import strip

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from wallet_service.apple.certificate_files import SANDBOX
+from wallet_service.apple.signing.certificate_files import SANDBOX
 from wallet_service.cli.supervisor import LOOPBACK, CannotRun, Child, alone_on, check_ports, hold_up
 from wallet_service.domain.errors import WalletError
 from wallet_service.google.sandbox_account import make_sandbox_account

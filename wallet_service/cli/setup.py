@@ -10,7 +10,7 @@ from pathlib import Path
 
 from wallet_service.actions import api_keys, publish, staff
 from wallet_service.actions.services import Services
-from wallet_service.apple.sandbox_certificates import make_sandbox
+from wallet_service.apple.signing.sandbox_certificates import make_sandbox
 from wallet_service.db import migrate
 from wallet_service.settings import Settings
 from wallet_service.wiring import build_services

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from wallet_service.apple.template_check import check as faults_of
-from wallet_service.apple.template_fault import Fault, Severity
+from wallet_service.apple.template.template_check import check as faults_of
+from wallet_service.apple.template.template_fault import Fault, Severity
 from wallet_service.cli import preview
 from wallet_service.domain.errors import WalletError
 from wallet_service.google import look

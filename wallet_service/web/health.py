@@ -7,7 +7,7 @@ import logging
 from flask import Blueprint, Response, jsonify
 from sqlalchemy import text
 
-from wallet_service.apple import certificate_status
+from wallet_service.apple.signing import certificate_status
 from wallet_service.domain.errors import WalletError
 from wallet_service.web.limits import limiter
 from wallet_service.web.page import services

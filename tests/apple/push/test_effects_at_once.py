@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from tests.apple.phones import PASS_TYPE, Phones
 from tests.shop import Shop
-from wallet_service.apple import push_effects
-from wallet_service.apple.addressees import Addressee
-from wallet_service.apple.apns_answers import Answer, Push, Verdict
-from wallet_service.apple.push_effects import Answers, Fuse
+from wallet_service.apple.waking import push_effects
+from wallet_service.apple.waking.addressees import Addressee
+from wallet_service.apple.waking.apns_answers import Answer, Push, Verdict
+from wallet_service.apple.waking.push_effects import Answers, Fuse
 from wallet_service.db.tables import Device
 
 

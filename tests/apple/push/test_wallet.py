@@ -11,8 +11,8 @@ from sqlalchemy import select
 from simulators.apns.process import Simulator
 from tests.apple.phones import PASS_TYPE, Phones
 from tests.shop import Shop
-from wallet_service.apple.signer import Keyring
-from wallet_service.apple.wallet import AppleWallet
+from wallet_service.apple.signing.signer import Keyring
+from wallet_service.apple.waking.wallet import AppleWallet
 from wallet_service.db.tables import ApplePass, Outbox, Registration
 from wallet_service.push.alarms import open_alarms
 from wallet_service.push.worker import Worker

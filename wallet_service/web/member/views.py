@@ -8,8 +8,8 @@ from flask import Blueprint, Response, jsonify, make_response, redirect, render_
 from werkzeug.wrappers import Response as BaseResponse
 
 from wallet_service.actions.show import Shown, show
-from wallet_service.apple.desk import desk
-from wallet_service.apple.issue import download
+from wallet_service.apple.service.desk import desk
+from wallet_service.apple.service.issue import download
 from wallet_service.domain.errors import CardNotActive, NotFound, Unavailable
 from wallet_service.google.desk import open_desk
 from wallet_service.google.issue import save_address

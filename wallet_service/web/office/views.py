@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, make_response, render_template
 from flask.typing import ResponseReturnValue
 
-from wallet_service.apple import certificate_status
-from wallet_service.apple.certificate_status import Standing
+from wallet_service.apple.signing import certificate_status
+from wallet_service.apple.signing.certificate_status import Standing
 from wallet_service.domain.errors import WalletError
 from wallet_service.web.auth import needs, worker
 from wallet_service.web.office.today import today

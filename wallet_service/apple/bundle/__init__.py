@@ -1,0 +1,1 @@
+"""A face becomes pass.json, its strings, and the signed file."""

@@ -1,0 +1,1 @@
+"""What phones ask for: their registrations, what changed, the newest pass."""

@@ -1,0 +1,193 @@
+"""A card becomes a signed pass: its state is decided in one short transaction, the signing is in none."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from hashlib import sha256
+
+from flask import Response
+from sqlalchemy import bindparam, exists, select
+from sqlalchemy.orm import Session
+from werkzeug.http import http_date
+
+from wallet_service.actions import show
+from wallet_service.actions.show import Shown
+from wallet_service.apple.bundle import pass_json
+from wallet_service.apple.bundle.pass_json import Identity
+from wallet_service.apple.bundle.pkpass import MIME_TYPE, Prepared, bundle
+from wallet_service.apple.service import signing_alarm
+from wallet_service.apple.service.desk import AppleDesk
+from wallet_service.apple.service.passes import pass_of
+from wallet_service.apple.service.template_shelf import Look
+from wallet_service.apple.signing.certificates import Credentials
+from wallet_service.art.gallery import RENDERER, Gallery
+from wallet_service.db import queries
+from wallet_service.db.tables import ApplePass, Card, ProgramRow, ProgramVersion, Registration
+from wallet_service.domain.errors import Misconfigured
+from wallet_service.domain.face import CardFace
+from wallet_service.domain.progress import Progress
+
+FORM = 1  # raise it when the same card is written into pass.json differently: phones then fetch it anew
+SECOND = timedelta(seconds=1)
+STRIPS = {1: "strip.png", 2: "strip@2x.png", 3: "strip@3x.png"}
+
+
+@dataclass(frozen=True)
+class Version:
+    """What a card shows now, and since when (M1)."""
+
+    face: CardFace
+    pass_type: str
+    state: str
+    modified_at: datetime
+
+
+@dataclass(frozen=True)
+class Served:
+    pass_type: str
+    modified_at: datetime
+
+
+@dataclass(frozen=True)
+class Issued:
+    body: bytes
+    last_modified: datetime
+    filename: str
+
+
+def download(desk: AppleDesk, serial: str) -> Response:
+    """For the member's own page. Raises Unavailable, Misconfigured or UnknownCard."""
+    issued = issue(desk, serial)
+    answer = answered(issued)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{issued.filename}"'  # B13
+    return answer
+
+
+def answered(issued: Issued) -> Response:
+    """B13, M1; W26: what is between us and the phone must not pack it a second time."""
+    answer = Response(issued.body, mimetype=MIME_TYPE)
+    answer.headers["Last-Modified"] = http_date(issued.last_modified)
+    answer.headers["Cache-Control"] = "private, no-store, no-transform"
+    return answer
+
+
+def served_since(desk: AppleDesk, serial: str) -> Served | None:
+    """One look that makes nothing: since when the card shows what was served last; None when it no longer
+    does. This is all that an unchanged card costs (S20).
+    """
+    with desk.services.sessions.read() as session:
+        seen = session.execute(GLANCE, {"serial": serial}).first()
+    if seen is None or seen.modified_at is None:
+        return None
+    state = _state(desk, seen.template, show.state_of(seen.version, seen.program_version))
+    return Served(seen.pass_type, seen.modified_at) if seen.served_state == state else None
+
+
+GLANCE = (
+    select(
+        Card.version,
+        ProgramVersion.id.label("program_version"),
+        ProgramVersion.body["template"].as_string().label("template"),
+        ApplePass.pass_type,
+        ApplePass.served_state,
+        ApplePass.modified_at,
+    )
+    .join(ApplePass, ApplePass.card_id == Card.id)
+    .join(ProgramRow, ProgramRow.id == Card.program_id)
+    .join(
+        ProgramVersion,
+        (ProgramVersion.program_id == ProgramRow.id) & (ProgramVersion.number == ProgramRow.version),
+    )
+    .where(Card.serial == bindparam("serial"))
+)
+
+
+def issue(desk: AppleDesk, serial: str) -> Issued:
+    return signed(desk, current(desk, serial))
+
+
+def current(desk: AppleDesk, serial: str) -> Version:
+    """Writes only when this state is served for the first time."""
+    with desk.services.sessions.read() as session:
+        shown = show.show(session, card=serial, links=desk.services.links)
+        row = session.get(ApplePass, shown.card_id)
+    state = _state(desk, shown.face.template, shown.state)
+    if row is None or row.served_state != state or row.modified_at is None:
+        return _stamped(desk, serial)
+    return Version(shown.face, row.pass_type, state, row.modified_at)
+
+
+def _stamped(desk: AppleDesk, serial: str) -> Version:
+    """M3: stamped when first served, so that a burst of changes does not run into the future."""
+    with desk.services.sessions.begin() as session:
+        card = queries.card_for_update(session, serial)
+        row = pass_of(session, desk, card)
+        shown = show.show_row(session, card, desk.services.links)
+        state = _state(desk, shown.face.template, shown.state)
+        if row.served_state != state or row.modified_at is None:
+            row.modified_at = _next_stamp(row.modified_at, desk.services.clock())
+            _first_served(session, row, shown, state)
+        return Version(shown.face, row.pass_type, state, row.modified_at)
+
+
+def _next_stamp(last: datetime | None, now: datetime) -> datetime:
+    whole = now.replace(microsecond=0)
+    return max(whole, last + SECOND) if last else whole
+
+
+def _first_served(session: Session, row: ApplePass, shown: Shown, state: str) -> None:
+    if not row.served_version and not _is_registered(session, row):
+        row.numbered_version = shown.version  # nobody holds an older one: there is no change to list (T6)
+    row.served_state, row.served_version = state, shown.version
+
+
+def _is_registered(session: Session, row: ApplePass) -> bool:
+    return bool(session.scalar(select(exists().where(Registration.card_id == row.card_id))))
+
+
+def _state(desk: AppleDesk, template: str, shown: str) -> str:
+    """M5: all that can be seen, and nothing else; a renewed certificate is no change."""
+    look = desk.templates.look(template)
+    parts = (FORM, RENDERER, shown, look.template.version, look.theme.digest)
+    return sha256(repr((*parts, desk.services.links.public_url)).encode()).hexdigest()[:32]
+
+
+def signed(desk: AppleDesk, version: Version) -> Issued:
+    """Unavailable or Misconfigured rather than a file that phones refuse (B17)."""
+    with signing_alarm.watching(desk, version.pass_type):
+        credentials = desk.signing.credentials(version.pass_type)
+        # an expired certificate's passes must not outlive it here
+        key = (version.face.serial, version.state, credentials.certificate.serial_number)
+        body = desk.finished.get(key, lambda: _made(desk, version, credentials))
+    return Issued(body, version.modified_at, f"{version.face.program}.pkpass")
+
+
+def _made(desk: AppleDesk, version: Version, credentials: Credentials) -> bytes:
+    face, look = version.face, desk.templates.look(version.face.template)
+    identity = Identity(
+        pass_type=version.pass_type,
+        team=credentials.team,
+        web_service_url=desk.services.links.apple_web_service,
+        authentication_token=desk.authentication_token(face.serial),
+    )
+    built = pass_json.build(face, look.template, identity)
+    _require_own_serial(built.pass_json, face.serial)
+    pictures = _pictures(look, face.progress, desk.services.gallery)
+    return bundle(pictures, built.files, desk.signing.signer(version.pass_type))
+
+
+def _require_own_serial(body: bytes, serial: str) -> None:
+    """A phone refuses a pass that is not the one it asked for (the bundle checks the type)."""
+    if json.loads(body).get("serialNumber") != serial:
+        raise Misconfigured("The pass names another serial number than the card's. Check its template.")
+
+
+@lru_cache(maxsize=128)
+def _pictures(look: Look, progress: Progress, gallery: Gallery) -> Prepared:
+    if not look.template.has_strip:
+        return look.prepared
+    strips = {name: gallery.picture(progress, look.theme, scale) for scale, name in STRIPS.items()}
+    return look.prepared.joined(Prepared(strips))

@@ -1,0 +1,28 @@
+"""A card's row in Apple's part: made when the card is first issued, its pass type never changes."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from wallet_service.actions import programs
+from wallet_service.apple.service.desk import AppleDesk
+from wallet_service.db.missing import insert_missing
+from wallet_service.db.tables import ApplePass, ApplePassType, Card
+
+EPOCH_BYTES = 4
+
+
+def pass_of(session: Session, desk: AppleDesk, card: Card) -> ApplePass:
+    """Call it with the card locked."""
+    return session.get(ApplePass, card.id) or _opened(session, desk, card)
+
+
+def _opened(session: Session, desk: AppleDesk, card: Card) -> ApplePass:
+    program, _ = programs.current(session, card.program.slug)
+    pass_type = desk.pass_type_for(program.template)
+    epoch = desk.services.entropy(EPOCH_BYTES).hex()
+    insert_missing(session, ApplePassType, identifier=pass_type, epoch=epoch)
+    row = ApplePass(card_id=card.id, pass_type=pass_type)
+    session.add(row)
+    session.flush()
+    return row

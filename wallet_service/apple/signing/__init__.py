@@ -1,0 +1,1 @@
+"""What passes are signed and pushed with: certificates, keys, signers."""

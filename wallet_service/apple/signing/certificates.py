@@ -1,0 +1,205 @@
+"""What a pass is signed with: the certificate, its key and the intermediate that issued it, checked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+
+from wallet_service.apple.signing import certificate_files as files
+from wallet_service.domain.errors import Misconfigured
+
+SANDBOX_ORGANIZATION = "Sandbox, not Apple"
+WHERE_FROM = "https://www.apple.com/certificateauthority/"
+PASS_TYPE = re.compile(r"pass(\.[A-Za-z0-9-]+)+")
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """One pass type's right to sign and to push."""
+
+    pass_type: str
+    team: str
+    organization: str
+    certificate: x509.Certificate
+    intermediate: x509.Certificate
+    key: rsa.RSAPrivateKey = field(repr=False)
+    certificate_file: Path
+    key_file: Path
+    passphrase: bytes | None = field(repr=False)
+
+    @property
+    def expires_at(self) -> datetime:
+        return min(self.certificate.not_valid_after_utc, self.intermediate.not_valid_after_utc)
+
+    @property
+    def is_sandbox(self) -> bool:
+        return is_sandbox(self.certificate)
+
+
+def load(certs_dir: Path, now: datetime, passphrase: bytes | None = None) -> dict[str, Credentials]:
+    """Every pass type of the folder; the first thing that is wrong stops it with a sentence."""
+    files.require_private_keys(certs_dir)
+    kinds = files.pass_types(certs_dir)
+    return {pass_type: load_pass_type(certs_dir, pass_type, now, passphrase) for pass_type in kinds}
+
+
+def load_pass_type(
+    certs_dir: Path, pass_type: str, now: datetime, passphrase: bytes | None = None
+) -> Credentials:
+    """Of several certificates that overlap, the one that lasts longest."""
+    path, certificate = _longest_lasting(certs_dir, pass_type, now)
+    key_file = path.with_suffix(".key")
+    key = files.read_key(key_file, passphrase)
+    require_same_key(certificate, key, path.name)
+    uid, team = identifiers(certificate)
+    _require_pass_type(uid, pass_type, path)
+    return Credentials(
+        pass_type=uid,
+        team=team,
+        organization=_one(certificate.subject, NameOID.ORGANIZATION_NAME) or "",
+        certificate=certificate,
+        intermediate=issuer_of(certificate, files.intermediates(certs_dir), now),
+        key=key,
+        certificate_file=path,
+        key_file=key_file,
+        passphrase=passphrase,
+    )
+
+
+def _longest_lasting(certs_dir: Path, pass_type: str, now: datetime) -> tuple[Path, x509.Certificate]:
+    found = [(path, files.read_certificate(path)) for path in files.certificate_files(certs_dir, pass_type)]
+    if not found:
+        raise Misconfigured(
+            f"There is no certificate for {pass_type} in {certs_dir / pass_type}: "
+            f"run flask wallet certs csr and flask wallet certs import."
+        )
+    valid = [pair for pair in found if is_valid(pair[1], now)]
+    path, certificate = max(valid or found, key=lambda pair: pair[1].not_valid_after_utc)
+    require_valid(certificate, now, f"The certificate {path.name} of {pass_type}", "renew it")
+    return path, certificate
+
+
+def is_valid(certificate: x509.Certificate, now: datetime) -> bool:
+    return certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
+
+
+def require_valid(certificate: x509.Certificate, now: datetime, what: str, remedy: str) -> None:
+    """B10, B11: both the clock and the date are in the sentence."""
+    if now > certificate.not_valid_after_utc:
+        date = f"expired on {certificate.not_valid_after_utc:%Y-%m-%d %H:%M} UTC"
+    elif now < certificate.not_valid_before_utc:
+        date = f"is valid only from {certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC"
+    else:
+        return
+    raise Misconfigured(f"{what} {date} and it is {now:%Y-%m-%d %H:%M} UTC now: {remedy}.")
+
+
+def require_same_key(certificate: x509.Certificate, key: rsa.RSAPrivateKey, name: str) -> None:
+    """B10; by the public halves, so a key that never leaves its token can be asked too."""
+    of_certificate, of_key = certificate.public_key(), key.public_key()
+    if of_certificate != of_key:
+        raise Misconfigured(
+            f"The private key does not belong to {name}: the certificate has key {_short(certificate)}, "
+            f"the key file {_digest(of_key)}; import the certificate with the key its CSR was made from."
+        )
+
+
+def _short(certificate: x509.Certificate) -> str:
+    key = certificate.public_key()
+    return _digest(key) if isinstance(key, rsa.RSAPublicKey) else type(key).__name__
+
+
+def _digest(key: rsa.RSAPublicKey) -> str:
+    return x509.SubjectKeyIdentifier.from_public_key(key).digest.hex()[:16]
+
+
+def identifiers(certificate: x509.Certificate) -> tuple[str, str]:
+    """B9: pass type and team as the certificate says them; nobody types them."""
+    uid, team = (
+        _one(certificate.subject, oid) for oid in (NameOID.USER_ID, NameOID.ORGANIZATIONAL_UNIT_NAME)
+    )
+    subject = certificate.subject.rfc4514_string()
+    if uid is None or not PASS_TYPE.fullmatch(uid):
+        raise Misconfigured(
+            f"The certificate of {subject} is no pass certificate: its UID is {uid or 'missing'} "
+            f"and not pass.…; create a Pass Type ID certificate in Apple's developer portal."
+        )
+    if not team:
+        raise Misconfigured(f"The certificate of {subject} names no team (OU): download it again from Apple.")
+    return uid, team
+
+
+def _one(name: x509.Name, oid: x509.ObjectIdentifier) -> str | None:
+    values = [str(attribute.value) for attribute in name.get_attributes_for_oid(oid)]
+    return values[0] if values else None
+
+
+def _require_pass_type(uid: str, folder: str, path: Path) -> None:
+    if uid != folder:
+        raise Misconfigured(
+            f"{path} lies in the folder of {folder} but is a certificate for {uid}: "
+            f"remove it there and use flask wallet certs import."
+        )
+
+
+def issuer_of(
+    certificate: x509.Certificate, candidates: list[x509.Certificate], now: datetime
+) -> x509.Certificate:
+    """B6, B10: the intermediate whose key signed this one, never the one with the likeliest name."""
+    issuers = [one for one in candidates if has_issued(one, certificate)]
+    if not issuers:
+        raise Misconfigured(_no_issuer(certificate, candidates))
+    issuer = max(issuers, key=lambda one: one.not_valid_after_utc)
+    remedy = f"download its successor from {WHERE_FROM} and import it"
+    require_valid(issuer, now, f"The intermediate {name_of(issuer)}", remedy)
+    return issuer
+
+
+def has_issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
+    if authority_key_id(certificate) not in (None, files.key_id(issuer)):
+        return False
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+def authority_key_id(certificate: x509.Certificate) -> str | None:
+    try:
+        extension = certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier)
+    except x509.ExtensionNotFound:
+        return None
+    return extension.value.key_identifier.hex() if extension.value.key_identifier else None
+
+
+def _no_issuer(certificate: x509.Certificate, candidates: list[x509.Certificate]) -> str:
+    have = ", ".join(f"{name_of(one)} ({files.key_id(one)[:16]})" for one in candidates) or "none"
+    wanted = (authority_key_id(certificate) or "unknown")[:16]
+    return (
+        f"The intermediate that issued the certificate of {certificate.subject.rfc4514_string()} is missing: "
+        f"wanted {certificate.issuer.rfc4514_string()} ({wanted}), have {have}; "
+        f"download it from {WHERE_FROM} (for certificates since 2022 it is G4) and import it."
+    )
+
+
+def name_of(certificate: x509.Certificate) -> str:
+    common = _one(certificate.subject, NameOID.COMMON_NAME)
+    unit = _one(certificate.subject, NameOID.ORGANIZATIONAL_UNIT_NAME)
+    return " ".join(part for part in (common, unit) if part) or certificate.subject.rfc4514_string()
+
+
+def holds_sandbox(certs_dir: Path, pass_type: str) -> bool:
+    """Also while nothing there can sign."""
+    return any(is_sandbox(one) for one in files.readable_certificates(certs_dir, pass_type))
+
+
+def is_sandbox(certificate: x509.Certificate) -> bool:
+    return _one(certificate.issuer, NameOID.ORGANIZATION_NAME) == SANDBOX_ORGANIZATION

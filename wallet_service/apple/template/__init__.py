@@ -1,0 +1,1 @@
+"""How a program's cards look: folders in Apple's own form, loaded and checked."""

@@ -1,0 +1,1 @@
+"""How phones are woken: whom, over which connection, and what the answers mean."""
