@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from wallet_service.actions.services import Services
@@ -23,6 +22,7 @@ from wallet_service.push.alarms import raise_alarm
 from wallet_service.push.wallet import TOLD, Note, Outcome, Result
 
 BATCH = 36  # two seconds of the lane: so long a till's mark may wait behind a campaign's
+PART = 9  # read at once, while the calls of the last part are under way
 AT_ONCE = 6  # calls under way; one takes a few tenths of a second
 WRITE_EVERY = 25
 LOOK_AGAIN = timedelta(seconds=5)
@@ -33,12 +33,9 @@ STOPPED = "Google stopped answering while others were told."
 Pair = tuple[Note, Outcome]
 
 
-@dataclass(frozen=True)
-class _Round:
-    """What was read for one batch. `probe_at`: the circuit is open, and when it is tried again."""
-
-    sendings: Mapping[int, Sending | Misconfigured]
-    probe_at: datetime | None
+Waiting = tuple[Note, Sending | Misconfigured]
+Ready = tuple[Note, Sending]
+UnderWay = tuple[Note, Future[Delivery | None]]
 
 
 class GoogleWallet:
@@ -55,30 +52,36 @@ class GoogleWallet:
         self._crew = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="google")
 
     def tell(self, notes: Sequence[Note], now: datetime) -> Iterable[Pair]:
-        around = self._look(notes, now)
-        yield from ((note, TOLD) for note in notes if note.card_id not in around.sendings)
-        waiting = [note for note in notes if note.card_id in around.sendings]
-        if not waiting:
-            return
-        if not self.lane.held():
-            yield from _all(waiting, _later(now + LOOK_AGAIN, ANOTHER_WORKER))
-        elif around.probe_at is not None and not self._let_in_again(around.probe_at, now):
-            yield from _all(waiting, _later(max(around.probe_at, now + issuer.PROBE_EVERY), NOT_LET_IN))
-        else:
-            yield from self._tell(around, waiting, now)
+        """In the order of urgency. While some calls are under way the next cards are read."""
+        closed, stop = self._closed(now), Stop()
+        under_way: list[UnderWay] = []
+        for start in range(0, len(notes), PART):
+            part = notes[start : start + PART]
+            sendings = self._look(part, now)
+            yield from ((note, TOLD) for note in part if note.card_id not in sendings)
+            waiting = [(note, sendings[note.card_id]) for note in part if note.card_id in sendings]
+            if closed:
+                yield from ((note, closed) for note, _ in waiting)
+            else:
+                ready, held_back = self._sorted(waiting, now)
+                yield from held_back
+                under_way += [(note, self._crew.submit(self._delivered, one, stop)) for note, one in ready]
+        yield from self._collected(under_way, now)
 
     def close(self) -> None:
         self._crew.shutdown()
         self.lane.leave()
         self._client.close()
 
-    def _look(self, notes: Sequence[Note], now: datetime) -> _Round:
+    def _closed(self, now: datetime) -> Outcome | None:
+        """Why nothing may be sent now, if so."""
+        if not self.lane.held():
+            return _later(now + LOOK_AGAIN, ANOTHER_WORKER)
         with self._services.sessions.read() as session:
             row = session.get(GoogleIssuer, self._client.issuer_id)
-            refused = issuer.refused(session, self._client.issuer_id)
-            notify = {note.card_id: note.notify for note in notes}
-            sendings = self._writer.sendings(session, notify, refused, now)
-        return _Round(sendings, row.probe_at if row is not None else None)
+        if row is None or row.probe_at is None or self._let_in_again(row.probe_at, now):
+            return None
+        return _later(row.probe_at if row.probe_at > now else now + issuer.PROBE_EVERY, NOT_LET_IN)
 
     def _let_in_again(self, probe_at: datetime, now: datetime) -> bool:
         """One harmless call when its time has come."""
@@ -92,23 +95,28 @@ class GoogleWallet:
                 issuer.open_circuit(session, self._client.issuer_id, answer.told, now)
         return answer.verdict is Verdict.DONE
 
-    def _tell(self, around: _Round, notes: Sequence[Note], now: datetime) -> Iterator[Pair]:
-        stopped = Stop()
-        troubles = self._class_troubles(around)
-        sending: list[tuple[Note, Sending]] = []
-        for note in notes:
-            found = around.sendings[note.card_id]
-            if isinstance(found, Misconfigured):
-                yield note, self._misconfigured(found, now)
-            elif trouble := troubles.get(found.program.slug):
-                yield note, records.of_class(trouble, now)
-            else:
-                sending.append((note, found))
-        yield from self._deliver(sending, stopped, now)
+    def _look(self, notes: Sequence[Note], now: datetime) -> Mapping[int, Sending | Misconfigured]:
+        with self._services.sessions.read() as session:
+            refused = issuer.refused(session, self._client.issuer_id)
+            notify = {note.card_id: note.notify for note in notes}
+            return self._writer.sendings(session, notify, refused, now)
 
-    def _class_troubles(self, around: _Round) -> Mapping[str, Answer]:
+    def _sorted(self, waiting: Sequence[Waiting], now: datetime) -> tuple[list[Ready], list[Pair]]:
+        """What can be sent, and what waits for its class or its look."""
+        troubles = self._class_troubles([one for _, one in waiting if isinstance(one, Sending)])
+        ready: list[Ready] = []
+        held_back: list[Pair] = []
+        for note, found in waiting:
+            if isinstance(found, Misconfigured):
+                held_back.append((note, self._misconfigured(found, now)))
+            elif trouble := troubles.get(found.program.slug):
+                held_back.append((note, records.of_class(trouble, now)))
+            else:
+                ready.append((note, found))
+        return ready, held_back
+
+    def _class_troubles(self, sendings: Sequence[Sending]) -> Mapping[str, Answer]:
         """G6: no object before its class."""
-        sendings = (one for one in around.sendings.values() if isinstance(one, Sending))
         programs = {one.program.slug: one.program for one in sendings}
         answers = {slug: self._classes.ensure(program) for slug, program in programs.items()}
         return {slug: answer for slug, answer in answers.items() if answer.verdict is not Verdict.DONE}
@@ -118,11 +126,11 @@ class GoogleWallet:
             raise_alarm(session, issuer.CLASS, self._client.issuer_id, fault.detail, now)
         return _later(now + records.CLASS_AGAIN, fault.detail)
 
-    def _deliver(self, sending: Sequence[tuple[Note, Sending]], stop: Stop, now: datetime) -> Iterator[Pair]:
-        """In the order of urgency, several at once; what was sent is written down in small parts."""
-        results = self._crew.map(lambda pair: self._delivered(pair[1], stop), sending)
+    def _collected(self, under_way: Sequence[UnderWay], now: datetime) -> Iterator[Pair]:
+        """What was sent is written down in small parts."""
         done: list[tuple[Note, Delivery]] = []
-        for (note, _), delivery in zip(sending, results, strict=True):
+        for note, call in under_way:
+            delivery = call.result()
             if delivery is None:
                 yield note, _later(now + LOOK_AGAIN, STOPPED)
             else:
@@ -158,10 +166,6 @@ class Stop:
         self._silences = self._silences + 1 if verdict is Verdict.UNKNOWN else 0
         if verdict is Verdict.CREDENTIAL or self._silences >= AT_ONCE:
             self.is_set = True
-
-
-def _all(notes: Sequence[Note], outcome: Outcome) -> Iterator[Pair]:
-    return ((note, outcome) for note in notes)
 
 
 def _later(due: datetime, error: str) -> Outcome:
