@@ -220,6 +220,16 @@ def test_T7_a_phone_that_has_the_newest_card_is_not_woken(service: Service) -> N
     assert service.number(card) == 0
 
 
+def test_a_card_lives_on_so_many_phones_and_no_more(service: Service) -> None:
+    card = service.shop.join()
+    for number in range(40):
+        service.clock.forward(seconds=1)
+        service.phone(f"phone-{number}").add(card)
+    assert service.count(Registration) == 32
+    assert service.phone("phone-39").listed()[0] == {card}
+    assert service.phone("phone-0").changed().status_code == 204
+
+
 def test_T8_a_card_that_is_added_again_is_in_the_whole_list(service: Service, cards: list[str]) -> None:
     phone = service.phone()
     phone.add(cards[0])

@@ -149,15 +149,30 @@ def test_N10_410_of_before_a_new_registration_removes_nothing(
 def test_N10_a_bad_token_goes_after_the_second_time(
     shop: Shop, phones: Phones, worker: Worker, apns: Simulator
 ) -> None:
+    phones.register(shop.join(), "good")
+    worker.run_until_idle()
     card = shop.join()
     phones.register(card, "rubbish")
     apns.turn(answers=[{"status": 400, "reason": "BadDeviceToken", "times": 2}])
     worker.run_until_idle()
-    assert phones.count() == 1
+    assert phones.count() == 2
     shop.clock.forward(seconds=5)
     shop.earn(card)
     worker.run_until_idle()
-    assert phones.count() == 0
+    assert phones.count() == 1
+
+
+def test_N10_a_small_shop_with_a_wrong_address_keeps_its_phones(
+    shop: Shop, phones: Phones, worker: Worker, apns: Simulator
+) -> None:
+    card = shop.join()
+    phones.register(card, "good")
+    apns.turn(answers=[{"status": 400, "reason": "BadDeviceToken", "times": 9}])
+    for _ in range(5):
+        worker.run_until_idle()
+        shop.clock.forward(seconds=5)
+        shop.earn(card)
+    assert phones.count() == 1
 
 
 def test_N10_a_refused_certificate_opens_the_circuit_and_costs_nothing(

@@ -27,6 +27,7 @@ from wallet_service.push import outbox
 
 LONGEST_DEVICE, LONGEST_PUSH_TOKEN, LONGEST_PASS_TYPE = 128, 512, 128
 AFTER_A_DAY = timedelta(days=1)
+MOST_DEVICES = 32  # of one card
 FORGIVEN = timedelta(seconds=300)
 TAG = re.compile(r"([0-9a-f]{8})([0-9]{1,18})")
 
@@ -57,9 +58,23 @@ def register(
         raise UnknownCard("This card has another pass type.")
     known = _device(session, device, token, now)
     new = insert_missing(session, Registration, device_id=known.id, card_id=card.id, registered_at=now)
+    if new:
+        _keep_within_reason(session, card)
     if new and _may_hold_an_old_one(row, card, now):
         _tell_again(session, row, card, now)
     return new
+
+
+def _keep_within_reason(session: Session, card: Card) -> None:
+    """Sharing is normal, three hundred phones are not: the one that registered longest ago makes room."""
+    too_many = (
+        select(Registration.device_id)
+        .where(Registration.card_id == card.id)
+        .order_by(Registration.registered_at.desc(), Registration.id.desc())
+        .offset(MOST_DEVICES)
+    )
+    for device_id in session.scalars(too_many).all():
+        remove(session, device_id, card.id)
 
 
 def _checked(device: str, push_token: object) -> str:

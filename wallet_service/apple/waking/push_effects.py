@@ -33,12 +33,14 @@ class Fuse:
 
     Looks at the last hundred cards, and at answers while it has seen too few cards. Only cards can stop the
     pushes: one member may register any number of made-up tokens, and must not silence everybody with them.
+    `proven` says that APNs took a push of ours: until then a bad token may be an address that we have wrong.
     """
 
     WINDOW, FEWEST = 100, 20
     KEEP_ALL, STOP = 5, 20  # percent
 
     def __init__(self) -> None:
+        self.proven = False
         self._answers: deque[bool] = deque(maxlen=self.WINDOW)
         self._cards: dict[int, bool] = {}  # newest last; each card once, however often it is heard of
 
@@ -47,6 +49,7 @@ class Fuse:
         for card_id, answers in cards.items():
             bad = [answer.verdict is Verdict.BAD_TOKEN for answer in answers]
             self._answers.extend(bad)
+            self.proven |= any(answer.verdict is Verdict.ACCEPTED for answer in answers)
             self._cards.pop(card_id, None)
             self._cards[card_id] = all(bad)
         for oldest in list(self._cards)[: -self.WINDOW]:
@@ -162,7 +165,7 @@ def _has(device: Device, phone: Addressee) -> bool:
 def _doubt(session: Session, device: Device, fuse: Fuse, now: datetime) -> None:
     """Once may be a mistake of theirs; the second time the token goes, unless it may be a mistake of ours."""
     device.bad_token_answers += 1
-    if device.bad_token_answers >= BAD_TOKEN_CHANCES and not fuse.keeps_all:
+    if device.bad_token_answers >= BAD_TOKEN_CHANCES and fuse.proven and not fuse.keeps_all:
         _forget(session, device, now)
 
 
