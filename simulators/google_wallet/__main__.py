@@ -9,24 +9,19 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import make_server
 
 from simulators.google_wallet.accounts import ISSUER, BadKeyFile
 from simulators.google_wallet.app import create_app
 from simulators.google_wallet.fetching import Reach
+from simulators.google_wallet.line import Line
 from simulators.google_wallet.world import LANGUAGES, Setup, World
-
-
-class Handler(WSGIRequestHandler):
-    """Keeps connections open, as Google does; otherwise half the time goes into opening them."""
-
-    protocol_version = "HTTP/1.1"
 
 
 def main() -> None:
     options = _parser().parse_args()
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", options.port, _not_yet, threaded=True, request_handler=Handler)
+    server = make_server("127.0.0.1", options.port, _not_yet, threaded=True, request_handler=Line)
     server.daemon_threads = True  # type: ignore[attr-defined]
     own = f"http://localhost:{server.server_port}"
     try:
