@@ -62,6 +62,7 @@ class ProgramBody(_Model):
     earning: EarningBody
     welcome: Points = 0
     rewards: Annotated[tuple[RewardBody, ...], Field(min_length=1)]
+    rotating_code: Annotated[bool, Field(strict=True)] = False
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -97,6 +98,14 @@ def check(body: Mapping[str, Any]) -> ProgramBody:
         raise Invalid(f"The program is not right: {faults}.") from error
 
 
+def to_keep(body: Mapping[str, Any]) -> dict[str, Any]:
+    """As a version stores it. The code that turns is written down only where it is on, so that a body from
+    before there was one is still the same body.
+    """
+    checked = check(body)
+    return checked.model_dump(mode="json", exclude=None if checked.rotating_code else {"rotating_code"})
+
+
 def program(slug: str, version: int, body: Mapping[str, Any]) -> Program:
     checked = check(body)
     return Program(
@@ -112,4 +121,5 @@ def program(slug: str, version: int, body: Mapping[str, Any]) -> Program:
         earning=Earning(**checked.earning.model_dump()),
         welcome=checked.welcome,
         rewards=tuple(Reward(**reward.model_dump()) for reward in checked.rewards),
+        rotating_code=checked.rotating_code,
     )

@@ -23,7 +23,7 @@ def publish(session: Session, *, slug: str, body: Mapping[str, Any], now: dateti
     """Answers the version's number; the same body again is the version that is there already."""
     if not re.fullmatch(program_body.SLUG, slug):  # it stands in addresses and file names
         raise Invalid("A program's slug has small letters, digits and hyphens, 64 at most, such as coffee.")
-    kept = program_body.check(body).model_dump(mode="json")
+    kept = program_body.to_keep(body)
     row = session.scalar(select(ProgramRow).where(ProgramRow.slug == slug).with_for_update())
     if row is None:
         row = ProgramRow(slug=slug, version=0, created_at=now)

@@ -16,6 +16,7 @@ from wallet_service.actions.bookkeeping import (
     once,
     standing,
 )
+from wallet_service.actions.live_code import must_be_live
 from wallet_service.db import queries
 from wallet_service.db.tables import Operation
 from wallet_service.domain import ledger
@@ -32,14 +33,19 @@ def redeem(
     actor: Actor,
     wallets: tuple[str, ...],
     now: datetime,
+    live: bool = False,
 ) -> Booking:
-    """Once per `key`; NotEnoughPoints and UnknownReward change nothing."""
+    """Once per `key`; NotEnoughPoints, UnknownReward and LiveCodeNeeded change nothing.
+
+    `live`: the card was scanned with a code of now.
+    """
     row = queries.card_for_update(session, card)
     value, version = programs.current(session, row.program.slug)
     request = Request("redeem", key, {"card": row.serial, "reward": reward}, actor, now)
 
     def write(operation: Operation) -> None:
         must_be_active(row)
+        must_be_live(session, row, value, live=live)
         drafts = ledger.redeemed(value, _reward(value, reward), standing(row))
         book(session, row, version, drafts, operation, request, wallets=wallets)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from flask import Response, request
+from sqlalchemy.orm import Session
 
 from wallet_service.actions import earn, statement
 from wallet_service.actions.adjust import adjust
 from wallet_service.actions.join import join
+from wallet_service.actions.live_code import Scanned, scanned
 from wallet_service.actions.redeem import redeem
 from wallet_service.actions.refund import refund
 from wallet_service.actions.reverse import reverse
@@ -36,7 +40,7 @@ def new_card(program: str) -> Response:
 @api.get("/cards/<card>")
 def show_card(card: str) -> Response:
     with services().sessions.read() as session:
-        stand = statement.stand(session, card=card)
+        stand = statement.stand(session, card=_scanned(session, card).card)
     said = shapes.card(stand, tongue)
     response = answer(shapes.with_links(said, services().links, services().wallets))
     response.set_etag(f"{stand.state}-{tongue(stand.program)}", weak=True)
@@ -48,8 +52,8 @@ def show_card(card: str) -> Response:
 def quote(card: str) -> Response:
     purchase = read(Bought).purchase(services().clock())
     with services().sessions.read() as session:
-        stand = statement.stand(session, card=card)
-        worth = earn.quote(session, card=card, purchase=purchase)
+        stand = statement.stand(session, card=_scanned(session, card).card)
+        worth = earn.quote(session, card=_scanned(session, card).card, purchase=purchase)
     return answer(shapes.quote(worth, stand.program, tongue))
 
 
@@ -57,27 +61,41 @@ def quote(card: str) -> Response:
 def purchase(card: str) -> Response:
     body = read(Bought)
     return book_once(
-        body, lambda session, verb: earn.earn(session, card=card, purchase=body.purchase(verb["now"]), **verb)
+        body,
+        lambda session, verb: earn.earn(
+            session, card=_scanned(session, card).card, purchase=body.purchase(verb["now"]), **verb
+        ),
     )
 
 
 @api.post("/cards/<card>/redemptions")
 def redemption(card: str) -> Response:
     body = read(Wish)
-    return book_once(body, lambda session, verb: redeem(session, card=card, reward=body.reward, **verb))
+    return book_once(
+        body,
+        lambda session, verb: redeem(session, **asdict(_scanned(session, card)), reward=body.reward, **verb),
+    )
 
 
 @api.post("/cards/<card>/refunds")
 def refunding(card: str) -> Response:
     body = read(Returned)
-    return book_once(body, lambda session, verb: refund(session, card=card, receipt=body.receipt, **verb))
+    return book_once(
+        body,
+        lambda session, verb: refund(
+            session, card=_scanned(session, card).card, receipt=body.receipt, **verb
+        ),
+    )
 
 
 @api.post("/cards/<card>/adjustments")
 def adjustment(card: str) -> Response:
     body = read(Correction)
     return book_once(
-        body, lambda session, verb: adjust(session, card=card, points=body.points, reason=body.reason, **verb)
+        body,
+        lambda session, verb: adjust(
+            session, card=_scanned(session, card).card, points=body.points, reason=body.reason, **verb
+        ),
     )
 
 
@@ -93,8 +111,13 @@ def entries(card: str) -> Response:
     most, cursor = _page_size(), request.args.get("cursor")
     before = shapes.before(cursor) if cursor is not None else None
     with services().sessions.read() as session:
-        page = statement.page(session, card=card, most=most, before=before)
+        page = statement.page(session, card=_scanned(session, card).card, most=most, before=before)
     return answer(shapes.page(page, tongue))
+
+
+def _scanned(session: Session, card: str) -> Scanned:
+    """Looked at when the call is carried out: a repeated one hears its answer though the code ran out."""
+    return scanned(session, card, secret_keys=services().settings.secret_keys, now=services().clock())
 
 
 def _page_size() -> int:

@@ -85,6 +85,14 @@ class CardNotActive(Conflict):
     slug, title = "card-not-active", "This card is closed"
 
 
+class CodeRanOut(Conflict):
+    slug, title = "code-ran-out", "This code has run out"
+
+
+class LiveCodeNeeded(Conflict):
+    slug, title = "live-code-needed", "The code of this moment is needed"
+
+
 class AlreadyReversed(Conflict):
     slug, title = "already-reversed", "This was taken back before"
 

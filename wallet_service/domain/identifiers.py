@@ -28,7 +28,7 @@ def parse_card_number(text: str) -> str:
 
     The check digits catch every single wrong digit and every swap of neighbours.
     """
-    digits = re.sub(r"[\s\-\u00a0\u2009\u202f]", "", text)
+    digits = without_spaces(text)
     if not (digits.isascii() and digits.isdigit()):
         raise BadCardNumber("A card number has digits only. Scan the card again, or type its 19 digits.")
     if len(digits) != NUMBER_LENGTH:
@@ -38,6 +38,11 @@ def parse_card_number(text: str) -> str:
             "A digit of the card number is wrong. Compare it with the card and type it again."
         )
     return digits
+
+
+def without_spaces(text: str) -> str:
+    """As typed or read aloud, without what groups the digits."""
+    return re.sub(r"[\s\-\u00a0\u2009\u202f]", "", text)
 
 
 def grouped(number: str) -> str:

@@ -52,7 +52,8 @@ class Reward:
 @dataclass(frozen=True)
 class Program:
     """`languages[0]` is the default. `welcome` points start every round as a gift (drawn as endowed
-    progress), so that the road of earned points never gets longer in the second round.
+    progress), so that the road of earned points never gets longer in the second round. `rotating_code`:
+    where a wallet can, the code on the card turns every half minute.
     """
 
     slug: str
@@ -67,6 +68,7 @@ class Program:
     earning: Earning
     welcome: int
     rewards: tuple[Reward, ...]
+    rotating_code: bool = False
 
     @property
     def goal(self) -> Reward:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from wallet_service.domain import rotating
 from wallet_service.domain.face import CardFace
 from wallet_service.domain.program import Texts
 from wallet_service.domain.progress import Progress
@@ -20,17 +21,22 @@ Body = dict[str, Any]
 MOST_MODULES = 10  # G22
 ACTIVE, INACTIVE = "ACTIVE", "INACTIVE"
 PICTURE = "heroImage"
-SOMETIMES = ("validTimeInterval", "smartTapRedemptionValue")
+SOMETIMES = ("barcode", "rotatingBarcode", "validTimeInterval", "smartTapRedemptionValue")
 
 
-def loyalty_object(face: CardFace, look: GoogleLook, issuer_id: str, picture_url: str | None) -> Body:
-    """The whole card in absolute values (G13, G14). No name in it: a card shows its number."""
+def loyalty_object(
+    face: CardFace, look: GoogleLook, issuer_id: str, picture_url: str | None, code_key: bytes | None = None
+) -> Body:
+    """The whole card in absolute values (G13, G14). No name in it: a card shows its number.
+
+    With a `code_key` the code turns.
+    """
     return {
         "id": object_id(issuer_id, face.serial),
         "classId": class_id(issuer_id, face.program),
         "state": INACTIVE if face.voided else ACTIVE,  # G17
         "accountId": face.number,
-        "barcode": {"type": "QR_CODE", "value": face.number, "alternateText": face.number_grouped},  # G20
+        **(_code(face) if code_key is None else _rotating_code(face, code_key)),
         "loyaltyPoints": _balance(face),
         "secondaryLoyaltyPoints": _to_go(face),
         "textModulesData": list(_modules(face)),
@@ -54,6 +60,22 @@ def retired(body: Body) -> Body:
 def for_patch(body: Body) -> Body:
     """G14: a PATCH leaves alone what it does not name, so what the card no longer has is named as null."""
     return dict.fromkeys(SOMETIMES) | body
+
+
+def _code(face: CardFace) -> Body:
+    return {"barcode": {"type": "QR_CODE", "value": face.number, "alternateText": face.number_grouped}}  # G20
+
+
+def _rotating_code(face: CardFace, key: bytes) -> Body:
+    """Instead of the other, never beside it: a code that stays would be photographed instead."""
+    parameters = [{"key": key.hex(), "valueLength": rotating.DIGITS}]
+    details = {
+        "algorithm": "TOTP_SHA1",
+        "periodMillis": str(rotating.PERIOD * 1000),
+        "parameters": parameters,
+    }
+    pattern = f"{face.number}{{totp_value_0}}"
+    return {"rotatingBarcode": {"type": "QR_CODE", "valuePattern": pattern, "totpDetails": details}}
 
 
 def _balance(face: CardFace) -> Body:

@@ -17,6 +17,7 @@ from wallet_service.db.tables import Card, GoogleCard
 from wallet_service.domain.errors import Misconfigured
 from wallet_service.domain.program import Program
 from wallet_service.domain.progress import stage
+from wallet_service.domain.rotating import key_of
 from wallet_service.google import budget
 from wallet_service.google.budget import Worth
 from wallet_service.google.look_shelf import LookShelf
@@ -94,8 +95,13 @@ class Writer:
 
     def _body(self, shown: Shown, refused: frozenset[str]) -> Body:
         face, look = shown.face, self.looks.look(shown.face.template)
-        body = loyalty_object(face, look, self.issuer_id, self.looks.hero(face))
+        body = loyalty_object(face, look, self.issuer_id, self.looks.hero(face), self._code_key(shown))
         return {name: value for name, value in body.items() if name not in refused}
+
+    def _code_key(self, shown: Shown) -> bytes | None:
+        if not shown.program.rotating_code:
+            return None
+        return key_of(self.links.secret_keys[0], shown.face.serial)
 
     def _with_worth(
         self, sending: Sending, card: Card, notify: bool, used: Sequence[datetime], now: datetime

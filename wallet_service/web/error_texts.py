@@ -99,6 +99,15 @@ def _closed(_facts: Facts) -> Said:
     return Said(_("This card is closed"), _("Its member gave it back. Offer a new one."))
 
 
+def _ran_out(_facts: Facts) -> Said:
+    return Said(_("This code has run out"), _("Ask for the card to be opened again, and scan it."))
+
+
+def _live_code_needed(_facts: Facts) -> Said:
+    text = _("For a reward, ask for the card to be opened in Google Wallet, and scan the code there.")
+    return Said(_("Scan the card itself"), text)
+
+
 def _twice(_facts: Facts) -> Said:
     return Said(_("Already taken back"), _("This was taken back before; nothing changed now."))
 
@@ -148,6 +157,8 @@ _BY_SLUG: dict[str, Callable[[Facts], Said]] = {
     "unknown-card": _no_card,
     "unknown-program": _no_program,
     "card-not-active": _closed,
+    "code-ran-out": _ran_out,
+    "live-code-needed": _live_code_needed,
     "already-reversed": _twice,
     "misconfigured": _not_set_up,
     "stale-form": _other_page,

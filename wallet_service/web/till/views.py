@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from wallet_service.actions import staff
 from wallet_service.actions.bookkeeping import Booking
 from wallet_service.actions.earn import earn
+from wallet_service.actions.live_code import scanned
 from wallet_service.actions.redeem import redeem
 from wallet_service.actions.reverse import UNDO, reverse
 from wallet_service.domain.errors import BadAmount, Refusal
@@ -19,6 +20,7 @@ from wallet_service.web.limits import limiter
 from wallet_service.web.looks import look
 from wallet_service.web.page import services
 from wallet_service.web.till.forms import NumberForm, PurchaseForm
+from wallet_service.web.till.live import remember_live, was_live
 from wallet_service.web.till.screens import CardScreen, booked_screen, card_screen
 
 till = Blueprint("till", __name__, url_prefix="/till", template_folder="templates")
@@ -64,7 +66,7 @@ def scan() -> ResponseReturnValue:
 def find() -> ResponseReturnValue:
     form = NumberForm.parse(request.form)
     try:
-        screen = _card(form.number)
+        screen = _scanned(form.number)
     except Refusal as refusal:
         page = render_template("scan.html", staff=worker(), said=sentence(refusal), typed=form.number)
         return page, refusal.status
@@ -106,6 +108,7 @@ def give(serial: str, reward: str) -> ResponseReturnValue:
             actor=actor(),
             wallets=services().wallets,
             now=services().clock(),
+            live=was_live(serial),
         )
     return _booked(booking)
 
@@ -157,6 +160,16 @@ def _earn(serial: str, key: str, *, total: int | None = None, visits: int | None
 
 def _booked(booking: Booking) -> Response:
     return redirect(url_for("till.booked", entry=booking.entry.id), 303)
+
+
+def _scanned(text: str) -> CardScreen:
+    """Remembers a live code until the card's reward is given, or another card is scanned."""
+    keys, now = services().settings.secret_keys, services().clock()
+    with services().sessions.read() as session:
+        scan = scanned(session, text, secret_keys=keys, now=now)
+        screen = card_screen(session, scan.card, services().links)
+    remember_live(screen.shown.face.serial if scan.live else None)
+    return screen
 
 
 def _card(reference: str) -> CardScreen:

@@ -1,0 +1,55 @@
+"""A code that turns was scanned: whether the card itself was in front of the till."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from wallet_service.db import queries
+from wallet_service.db.tables import Card, GoogleCard
+from wallet_service.domain.errors import CodeRanOut, LiveCodeNeeded
+from wallet_service.domain.program import Program
+from wallet_service.domain.rotating import is_live, key_of, scan_of
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """`card` is a serial number, or the card number as it came. `live`: its code was the one of now."""
+
+    card: str
+    live: bool = False
+
+
+def scanned(session: Session, text: str, *, secret_keys: Sequence[str], now: datetime) -> Scanned:
+    """CodeRanOut for a code that is not of now; whatever has no code is passed on as it is.
+
+    Objects at Google keep their code while keys are rotated, so that each key is tried.
+    """
+    scan = scan_of(text)
+    if scan is None:
+        return Scanned(text)
+    serial = queries.card(session, scan.number).serial
+    if not any(is_live(key_of(secret, serial), scan.code, now) for secret in secret_keys):
+        raise CodeRanOut("This code has run out. Ask for the card to be opened again.")
+    return Scanned(serial, live=True)
+
+
+def must_be_live(session: Session, card: Card, program: Program, *, live: bool) -> None:
+    """Only of a card that turns its code: one that is in no Google Wallet has none to show."""
+    if program.rotating_code and not live and _in_google_wallet(session, card):
+        raise LiveCodeNeeded(
+            "For a reward this card is scanned from Google Wallet. Ask for it to be opened there, "
+            "and scan the code that turns."
+        )
+
+
+def _in_google_wallet(session: Session, card: Card) -> bool:
+    """By Google's own word, or by a save of which it has only told us."""
+    known = session.get(GoogleCard, card.id)
+    if known is None or known.inserted_at is None:
+        return False
+    told = known.saved_at is not None and (known.removed_at is None or known.removed_at < known.saved_at)
+    return bool(known.has_users) or told
