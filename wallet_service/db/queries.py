@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from wallet_service.db.tables import Card, CardNumber, LedgerEntry, Operation, ProgramRow, ProgramVersion
@@ -13,16 +13,17 @@ from wallet_service.domain.errors import UnknownCard, UnknownEntry, UnknownProgr
 from wallet_service.domain.identifiers import parse_card_number
 
 SERIAL = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+IN_FORCE = (  # asked for every card: put together once
+    select(ProgramVersion)
+    .join(ProgramRow, ProgramRow.id == ProgramVersion.program_id)
+    .where(ProgramRow.slug == bindparam("slug"), ProgramRow.version == ProgramVersion.number)
+)
 
 
 def program_version(session: Session, slug: str) -> ProgramVersion:
     """The version in force."""
-    wanted = (
-        select(ProgramVersion)
-        .join(ProgramRow, ProgramRow.id == ProgramVersion.program_id)
-        .where(ProgramRow.slug == slug, ProgramRow.version == ProgramVersion.number)
-    )
-    version = session.scalar(wanted) if slug.isprintable() else None  # PostgreSQL takes no NUL
+    known = slug.isprintable()  # PostgreSQL takes no NUL
+    version = session.scalar(IN_FORCE, {"slug": slug}) if known else None
     if version is None:
         raise UnknownProgram("There is no such program. Look at the address again.", program=slug[:64])
     return version

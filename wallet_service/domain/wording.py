@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 
 from babel import Locale
 from babel.numbers import format_currency
@@ -117,6 +118,7 @@ def noun(unit: Unit, language: str, count: int) -> str:
     return plural(unit.forms[language], language, count)
 
 
+@lru_cache(maxsize=1024)  # the rules on every card name the same few amounts
 def money(amount: int, currency: str, language: str) -> str:
     """Minor units as people write them: «1 250,50 ₽», "₽1,250.50"; whole amounts without a tail."""
     pattern = str(Locale.parse(language).currency_formats["standard"].pattern)
