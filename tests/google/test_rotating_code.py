@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from simulators.google_wallet.rotating import shown_at
@@ -36,7 +38,11 @@ def on_the_phone(shop: GoogleShop, card: str) -> str:
 
 
 def ready(shop: GoogleShop) -> str:
-    card = shop.saved_card()
+    """Google's word that the card was saved comes a moment after it."""
+    card, until = shop.saved_card(), time.monotonic() + 5
+    while shop.known(card).saved_at is None:
+        assert time.monotonic() < until
+        time.sleep(0.01)
     shop.earn(card, visits=10)
     return card
 
