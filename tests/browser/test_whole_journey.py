@@ -63,7 +63,7 @@ def test_join_phone_till_and_the_bar_moves(
 
             till = desk.new_page()
             till.goto(f"{town.web}/till")
-            till.keyboard.type(town.access["pin"])
+            till.locator("#pin").fill(town.access["pin"])
             till.keyboard.press("Enter")
             expect(till.locator("#number")).to_be_focused()
             till.keyboard.type(number[0].replace(" ", ""))
