@@ -15,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.exceptions import NotFound
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import TestResponse
 
 from simulators.google_wallet.accounts import ISSUER
@@ -99,7 +99,7 @@ class GoogleShop(Shop):
 def open_google_shop(
     folder: Path, google: Simulator, database_url: str | None = None
 ) -> Iterator[GoogleShop]:
-    server = make_server("127.0.0.1", 0, _not_yet, threaded=True)
+    server = make_server("127.0.0.1", 0, _not_yet, threaded=True, request_handler=Quiet)
     settings = make_settings(
         folder,
         database_url,
@@ -147,6 +147,13 @@ def _behind(shop: GoogleShop, app: Flask) -> WSGIApplication:
         return app(environ, start)
 
     return reached
+
+
+class Quiet(WSGIRequestHandler):
+    """What the tests and the bench say stands by itself."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
 
 
 def _not_yet(_environ: object, _start: object) -> list[bytes]:
