@@ -17,7 +17,7 @@ from wallet_service.domain.program import Program
 from wallet_service.google import texts
 from wallet_service.google.identifiers import class_id, object_id
 from wallet_service.google.look import GoogleLook
-from wallet_service.google.loyalty_class import country_of, loyalty_class, without_options
+from wallet_service.google.loyalty_class import country_of, loyalty_class
 
 FIVE = {"id", "issuerName", "programName", "programLogo", "reviewStatus"}
 PLAIN = Links("http://localhost:8000", ("s" * 32,))
@@ -115,13 +115,14 @@ def test_one_person_saves_a_card_unless_it_is_a_familys() -> None:
     assert family["multipleDevicesAndHoldersAllowedStatus"] == "MULTIPLE_HOLDERS"
 
 
-def test_smart_tap_and_locations_are_off_until_somebody_asks_and_go_away_when_refused() -> None:
+def test_smart_tap_and_locations_are_off_until_somebody_asks() -> None:
     plain = body_of()
     asked = body_of(look=replace(LOOK, redemption_issuers=("42",), locations=((55.75, 37.61),)))
     assert not {"enableSmartTap", "redemptionIssuers", "merchantLocations"} & set(plain)
     assert (asked["enableSmartTap"], asked["redemptionIssuers"]) == (True, ["42"])
     assert asked["merchantLocations"] == [{"latitude": 55.75, "longitude": 37.61}]
-    assert without_options(asked) == plain
+    options = {"enableSmartTap", "redemptionIssuers", "merchantLocations"}
+    assert {name: value for name, value in asked.items() if name not in options} == plain
 
 
 def test_the_rules_are_among_the_links_of_every_card() -> None:

@@ -17,8 +17,6 @@ from wallet_service.google.texts import localized, the_same, twins
 Body = dict[str, Any]
 
 NOWHERE = "ZZ"  # CLDR's territory of a clock such as Etc/GMT, as "001" is of UTC
-# What Google opens to some issuers only; others are refused with 400.
-OPTIONS = ("enableSmartTap", "redemptionIssuers", "merchantLocations")
 
 
 def loyalty_class(program: Program, look: GoogleLook, issuer_id: str, links: Links) -> Body:
@@ -39,11 +37,6 @@ def loyalty_class(program: Program, look: GoogleLook, issuer_id: str, links: Lin
         **_smart_tap(look),
         **_locations(look),
     }
-
-
-def without_options(body: Body) -> Body:
-    """What every issuer may send, for when Google refuses the rest."""
-    return {name: value for name, value in body.items() if name not in OPTIONS}
 
 
 def country_of(program: Program) -> str:
@@ -102,6 +95,7 @@ ROWS = [
 
 
 def _smart_tap(look: GoogleLook) -> Body:
+    """Open to some issuers only, as locations are; the others are refused with 400."""
     if not look.redemption_issuers:
         return {}
     return {"enableSmartTap": True, "redemptionIssuers": list(look.redemption_issuers)}

@@ -34,7 +34,7 @@ def loyalty_object(
     return {
         "id": object_id(issuer_id, face.serial),
         "classId": class_id(issuer_id, face.program),
-        "state": INACTIVE if face.voided else ACTIVE,  # G17
+        "state": INACTIVE if face.voided else ACTIVE,  # G17: nothing is ever deleted at Google
         "accountId": face.number,
         **(_code(face) if code_key is None else _rotating_code(face, code_key)),
         "loyaltyPoints": _balance(face),
@@ -50,11 +50,6 @@ def loyalty_object(
 def without_picture(body: Body) -> Body:
     """So that the balance lands when the picture cannot be fetched; Google goes on showing the last one."""
     return {name: value for name, value in body.items() if name != PICTURE}
-
-
-def retired(body: Body) -> Body:
-    """G17: nothing is ever deleted at Google; the card moves to the expired ones."""
-    return body | {"state": INACTIVE}
 
 
 def for_patch(body: Body) -> Body:
