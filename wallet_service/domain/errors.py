@@ -45,6 +45,10 @@ class BadAmount(Invalid):
     slug, title = "bad-amount", "The amount is not valid"
 
 
+class BadTime(Invalid):
+    slug, title = "bad-time", "The time is not valid"
+
+
 class NotFound(Refusal):
     slug, status, title = "not-found", 404, "Not found"
 
@@ -65,6 +69,10 @@ class UnknownEntry(NotFound):
     slug, title = "unknown-entry", "No such entry"
 
 
+class UnknownReceipt(NotFound):
+    slug, title = "unknown-receipt", "No such receipt"
+
+
 class Conflict(Refusal):
     slug, status, title = "conflict", 409, "This cannot be done now"
 
@@ -79,6 +87,34 @@ class ReceiptAlreadyBooked(Conflict):
 
 class NotEnoughPoints(Conflict):
     slug, title = "not-enough-points", "Not enough points"
+
+
+class RewardNotNow(Conflict):
+    slug, title = "reward-not-now", "This reward is not given today"
+
+
+class OutOfStock(Conflict):
+    slug, title = "out-of-stock", "This reward is gone"
+
+
+class TierNeeded(Conflict):
+    slug, title = "tier-needed", "This reward is for a higher tier"
+
+
+class CannotPayThat(Conflict):
+    slug, title = "cannot-pay-that", "Points cannot pay this much"
+
+
+class RefundTooLarge(Conflict):
+    slug, title = "refund-too-large", "More was brought back than bought"
+
+
+class PointsSpent(Conflict):
+    slug, title = "points-spent", "The points of this purchase are spent"
+
+
+class SecondPersonNeeded(Conflict):
+    slug, title = "second-person-needed", "A second person has to approve this"
 
 
 class CardNotActive(Conflict):
