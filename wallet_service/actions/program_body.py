@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from wallet_service.actions.program_faults import Fault, faults_of_meaning, faults_of_shape
+from wallet_service.actions.program_faults import Fault, faults_of_shape
+from wallet_service.actions.program_meaning import faults_of_meaning
 from wallet_service.actions.program_reading import SLUG, ProgramBody, as_program
 from wallet_service.domain.errors import Invalid
 from wallet_service.domain.program import Program
