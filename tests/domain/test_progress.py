@@ -127,7 +127,7 @@ def test_every_stage_has_its_moment() -> None:
 
 def test_D6_the_usual_step_is_the_middle_of_the_last_five_earnings() -> None:
     program = make_program()
-    assert usual_step([900, 900, 10, 30, 20, 50, 40], program) == 30
+    assert usual_step([900, 900, 900, 10, 30, 20, 50, 40], program) == 30
     assert usual_step([0, -5, 10, 0], program) == 10
     assert usual_step([10, 20], program) == 10
 

@@ -77,19 +77,31 @@ def paid_for(program: Program, held: Held, paid: tuple[str, int], at: datetime) 
     place.
     """
     level, months = paid
-    zone = program.time_zone
-    left = held.paid_until if held.paid == level else None
-    start = day_before(left, zone) if left and left > at else local_day(at, zone)
-    return replace(held, paid=level, paid_until=end_of_day(add_months(start, months), zone))
+    running = held.paid_until if held.paid == level else None
+    if not running or running <= at:
+        first_day = _day_of_every_month(local_day(at, program.time_zone))
+        running = end_of_day(first_day, program.time_zone)
+    return _paid_until(program, held, level, running, months)
+
+
+def without_purchase(program: Program, held: Held, status: int, before: str | None) -> Held:
+    """A whole receipt came back: whoever rose by it from `before` holds only what is left of `status`."""
+    if not program.tiers:
+        return held
+    rank, was = program.tiers.rank(held.level), program.tiers.rank(before)
+    left = max(_by_status(program.tiers, status), was)
+    if was >= rank or left >= rank:
+        return held
+    level = _level(program.tiers, left)
+    return replace(held, level=level.id if level else None, until=held.until if level else None)
 
 
 def unpaid(program: Program, held: Held, paid: tuple[str, int]) -> Held:
-    """That receipt came back, and its months with it; the end of a month goes back to the end of a month."""
+    """That receipt came back, and exactly its months with it."""
     level, months = paid
     if held.paid != level or not held.paid_until:
         return held
-    last_day = day_before(held.paid_until, program.time_zone)
-    return replace(held, paid_until=end_of_day(_months_back(last_day, months), program.time_zone))
+    return _paid_until(program, held, level, held.paid_until, -months)
 
 
 def in_force(program: Program, held: Held, now: datetime) -> Level | None:
@@ -110,6 +122,18 @@ def next_look(program: Program, held: Held) -> datetime | None:
 def falls(tiers: Tiers) -> bool:
     """Whether a level can be lost again."""
     return tiers.window != "lifetime" and tiers.downgrade != "none"
+
+
+def _paid_until(program: Program, held: Held, level: str, running: datetime, months: int) -> Held:
+    last_day = add_months(day_before(running, program.time_zone), months)
+    return replace(held, paid=level, paid_until=end_of_day(last_day, program.time_zone))
+
+
+def _day_of_every_month(day: date) -> date:
+    """From the 29th on, the 1st of the next: bought months that never meet one too short for their day can be
+    taken back exactly, in any order.
+    """
+    return day if day.day <= 28 else end_of_months(day, 1) + timedelta(days=1)
 
 
 class _Term(NamedTuple):
@@ -183,9 +207,3 @@ def _highest(needed: list[int | None], there: int) -> int:
 
 def _level(tiers: Tiers, rank: int) -> Level | None:
     return tiers.levels[rank] if rank >= 0 else None
-
-
-def _months_back(day: date, months: int) -> date:
-    """The latest day that so many months lie before `day`: they may have been clamped to its month."""
-    earlier = add_months(day, -months)
-    return end_of_months(earlier, 1) if day == end_of_months(day, 1) else earlier
