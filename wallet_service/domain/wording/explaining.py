@@ -6,16 +6,15 @@ and a step that nobody knows any more gets a plain sentence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
-from wallet_service.domain.errors import Fact
-from wallet_service.domain.program import Program, Ratio, Texts
-from wallet_service.domain.rule import Rule
+from wallet_service.domain.program import Program, Texts
 from wallet_service.domain.rules import Step
-from wallet_service.domain.wording import conditions, effects
-from wallet_service.domain.wording.speech import MONTHS, Voice, ratio, sentence
+from wallet_service.domain.wording import effects
+from wallet_service.domain.wording.reasons import reason
+from wallet_service.domain.wording.speech import MONTHS, Voice
+from wallet_service.domain.wording.trace import Telling, Trace, read
 
 STEPS: Mapping[str, Texts] = {
     "welcome": {"en": "A welcome gift.", "ru": "Подарок за знакомство."},
@@ -94,39 +93,6 @@ UNKNOWN_NOT: Texts = {
     "en": "Another rule of the program did not apply.",
     "ru": "Другое правило программы не подействовало.",
 }
-NOT_THIS_TIME: Texts = {"en": "{offer}: not this time, {reason}", "ru": "{offer}: не в этот раз, {reason}"}
-NO_OFFER: Texts = {"en": "Not this time: {reason}", "ru": "Не в этот раз: {reason}"}
-ON_TRIAL: Texts = {"en": "{offer} (on trial)", "ru": "{offer} (проба)"}
-HELD_BACK: Texts = {"en": "{offer}: {limit}", "ru": "{offer}: {limit}"}
-
-SHORT: Texts = {"en": "{short} short of {minimum}", "ru": "не хватило {short} до {minimum}"}
-OVER: Texts = {"en": "{over} above {most}", "ru": "на {over} больше, чем {most}"}
-ONLY: Texts = {"en": "only {when}", "ru": "только {when}"}
-ONLY_ITEMS: Texts = {"en": "only {when}, there were {had}", "ru": "только {when}, было {had}"}
-NO_ITEMS: Texts = {"en": "there were no items on the receipt", "ru": "в чеке не было товаров"}
-NO_TOTAL: Texts = {"en": "the total was not told", "ru": "сумма покупки не указана"}
-NOT_TOLD: Mapping[str, Texts] = {
-    "channel": {"en": "the channel was not told", "ru": "канал не указан"},
-    "payment": {"en": "the way of paying was not told", "ru": "способ оплаты не указан"},
-    "store": {"en": "the store was not told", "ru": "магазин не указан"},
-    "action": {"en": "the action was not told", "ru": "действие не указано"},
-    "tier": {"en": "the tier was not told", "ru": "уровень не указан"},
-}
-EXCLUDED: Texts = {"en": "it does not count {when}", "ru": "не действует {when}"}
-A_CONDITION: Texts = {"en": "no condition of the rule was met", "ru": "ни одно условие не выполнено"}
-NOT_YET: Texts = {"en": "it begins on {day}", "ru": "срок начнётся {day}"}
-NO_LONGER: Texts = {"en": "it ended on {day}", "ru": "срок истёк {day}"}
-OVERRULED: Texts = {
-    "en": "another offer counts alone",
-    "ru": "не суммируется с другим предложением",
-}
-OVERRULED_BY: Texts = {
-    "en": "another offer counts alone ({offer})",
-    "ru": "не суммируется с другим предложением ({offer})",
-}
-CAPPED: Texts = {"en": "{most} instead of {was}", "ru": "{most} вместо {was}"}
-USED_UP: Texts = {"en": "{limit}, none is left", "ru": "{limit}, лимит исчерпан"}
-SOME_LEFT: Texts = {"en": "{limit}, {left} left this time", "ru": "{limit}, на этот раз оставалось {left}"}
 
 
 def explain(program: Program, steps: Iterable[Step], language: str) -> str:
@@ -137,71 +103,13 @@ def explain(program: Program, steps: Iterable[Step], language: str) -> str:
     return " ".join(dict.fromkeys(_told(voice, step) for step in steps))
 
 
-@dataclass(frozen=True)
-class Trace:
-    """One step as it can be read, whatever it lacks."""
-
-    points: int
-    facts: Mapping[str, Fact]
-    rule: Rule | None
-
-    def number(self, name: str) -> int:
-        value = self.facts.get(name)
-        return value if isinstance(value, int) else 0
-
-    def text(self, name: str) -> str:
-        value = self.facts.get(name)
-        return "" if value is None else str(value)
-
-    def names(self, name: str) -> tuple[str, ...]:
-        return tuple(part for part in self.text(name).split(",") if part)
-
-    @property
-    def pair(self) -> Ratio:
-        return self.number("num"), self.number("den") or 1
-
-    @property
-    def ratio(self) -> Fraction:
-        return ratio(self.pair)
-
-
-Telling = Callable[[Voice, Trace], str]
-
-
 def _told(voice: Voice, step: Step) -> str:
-    facts = dict(step.facts)
-    rule = _rule(voice.program, facts.get("id"))
-    trace = Trace(step.points, facts, rule)
-    if step.rule in GAVE:
-        return effects.fired(voice, rule, GAVE[step.rule](voice, trace))
-    if step.rule in WITHHELD:
-        return _not_this_time(voice, rule, WITHHELD[step.rule](voice, trace))
-    if step.rule in REDUCED:
-        return _held_back(voice, rule, REDUCED[step.rule](voice, trace))
+    trace = read(voice.program, step)
+    if tell := GAVE.get(step.rule):
+        return effects.fired(voice, trace.rule, tell(voice, trace))
     if booked := _booked(step.rule, trace):
         return booked[voice.language].format_map(_Words(voice, trace))
-    return voice.say(UNKNOWN if step.fired else UNKNOWN_NOT)
-
-
-def _rule(program: Program, rule_id: Fact) -> Rule | None:
-    return next((rule for rule in program.rules if rule.id == rule_id), None)
-
-
-def _not_this_time(voice: Voice, rule: Rule | None, reason: str) -> str:
-    if rule is None:
-        return sentence(voice.say(NO_OFFER, reason=reason))
-    return sentence(voice.say(NOT_THIS_TIME, offer=_offer(voice, rule), reason=reason))
-
-
-def _held_back(voice: Voice, rule: Rule | None, limit: str) -> str:
-    if rule is None:
-        return sentence(limit)
-    return sentence(voice.say(HELD_BACK, offer=_offer(voice, rule), limit=limit))
-
-
-def _offer(voice: Voice, rule: Rule) -> str:
-    offer = effects.offer(voice, rule)
-    return voice.say(ON_TRIAL, offer=offer) if rule.dry_run else offer
+    return reason(voice, step.rule, trace) or voice.say(UNKNOWN if step.fired else UNKNOWN_NOT)
 
 
 def _visit(voice: Voice, trace: Trace) -> str:
@@ -250,99 +158,6 @@ GAVE: Mapping[str, Telling] = {
     "discount": _discount,
     "discount_money": _discount_money,
 }
-
-
-def _short(voice: Voice, trace: Trace) -> str:
-    minimum = trace.number("minimum")
-    if not minimum:
-        return voice.say(NO_TOTAL)
-    return voice.say(SHORT, short=voice.money(trace.number("short")), minimum=voice.money(minimum))
-
-
-def _over(voice: Voice, trace: Trace) -> str:
-    return voice.say(OVER, over=voice.money(trace.number("over")), most=voice.money(trace.number("most")))
-
-
-def _missing_item(voice: Voice, trace: Trace) -> str:
-    names, had = trace.names("item"), trace.number("had")
-    if not names:
-        return voice.say(NO_ITEMS)
-    when = conditions.item(voice, names, trace.number("wanted"))
-    return voice.say(ONLY_ITEMS if had else ONLY, when=when, had=voice.number(had))
-
-
-def _missing_weekday(voice: Voice, trace: Trace) -> str:
-    return voice.say(ONLY, when=conditions.weekdays(voice, trace.names("days")))
-
-
-def _missing_time(voice: Voice, trace: Trace) -> str:
-    return voice.say(ONLY, when=conditions.hours(voice, trace.text("start"), trace.text("end")))
-
-
-def _missing(field: str, fact: str) -> Telling:
-    def tell(voice: Voice, trace: Trace) -> str:
-        if names := trace.names(fact):
-            return voice.say(ONLY, when=conditions.among(voice, field, names))
-        return voice.say(NOT_TOLD[field])
-
-    return tell
-
-
-def _excluded(voice: Voice, trace: Trace) -> str:
-    when = conditions.among(voice, trace.text("field"), (trace.text("value"),))
-    return voice.say(EXCLUDED, when=when)
-
-
-def _missing_any(voice: Voice, trace: Trace) -> str:
-    if trace.rule is None or not trace.rule.some:
-        return voice.say(A_CONDITION)
-    return voice.say(ONLY, when=conditions.any_condition(voice, trace.rule.some))
-
-
-def _not_yet(voice: Voice, trace: Trace) -> str:
-    return voice.say(NOT_YET, day=voice.full_day(trace.text("first_day")))
-
-
-def _no_longer(voice: Voice, trace: Trace) -> str:
-    return voice.say(NO_LONGER, day=voice.full_day(trace.text("last_day")))
-
-
-def _overruled(voice: Voice, trace: Trace) -> str:
-    by = _rule(voice.program, trace.facts.get("by"))
-    return voice.say(OVERRULED_BY, offer=effects.offer(voice, by)) if by else voice.say(OVERRULED)
-
-
-WITHHELD: Mapping[str, Telling] = {
-    "missing_total": _short,
-    "above_total": _over,
-    "missing_item": _missing_item,
-    "missing_weekday": _missing_weekday,
-    "missing_time": _missing_time,
-    "missing_tier": _missing("tier", "tiers"),
-    "missing_channel": _missing("channel", "wanted"),
-    "missing_payment": _missing("payment", "wanted"),
-    "missing_store": _missing("store", "wanted"),
-    "missing_action": _missing("action", "wanted"),
-    "excluded_by": _excluded,
-    "missing_any": _missing_any,
-    "not_yet": _not_yet,
-    "no_longer": _no_longer,
-    "overruled": _overruled,
-}
-
-
-def _capped(voice: Voice, trace: Trace) -> str:
-    most = effects.at_most_points(voice, trace.number("most"))
-    return voice.say(CAPPED, most=most, was=voice.counted(trace.number("was")))
-
-
-def _limited(voice: Voice, trace: Trace) -> str:
-    limit = effects.at_most_times(voice, trace.number("times"), trace.text("window"))
-    left = trace.number("left")
-    return voice.say(SOME_LEFT if left else USED_UP, limit=limit, left=voice.number(left))
-
-
-REDUCED: Mapping[str, Telling] = {"capped": _capped, "limited": _limited}
 
 
 def _booked(key: str, trace: Trace) -> Texts | None:

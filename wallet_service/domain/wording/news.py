@@ -12,13 +12,9 @@ from wallet_service.domain.progress import Progress, Stage
 from wallet_service.domain.wording.speech import VISITS, Count, Forms, Voice, last_day, plural, short_day
 
 NEWS: Mapping[Stage, Texts] = {
-    Stage.JOINED: {
-        "en": "Your card is ready. {value} of {goal} are already yours, a welcome gift.",
-        "ru": "Карта готова. {value} из {goal} уже ваши — подарок за знакомство.",
-    },
     Stage.EARLY: {
-        "en": "{value} of {goal} already. Good start.",
-        "ru": "Уже {value} из {goal}! Хорошее начало.",
+        "en": "{of} already. Good start.",
+        "ru": "Уже {of}! Хорошее начало.",
     },
     Stage.LATE: {"en": "Only {road}.", "ru": "Всего {road}."},
     Stage.NEAR: {"en": "Very close now: only {road}.", "ru": "Уже совсем близко: всего {road}."},
@@ -29,24 +25,34 @@ NEWS: Mapping[Stage, Texts] = {
     Stage.REACHED: {"en": "{reached} Only {road}.", "ru": "{reached} Ещё {road}."},
     Stage.READY: {"en": "{waiting}", "ru": "{waiting}"},
     Stage.NEW_ROUND: {
-        "en": "New round: {value} of {goal} already counted.",
-        "ru": "Новый круг: уже {value} из {goal}.",
+        "en": "New round: {of} already counted.",
+        "ru": "Новый круг: уже {of}.",
     },
     Stage.BACK: {
-        "en": "Taken back at the till. {value} of {goal} now.",
-        "ru": "Отменено на кассе. Теперь {value} из {goal}.",
+        "en": "Taken back at the till. {of} now.",
+        "ru": "Отменено на кассе. Теперь {of}.",
     },
     Stage.REFUNDED: {
-        "en": "A purchase was brought back{points}. {value} of {goal} now.",
-        "ru": "Возврат покупки{points}. Теперь {value} из {goal}.",
+        "en": "A purchase was brought back{points}. {of} now.",
+        "ru": "Возврат покупки{points}. Теперь {of}.",
     },
     Stage.EXPIRED: {
-        "en": "The time has run out{points}. {value} of {goal} now.",
-        "ru": "Срок истёк{points}. Теперь {value} из {goal}.",
+        "en": "The time has run out{points}. {of} now.",
+        "ru": "Срок истёк{points}. Теперь {of}.",
     },
     Stage.CARRIED_OVER: {
-        "en": "Carried over from before{points}. {value} of {goal} already.",
-        "ru": "Накопленное раньше перенесено{points}. Уже {value} из {goal}.",
+        "en": "Carried over from before{points}. {of} already.",
+        "ru": "Накопленное раньше перенесено{points}. Уже {of}.",
+    },
+}
+JOINED: Mapping[str, Forms] = {
+    "en": {
+        "one": "Your card is ready. {of} is already yours, a welcome gift.",
+        "other": "Your card is ready. {of} are already yours, a welcome gift.",
+    },
+    "ru": {
+        "one": "Карта готова. {of} уже у вас — подарок за знакомство.",
+        "other": "Карта готова. {of} уже ваши — подарок за знакомство.",
     },
 }
 JOINED_EMPTY: Texts = {"en": "Your card is ready.", "ru": "Карта готова."}
@@ -55,21 +61,21 @@ MORE_WAITING: Texts = {
     "ru": "{waiting} И ещё {over} в запасе.",
 }
 SAVED: Texts = {
-    "en": "{waiting} Saved so far: {value_counted}.",
-    "ru": "{waiting} Накоплено: {value_counted}.",
+    "en": "{waiting} Saved so far: {held}.",
+    "ru": "{waiting} Накоплено: {held}.",
 }
 A_TIER_READY: Texts = {
-    "en": "{waiting} Counted so far: {value_counted}.",
-    "ru": "{waiting} Засчитано: {value_counted}.",
+    "en": "{waiting} Counted so far: {held}.",
+    "ru": "{waiting} Засчитано: {held}.",
 }
 A_TIER_ONE_STEP: Texts = {
     "en": "One more visit may be enough: only {road}.",
     "ru": "Возможно, хватит одной покупки: всего {road}.",
 }
 OUT_OF: Texts = {"en": "{value} of {goal}", "ru": "{value} из {goal}"}
-TO_GO: Texts = {"en": "{value} of {goal}, {to_go} to go", "ru": "{value} из {goal}, осталось {to_go}"}
-REWARD_READY: Texts = {"en": "{value} of {goal}, reward ready", "ru": "{value} из {goal}, награда готова"}
-TIER_READY: Texts = {"en": "{value} of {goal}, tier reached", "ru": "{value} из {goal}, уровень достигнут"}
+TO_GO: Texts = {"en": "{of}, {to_go} to go", "ru": "{of}, осталось {to_go}"}
+REWARD_READY: Texts = {"en": "{of}, reward ready", "ru": "{of}, награда готова"}
+TIER_READY: Texts = {"en": "{of}, tier reached", "ru": "{of}, уровень достигнут"}
 PAYING_READY: Texts = {"en": "{held}, ready to pay with", "ru": "{held}, можно платить"}
 A_REWARD: Texts = {"en": "A reward is waiting.", "ru": "Награда ждёт вас."}
 
@@ -148,11 +154,9 @@ class _News:
 
     def of(self, stage: Stage, points: int | None, reached: Reward | None) -> str:
         voice, shown = self.voice, self.shown
-        return voice.say(
-            self._sentence(stage),
-            value=_bare(voice, shown, shown.value),
-            goal=_bare(voice, shown, shown.goal),
-            value_counted=measured(voice, shown.value, self.goal),
+        return self._sentence(stage).format(
+            of=_balance(voice, shown),
+            held=measured(voice, shown.value, self.goal),
             to_go=measured(voice, shown.to_go, self.goal),
             over=measured(voice, max(shown.value - shown.goal, 0), self.goal),
             road=road(voice, shown.to_go, self.goal),
@@ -161,12 +165,18 @@ class _News:
             waiting=self.goal.waiting[voice.language],
         )
 
-    def _sentence(self, stage: Stage) -> Texts:
-        if stage is Stage.JOINED and not self.shown.value:
-            return JOINED_EMPTY
+    def _sentence(self, stage: Stage) -> str:
+        if stage is Stage.JOINED:
+            return self._joined()
         if stage is Stage.ONE_STEP and self.goal.measure == "status":
-            return A_TIER_ONE_STEP
-        return self._ready() if stage is Stage.READY else NEWS[stage]
+            return A_TIER_ONE_STEP[self.voice.language]
+        return (self._ready() if stage is Stage.READY else NEWS[stage])[self.voice.language]
+
+    def _joined(self) -> str:
+        language, value = self.voice.language, self.shown.value
+        if not value:
+            return JOINED_EMPTY[language]
+        return plural(JOINED[language], language, 1 if self.shown.money else value)
 
     def _ready(self) -> Texts:
         """What is there beyond the goal is said too, so that each movement changes the sentence."""
@@ -178,22 +188,17 @@ class _News:
 
 
 def _balance(voice: Voice, shown: Progress) -> str:
-    value = _bare(voice, shown, shown.value)
     if not shown.goal:
         return voice.counted(shown.value)
-    return voice.say(OUT_OF, value=value, goal=_bare(voice, shown, shown.goal))
+    return voice.say(OUT_OF, value=_bare(voice, shown, shown.value), goal=_bare(voice, shown, shown.goal))
 
 
 def _progress(voice: Voice, shown: Progress, goal: Goal | None) -> str:
+    of = _balance(voice, shown)
     if not shown.goal:
-        return voice.counted(shown.value)
-    return voice.say(
-        _bar_sentence(voice, shown, goal),
-        value=_bare(voice, shown, shown.value),
-        goal=_bare(voice, shown, shown.goal),
-        to_go=_bare(voice, shown, shown.to_go),
-        held=voice.counted(shown.value),
-    )
+        return of
+    held, to_go = voice.counted(shown.value), _bare(voice, shown, shown.to_go)
+    return voice.say(_bar_sentence(voice, shown, goal), of=of, held=held, to_go=to_go)
 
 
 def _bar_sentence(voice: Voice, shown: Progress, goal: Goal | None) -> Texts:

@@ -57,14 +57,14 @@ Forms = Mapping[str, str]
 
 def plural(forms: Forms, language: str, count: int | Decimal) -> str:
     """The form that goes with `count` by the CLDR rules of the language."""
-    category = _locale(language).plural_form(Decimal(count).copy_abs())
-    return forms.get(category) or forms["other"]
+    return forms.get(_category(language, Decimal(count).copy_abs())) or forms["other"]
 
 
 def noun(unit: Unit, language: str, count: int | Decimal) -> str:
     return plural(unit.forms[language], language, count)
 
 
+@lru_cache(maxsize=1024)  # the rules on every card name the same few numbers
 def number(count: Count, language: str) -> str:
     """Grouped as the language groups: «1 250» with a space that does not break, "1,250"."""
     about = "≈" if isinstance(count, Fraction) and count != Fraction(_shown(count)) else ""
@@ -72,7 +72,7 @@ def number(count: Count, language: str) -> str:
     return about + text
 
 
-@lru_cache(maxsize=1024)  # the rules on every card name the same few amounts
+@lru_cache(maxsize=1024)
 def money(amount: Count, currency: str, language: str) -> str:
     """Minor units as people write them: «1 250,50 ₽», "₽1,250.50"; whole amounts without a tail."""
     pattern = str(_locale(language).currency_formats["standard"].pattern)
@@ -129,6 +129,7 @@ def sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
+@lru_cache(maxsize=256)
 def full_day(said: str, language: str) -> str:
     """ "2026-05-31" as «31 мая 2026 года»; what is no day stays as it is."""
     try:
@@ -220,6 +221,11 @@ def _decimal(count: Count, most: int) -> Decimal:
 
 def _formatted(day: date, pattern: str, language: str) -> str:
     return str(format_date(day, pattern, locale=language))
+
+
+@lru_cache(maxsize=1024)
+def _category(language: str, count: Decimal) -> str:
+    return str(_locale(language).plural_form(count))
 
 
 @lru_cache
