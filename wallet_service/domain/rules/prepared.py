@@ -16,13 +16,17 @@ from wallet_service.domain.rules.values import Step
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A rule that can be asked quickly, as often as there are purchases."""
+    """A rule that can be asked quickly, as often as there are purchases.
+
+    `needs` holds a test for each effect, unless there is one that can always give something.
+    """
 
     rule: Rule
     every: tuple[Test, ...]
     some: tuple[Test, ...]
     none_of_some: Step
     effects: tuple[Giving, ...]
+    needs: tuple[Test, ...]
     times: int | None
     most: int | None
 
@@ -33,15 +37,20 @@ class Ready:
             return [not_met(rule.id, "not_yet", first_day=rule.first_day)]
         if rule.last_day is not None and seen.day > rule.last_day:
             return [not_met(rule.id, "no_longer", last_day=rule.last_day)]
-        missing = [step for test in self.every if (step := test(seen))]
+        missing = []
+        for test in self.every:
+            if step := test(seen):
+                missing.append(step)  # a comprehension would cost a call, twenty times a purchase
         if self.some and all(test(seen) for test in self.some):
             missing.append(self.none_of_some)
-        return missing or self._powerless(seen)
+        if self.needs and not missing:
+            return self._powerless(seen)
+        return missing
 
     def _powerless(self, seen: Seen) -> list[Step]:
         """Why none of the effects can give anything; empty when one can."""
-        lacking = [effect.lacking(seen) if effect.lacking else None for effect in self.effects]
-        return [step for step in lacking if step] if all(lacking) else []
+        lacking = [step for need in self.needs if (step := need(seen))]
+        return lacking if len(lacking) == len(self.needs) else []
 
     def uses(self, seen: Seen) -> int:
         return max(effect.uses(seen) for effect in self.effects)
@@ -128,13 +137,16 @@ def parts_of_a_point(rules: Collection[Rule]) -> int:
 
 def _ready(rule: Rule, parts: int) -> Ready:
     every = tuple(test_of(condition, rule.id) for condition in rule.every)
+    effects = tuple(giving(effect, rule.id, parts) for effect in rule.then)
+    needs = tuple(effect.lacking for effect in effects if effect.lacking)
     limit = rule.limit
     return Ready(
         rule=rule,
         every=(no_visit(rule.id), *every) if rule.trigger is Trigger.VISIT else every,
         some=tuple(test_of(condition, rule.id) for condition in rule.some),
         none_of_some=not_met(rule.id, "missing_any"),
-        effects=tuple(giving(effect, rule.id, parts) for effect in rule.then),
+        effects=effects,
+        needs=needs if len(needs) == len(effects) else (),
         times=limit.times if limit else None,
         most=limit.points if limit else None,
     )
