@@ -91,7 +91,7 @@ class Shop:
 
     def face(self, card: str) -> CardFace:
         with self.services.sessions.read() as session:
-            return show.show(session, card=card, links=self.services.links).face
+            return show.show(session, card=card, links=self.services.links, now=self.clock()).face
 
     def _press(self, key: str | None) -> Mapping[str, Any]:
         return {

@@ -5,49 +5,55 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from wallet_service.db import queries
-from wallet_service.db.tables import Card, LedgerEntry, Operation, ProgramVersion
-from wallet_service.db.tables.cards import ACTIVE
-from wallet_service.domain.errors import CardNotActive, Invalid, KeyReused
-from wallet_service.domain.ledger import Booked, Draft
+from wallet_service.actions import entries
+from wallet_service.actions.account import CHANGING, Account, card_table, written
+from wallet_service.actions.entries import Entry
+from wallet_service.actions.open_lots import write_lots
+from wallet_service.db.tables import Allocation, LedgerEntry, Operation
+from wallet_service.db.tables.base import table
+from wallet_service.domain import chain, expiry
+from wallet_service.domain.errors import Invalid, KeyReused
+from wallet_service.domain.ledger import OWN, Draft
+from wallet_service.domain.lots import Lot, Take
 from wallet_service.domain.progress import Kind, Standing
-from wallet_service.domain.rules import Step
 from wallet_service.push import outbox
 
 LONGEST_KEY = 128
+operation_table, entry_table = table(Operation), table(LedgerEntry)
+
+
+def _claim(dialect: Any) -> Any:
+    added = dialect.insert(operation_table).on_conflict_do_nothing(index_elements=["scope", "key"])
+    return added.returning(operation_table.c.id)
+
+
+CLAIM = {"sqlite": _claim(sqlite), "postgresql": _claim(postgresql)}
+INSERT_ENTRY = insert(entry_table).returning(entry_table.c.id)
+INSERT_ALLOCATION = insert(table(Allocation))
+UPDATE_CARD = (
+    update(card_table)
+    .where(card_table.c.id == bindparam("row_id"), card_table.c.version == bindparam("row_version"))
+    .values({name: bindparam(name) for name in CHANGING})
+)
+USE = (Kind.EARN, Kind.REDEEM)
+"""What keeps the points of a card alive where they burn by inactivity."""
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who did it and where: "staff:3", "api:till-2", "member"."""
+    """Who did it and where: "staff:3", "api:till-2", "member" (invariant 18)."""
 
     name: str
-    store: str | None = None
-    till: str | None = None
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A ledger entry across rooms (interface: entry)."""
-
-    id: int
-    kind: Kind
-    points: int
-    balance_after: int
-    steps: tuple[Step, ...]
-    reward: str | None
-    receipt: str | None
-    store: str | None
-    program_version: int
-    occurred_at: datetime
-    recorded_at: datetime
+    store: str = "main"
+    till: str = "main"
 
 
 @dataclass(frozen=True)
@@ -60,8 +66,8 @@ class Booking:
 
     @property
     def entry(self) -> Entry:
-        """The one that the action is about: the first, which an undo takes back last."""
-        return self.entries[-1 if self.entries[0].kind in (Kind.REVERSE, Kind.REFUND) else 0]
+        """The one that the action is about."""
+        return self.entries[0]
 
 
 @dataclass(frozen=True)
@@ -73,159 +79,199 @@ class Request:
     body: Mapping[str, object]
     actor: Actor
     now: datetime
+    wallets: tuple[str, ...]
+    approved_by: str | None = None
+    flags: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
         return hashlib.sha256(json.dumps([self.verb, self.body], default=str).encode()).hexdigest()
 
 
-def once(session: Session, request: Request, card: Card, do: Callable[[Operation], None]) -> Booking:
-    """Run `do` unless this key was used: then answer what it booked. Call with the card locked.
-
-    Raises KeyReused when the key stands for something else.
+def once(
+    session: Session, request: Request, account: Account, do: Callable[[int], Sequence[Entry]]
+) -> Booking:
+    """Run `do` with the operation's id unless this key was used: then answer what it booked. Call with the
+    card locked. Raises KeyReused when the key stands for something else.
     """
+    operation = claim(session, request)
+    if operation is None:
+        return booked_before(session, request, account.card.serial)
+    return Booking(account.card.serial, tuple(do(operation)))
+
+
+def claim(session: Session, request: Request) -> int | None:
+    """The new operation's id; None when this key was used before."""
     if not (1 <= len(request.key) <= LONGEST_KEY and request.key.isprintable()):
         raise Invalid(
             f"An idempotency key has 1 to {LONGEST_KEY} visible characters.", length=len(request.key)
         )
-    operation = _known(session, request)
-    repeated = operation is not None
-    if operation is None:
-        operation = _remember(session, request)
-        do(operation)
-    return booking(session, card.serial, operation, repeated=repeated)
+    values = {
+        "scope": request.actor.name,
+        "key": request.key,
+        "verb": request.verb,
+        "fingerprint": request.fingerprint,
+        "made_at": request.now,
+    }
+    connection = written(session)
+    found: int | None = connection.execute(CLAIM[connection.dialect.name], values).scalar()
+    return found
 
 
-def booking(session: Session, serial: str, operation: Operation, *, repeated: bool) -> Booking:
-    return Booking(serial, tuple(entry(row) for row in queries.entries_of(session, operation)), repeated)
+def booked_before(session: Session, request: Request, serial: str) -> Booking:
+    operation = session.scalars(
+        select(Operation).where(Operation.scope == request.actor.name, Operation.key == request.key)
+    ).one()
+    if operation.fingerprint != request.fingerprint:
+        raise KeyReused(
+            "This idempotency key was used for something else. Make a new key for each press of a button."
+        )
+    return booking(session, serial, operation.id, repeated=True)
 
 
-def entry(row: LedgerEntry) -> Entry:
-    return Entry(
-        id=row.id,
-        kind=Kind(row.kind),
-        points=row.points,
-        balance_after=row.balance_after,
-        steps=steps(row),
-        reward=row.reward,
-        receipt=row.natural_key,
-        store=row.store,
-        program_version=row.program_version_id,
-        occurred_at=row.occurred_at,
-        recorded_at=row.recorded_at,
+def booking(session: Session, serial: str, operation_id: int, *, repeated: bool) -> Booking:
+    rows = session.scalars(
+        select(LedgerEntry).where(LedgerEntry.operation_id == operation_id).order_by(LedgerEntry.id)
     )
-
-
-def steps(row: LedgerEntry) -> tuple[Step, ...]:
-    """The trace as it was kept."""
-    return tuple(
-        Step(kept["rule"], kept["points"], tuple((name, value) for name, value in kept["facts"]))
-        for kept in row.trace
-    )
-
-
-def booked(row: LedgerEntry) -> Booked:
-    return Booked(row.id, Kind(row.kind), row.points, row.status_points, row.endowed, row.reward)
-
-
-def standing(card: Card) -> Standing:
-    last = Kind(card.last_kind) if card.last_kind else None
-    return Standing(card.balance, card.status_points, card.endowed, card.gained, last)
-
-
-def must_be_active(card: Card) -> None:
-    if card.status != ACTIVE:
-        raise CardNotActive("This card was closed by its member. Offer a new one.")
+    return Booking(serial, tuple(entries.entry(row) for row in rows), repeated)
 
 
 def book(
     session: Session,
-    card: Card,
-    version: ProgramVersion,
+    account: Account,
     drafts: Sequence[Draft],
-    operation: Operation,
+    operation: int,
     request: Request,
-    *,
-    wallets: tuple[str, ...],
-    occurred_at: datetime | None = None,
-    receipt: str | None = None,
-) -> None:
-    """Entries, projection and marks: all or nothing (ledger invariants 3 and 16)."""
-    now, seq, after = request.now, queries.last_seq(session, card.id), standing(card)
+    known: Mapping[int, Lot] | None = None,
+) -> tuple[Entry, ...]:
+    """Entries, lots, projection and marks: all or nothing (ledger invariants 3 and 16). `known` are closed
+    lots that the drafts may give back to. Credits only add lots, so that the others need not be looked at.
+    """
+    whole = account.loaded or any(take.lot != OWN for draft in drafts for take in draft.takes)
+    holding = account.holding(session) if whole else account.thin_holding()
+    before, rows = holding.lots, []
     for draft in drafts:
-        seq += 1
-        after = after.after(draft.kind, draft.points, endowed=draft.endowed, status=draft.status)
-        session.add(
-            LedgerEntry(
-                card_id=card.id,
-                program_id=card.program_id,
-                program_version_id=version.id,
-                operation_id=operation.id,
-                seq=seq,
-                kind=draft.kind,
-                points=draft.points,
-                balance_after=after.balance,
-                status_points=draft.status,
-                endowed=draft.endowed,
-                reward=draft.reward,
-                reverses_id=draft.reverses,
-                natural_key=receipt,
-                trace=[asdict(step) for step in draft.steps],
-                actor=request.actor.name,
-                store=request.actor.store,
-                till=request.actor.till,
-                occurred_at=occurred_at or now,
-                recorded_at=now,
+        rows.append(_row(account, draft, operation, request))
+        holding = holding.after(draft, account.card.seq + 1, known or {})
+        _follow(account, draft, rows[-1]["hash"])
+    booked = _insert(session, account.card.id, rows)
+    write_lots(session, account.card.id, before, holding.lots)
+    account.keep_lots(holding.lots, whole=whole)
+    project(session, account, request)
+    return booked
+
+
+def _row(account: Account, draft: Draft, operation: int, request: Request) -> dict[str, Any]:
+    card, actor, own = account.card, request.actor, draft.terms
+    row: dict[str, Any] = {
+        "card_id": card.id,
+        "program_id": card.program_id,
+        "program_version_id": account.version_id,
+        "operation_id": operation,
+        "seq": card.seq + 1,
+        "kind": draft.kind.value,
+        "points": draft.points,
+        "balance_after": card.balance + draft.points,
+        "status_points": draft.status,
+        "endowed": draft.endowed,
+        "carried": card.carried if draft.carried is None else "{}/{}".format(*draft.carried),
+        "total": draft.total,
+        "reward": draft.reward,
+        "reverses_id": draft.reverses and draft.reverses[0],
+        "natural_key": draft.natural_key,
+        "receipt": draft.receipt,
+        "available_from": own and own.available_from,
+        "expires_at": own and own.expires_at,
+        "slides": own is not None and own.slides,
+        "trace": entries.trace(draft.steps),
+        "basis": draft.basis,
+        "note": draft.note,
+        "flags": " ".join(request.flags) or None,
+        "actor": actor.name,
+        "approved_by": request.approved_by,
+        "store": actor.store,
+        "till": actor.till,
+        "occurred_at": draft.occurred_at or request.now,
+        "recorded_at": request.now,
+        "previous_hash": card.head,
+    }
+    said = entries.line(
+        row,
+        serial=card.serial,
+        program=f"{account.program.slug}@{account.program.version}",
+        reverses=draft.reverses and draft.reverses[1],
+        takes=_takes(draft, card.seq + 1),
+    )
+    row["hash"] = chain.digest(card.head, said)
+    row["takes"] = _takes(draft, card.seq + 1)
+    return row
+
+
+def _takes(draft: Draft, seq: int) -> tuple[Take, ...]:
+    return tuple(Take(take.lot or seq, take.amount) for take in draft.takes)
+
+
+def _follow(account: Account, draft: Draft, said: str) -> None:
+    """The row of the card, one entry on."""
+    card = account.card
+    last = Kind(card.last_kind) if card.last_kind else None
+    before = Standing(card.balance, card.status_points, card.endowed, card.gained, last)
+    after = before.after(draft.kind, draft.points, endowed=draft.endowed, status=draft.status)
+    card.seq, card.head = card.seq + 1, said
+    card.balance, card.status_points = after.balance, after.status
+    card.endowed, card.gained, card.last_kind = max(after.endowed, 0), after.gained, after.last
+    if draft.carried is not None:
+        card.carried = "{}/{}".format(*draft.carried)
+    if draft.kind in USE and draft.occurred_at is not None:
+        until = expiry.idle_until(account.program, draft.occurred_at)
+        card.idle_until = max(filter(None, (card.idle_until, until)), default=None)
+
+
+def _insert(session: Session, card_id: int, rows: Sequence[dict[str, Any]]) -> tuple[Entry, ...]:
+    connection = written(session)
+    booked = []
+    for row in rows:
+        takes = row.pop("takes")
+        entry_id = connection.execute(INSERT_ENTRY, row).scalar_one()
+        booked.append(entries.of_columns(entry_id, row))
+        if takes:
+            connection.execute(
+                INSERT_ALLOCATION,
+                [
+                    {"card_id": card_id, "entry_seq": row["seq"], "lot_seq": take.lot, "amount": take.amount}
+                    for take in takes
+                ],
             )
-        )
-        session.flush()  # ids in the order of booking
-    _project(session, card, after, now)
-    outbox.card_changed(session, card_id=card.id, version=card.version, wallets=wallets, now=now)
+    return tuple(booked)
 
 
-def _project(session: Session, card: Card, after: Standing, now: datetime) -> None:
+def project(session: Session, account: Account, request: Request, *, notify: bool = True) -> None:
     """Only if nobody moved the card since it was read: the lock says so, and the database is asked."""
-    moved = session.execute(
-        update(Card)
-        .where(Card.id == card.id, Card.version == card.version)
-        .values(
-            version=card.version + 1,
-            balance=after.balance,
-            status_points=after.status,
-            endowed=after.endowed,
-            gained=after.gained,
-            last_kind=after.last,
-            changed_at=now,
-        )
-        .returning(Card.version)
-        .execution_options(synchronize_session="fetch")
-    ).first()
-    if moved is None:
+    card = account.card
+    account.look_ahead(request.now)
+    values = {name: getattr(card, name) for name in CHANGING} | {
+        "version": card.version + 1,
+        "changed_at": request.now,
+        "row_id": card.id,
+        "row_version": card.version,
+    }
+    if written(session).execute(UPDATE_CARD, values).rowcount != 1:
         raise RuntimeError(f"card {card.id} moved under its lock")
-
-
-def _known(session: Session, request: Request) -> Operation | None:
-    operation = session.scalar(
-        select(Operation).where(Operation.scope == request.actor.name, Operation.key == request.key)
+    card.version += 1
+    session.expire_all()  # what was read of the card before is old now
+    outbox.card_changed(
+        session,
+        card_id=card.id,
+        version=card.version,
+        wallets=request.wallets,
+        now=request.now,
+        notify=notify,
     )
-    if operation is not None and operation.fingerprint != request.fingerprint:
-        raise KeyReused(
-            "This idempotency key was used for something else. Make a new key for each press of a button."
-        )
-    return operation
 
 
-def _remember(session: Session, request: Request) -> Operation:
-    operation = Operation(
-        scope=request.actor.name,
-        key=request.key,
-        verb=request.verb,
-        fingerprint=request.fingerprint,
-        made_at=request.now,
+def look_later(session: Session, account: Account, now: datetime) -> None:
+    """Time has changed nothing that anybody sees: only the next look moves."""
+    account.look_ahead(now)
+    written(session).execute(
+        update(card_table).where(card_table.c.id == account.card.id).values(look_at=account.card.look_at)
     )
-    try:
-        with session.begin_nested():
-            session.add(operation)
-    except IntegrityError as error:  # the same key for another card at the same moment
-        raise KeyReused("This idempotency key is in use for another card. Make a new one.") from error
-    return operation

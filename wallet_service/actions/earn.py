@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from wallet_service.actions import programs
-from wallet_service.actions.bookkeeping import (
-    Actor,
-    Booking,
-    Request,
-    book,
-    booking,
-    must_be_active,
-    once,
-)
+from wallet_service.actions import account as accounts
+from wallet_service.actions import tallies
+from wallet_service.actions.account import Account
+from wallet_service.actions.bookkeeping import Actor, Booking, Request, book, booking, once
+from wallet_service.actions.entries import Entry
+from wallet_service.actions.settling import keep_tier, settle
 from wallet_service.db import queries
-from wallet_service.db.tables import Card, LedgerEntry, Operation
-from wallet_service.domain import ledger
+from wallet_service.db.tables import LedgerEntry
+from wallet_service.domain import ledger, tiers
 from wallet_service.domain.errors import ReceiptAlreadyBooked
+from wallet_service.domain.local_days import local_day
 from wallet_service.domain.progress import Kind
-from wallet_service.domain.rules import Evaluation, Purchase, check, evaluate
+from wallet_service.domain.rules import NOBODY, Circumstances, Evaluation, Purchase, as_basis, check, evaluate
+
+REPEAT, OFTEN = "repeat", "often"
+"""Flags for the manager: the same card again within minutes, or more often in a day than people eat."""
 
 
 def earn(
@@ -37,55 +39,97 @@ def earn(
     now: datetime,
 ) -> Booking:
     """Book once per `key` and once per receipt, however often the button is pressed."""
-    row = queries.card_for_update(session, card)
-    value, version = programs.current(session, row.program.slug)
-    check(value, purchase)
-    said = {k: v for k, v in asdict(purchase).items() if k != "occurred_at"}
-    request = Request("earn", key, {"card": row.serial, **said}, actor, now)
+    account = accounts.take(session, card)
+    check(account.program, purchase, now)
+    request = Request("earn", key, _said(account, purchase), actor, now, wallets)
 
-    def write(operation: Operation) -> None:
-        must_be_active(row)
-        book(
-            session,
-            row,
-            version,
-            ledger.earned(evaluate(value, purchase)),
-            operation,
-            request,
-            wallets=wallets,
-            occurred_at=purchase.occurred_at,
-            receipt=purchase.receipt,
-        )
+    def write(operation: int) -> Sequence[Entry]:
+        account.must_be_active()
+        settle(session, account, request)
+        return _book(session, account, purchase, operation, request)
 
-    booked = _receipt(session, row, purchase)
+    booked = _receipt(session, account, purchase)
     if booked is not None and (booked.operation.scope, booked.operation.key) != (actor.name, key):
-        return _same_again(session, row, booked, purchase)
-    return once(session, request, row, write)
+        return _same_again(session, account, booked, purchase)
+    return once(session, request, account, write)
 
 
-def quote(session: Session, *, card: str, purchase: Purchase) -> Evaluation:
+def quote(session: Session, *, card: str, purchase: Purchase, now: datetime) -> Evaluation:
     """What a purchase would earn and why; books nothing."""
-    row = queries.card(session, card)
-    value, _ = programs.current(session, row.program.slug)
-    return evaluate(value, purchase)
+    account = accounts.look(session, card)
+    check(account.program, purchase, now)
+    return evaluate(account.program, purchase, _circumstances(session, account, purchase, now))
 
 
-def _receipt(session: Session, card: Card, purchase: Purchase) -> LedgerEntry | None:
-    if purchase.receipt is None:
+def _said(account: Account, purchase: Purchase) -> Mapping[str, Any]:
+    """Without the moment: a till that repeats itself does so a little later."""
+    said = as_basis(purchase, NOBODY)["purchase"] | {"card": account.card.serial, "receipt": purchase.receipt}
+    return {name: value for name, value in said.items() if name != "occurred_at"}
+
+
+def _circumstances(session: Session, account: Account, purchase: Purchase, now: datetime) -> Circumstances:
+    level = tiers.in_force(account.program, account.held_tier, now)
+    return Circumstances(
+        level.id if level else None, account.carried, tallies.uses(session, account, purchase.occurred_at)
+    )
+
+
+def _book(
+    session: Session, account: Account, purchase: Purchase, operation: int, request: Request
+) -> Sequence[Entry]:
+    seen = _circumstances(session, account, purchase, request.now)
+    worth = evaluate(account.program, purchase, seen)
+    drafts = ledger.earned(account.program, account.thin_holding(), purchase, worth, as_basis(purchase, seen))
+    flags = _flags(account, purchase)
+    _follow(session, account, purchase, worth)
+    return book(session, account, drafts, operation, replace(request, flags=flags))
+
+
+def _follow(session: Session, account: Account, purchase: Purchase, worth: Evaluation) -> None:
+    """What a purchase changes beside the points: counts, tier, and what the guards look at."""
+    card, at = account.card, purchase.occurred_at
+    if purchase.bought:
+        card.receipts += 1
+    day = local_day(at, account.program.time_zone).isoformat()
+    card.earned_today = card.earned_today + 1 if card.earned_day == day else 1
+    card.earned_at, card.earned_day = at, day
+    tallies.add(session, account, tallies.changes(account, worth, at))
+    if account.program.tiers is not None:
+        status = tallies.status_with(session, account, at, worth.status)
+        held = tiers.after_purchase(account.program, account.held_tier, status, purchase.total, at)
+        keep_tier(account, tiers.paid_for(account.program, held, worth.paid, at) if worth.paid else held)
+
+
+def _flags(account: Account, purchase: Purchase) -> tuple[str, ...]:
+    """S9: seen by the manager; only a program's own limits refuse."""
+    card, program, at = account.card, account.program, purchase.occurred_at
+    flags = []
+    if card.earned_at and abs(at - card.earned_at) < timedelta(minutes=program.repeat_minutes):
+        flags.append(REPEAT)
+    today = card.earned_day == local_day(at, program.time_zone).isoformat()
+    if today and card.earned_today >= program.purchases_a_day:
+        flags.append(OFTEN)
+    return tuple(flags)
+
+
+def _receipt(session: Session, account: Account, purchase: Purchase) -> LedgerEntry | None:
+    natural = ledger.natural_key(purchase)
+    if natural is None:
         return None
     return session.scalar(
         select(LedgerEntry).where(
-            LedgerEntry.program_id == card.program_id,
+            LedgerEntry.program_id == account.card.program_id,
             LedgerEntry.kind == Kind.EARN,
-            LedgerEntry.natural_key == purchase.receipt,
+            LedgerEntry.natural_key == natural,
         )
     )
 
 
-def _same_again(session: Session, card: Card, booked: LedgerEntry, purchase: Purchase) -> Booking:
+def _same_again(session: Session, account: Account, booked: LedgerEntry, purchase: Purchase) -> Booking:
     """A receipt earns once, whatever the key (ledger invariant 10)."""
-    if booked.card_id == card.id and not queries.reversed_ids(session, [booked.id]):
-        return booking(session, card.serial, booked.operation, repeated=True)
+    ours = booked.card_id == account.card.id
+    if ours and not queries.reversed_ids(session, [booked.id]):
+        return booking(session, account.card.serial, booked.operation_id, repeated=True)
     raise ReceiptAlreadyBooked(
         "This receipt was booked before, for another card or then taken back.", receipt=purchase.receipt
     )

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from wallet_service.actions import account as accounts
 from wallet_service.actions import programs
-from wallet_service.actions.bookkeeping import Actor, Request, book, once
-from wallet_service.db.tables import Card, CardNumber, Member, Operation
+from wallet_service.actions.bookkeeping import Actor, Request, book, once, project
+from wallet_service.actions.entries import Entry
+from wallet_service.db.tables import Card, CardNumber, Member
 from wallet_service.db.tables.base import Base
 from wallet_service.domain import ledger
 from wallet_service.domain.identifiers import ENTROPY_BYTES, card_number, serial_number
 from wallet_service.domain.plain import one_line
 from wallet_service.domain.program import Program
-from wallet_service.push import outbox
+from wallet_service.domain.rules import evaluate_join
 
 Entropy = Callable[[int], bytes]
 
@@ -39,18 +41,20 @@ def join(
     KeyReused when somebody joined with this key before: each card has its own.
     """
     value, version = programs.current(session, program)
-    card = _card(session, value, version.program_id, entropy, now, language, name, source)
-    request = Request("join", key or card.serial, {"card": card.serial}, actor or Actor("member"), now)
-    gift = ledger.joined(value)
+    serial = _card(session, value, version.program_id, entropy, now, language, name, source)
+    account = accounts.take(session, serial)
+    who = actor or Actor("member", till="join page")
+    request = Request("join", key or serial, {"card": serial}, who, now, wallets)
+    gift = ledger.joined(value, evaluate_join(value, now), now)
 
-    def welcome(operation: Operation) -> None:
+    def welcome(operation: int) -> Sequence[Entry]:
         if gift:
-            book(session, card, version, gift, operation, request, wallets=wallets)
-        else:
-            outbox.card_changed(session, card_id=card.id, version=card.version, wallets=wallets, now=now)
+            return book(session, account, gift, operation, request)
+        project(session, account, request)
+        return ()
 
-    once(session, request, card, welcome)
-    return card.serial
+    once(session, request, account, welcome)
+    return serial
 
 
 def _card(
@@ -62,7 +66,7 @@ def _card(
     language: str | None,
     name: str | None,
     source: str | None,
-) -> Card:
+) -> str:
     called = one_line(name) if name else None
     member = Member(name=called, language=_spoken(program, language), source=source, created_at=now)
     _add(session, member)
@@ -71,17 +75,12 @@ def _card(
         number=_unused_number(session, entropy),
         program_id=program_id,
         member_id=member.id,
-        version=1,
-        balance=0,
-        status_points=0,
-        endowed=0,
-        gained=0,
         created_at=now,
         changed_at=now,
     )
     _add(session, card)
     _add(session, CardNumber(number=card.number, card_id=card.id, created_at=now))
-    return card
+    return card.serial
 
 
 def _spoken(program: Program, language: str | None) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from wallet_service.db import queries
-from wallet_service.db.tables import Card, GoogleCard
+from wallet_service.db.tables import GoogleCard
 from wallet_service.domain.errors import CodeRanOut, LiveCodeNeeded
 from wallet_service.domain.program import Program
 from wallet_service.domain.rotating import is_live, key_of, scan_of
@@ -37,18 +37,18 @@ def scanned(session: Session, text: str, *, secret_keys: Sequence[str], now: dat
     return Scanned(serial, live=True)
 
 
-def must_be_live(session: Session, card: Card, program: Program, *, live: bool) -> None:
+def must_be_live(session: Session, card_id: int, program: Program, *, live: bool) -> None:
     """Only of a card that turns its code: one that is in no Google Wallet has none to show."""
-    if program.rotating_code and not live and _in_google_wallet(session, card):
+    if program.rotating_code and not live and _in_google_wallet(session, card_id):
         raise LiveCodeNeeded(
             "For a reward this card is scanned from Google Wallet. Ask for it to be opened there, "
             "and scan the code that turns."
         )
 
 
-def _in_google_wallet(session: Session, card: Card) -> bool:
+def _in_google_wallet(session: Session, card_id: int) -> bool:
     """By Google's own word, or by a save of which it has only told us."""
-    known = session.get(GoogleCard, card.id)
+    known = session.get(GoogleCard, card_id)
     if known is None or known.inserted_at is None:
         return False
     told = known.saved_at is not None and (known.removed_at is None or known.removed_at < known.saved_at)

@@ -2,40 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
-from typing import Any
+from weakref import WeakKeyDictionary
 
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import program_body
 from wallet_service.db import queries
-from wallet_service.db.tables import ProgramVersion
+from wallet_service.db.tables import ProgramRow, ProgramVersion
 from wallet_service.domain.program import Program
+
+_known: WeakKeyDictionary[Engine, dict[int, Program]] = WeakKeyDictionary()
+"""By the version's id in its database: a version in use is never edited."""
 
 
 def current(session: Session, slug: str) -> tuple[Program, ProgramVersion]:
     row = queries.program_version(session, slug)
-    return of_version(slug, row), row
+    return of_version(session, slug, row), row
 
 
-def of_version(slug: str, row: ProgramVersion) -> Program:
-    return _cached(slug, row.number, row.id, _Body(row.body))
+def of_version(session: Session, slug: str, row: ProgramVersion) -> Program:
+    return by_id(session, slug, row.id, row.number)
 
 
-class _Body:
-    """Lets the cache go by the version's id: a version in use is never edited."""
-
-    def __init__(self, body: Mapping[str, Any]) -> None:
-        self.body = body
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Body) and self.body == other.body
-
-    def __hash__(self) -> int:
-        return 0
+def by_id(session: Session, slug: str, version_id: int, number: int) -> Program:
+    """Asks the database only for a version that this process has not seen."""
+    known = _known.setdefault(session.get_bind().engine, {})
+    if version_id not in known:
+        body = session.scalar(select(ProgramVersion.body).where(ProgramVersion.id == version_id))
+        if body is None:
+            raise LookupError(f"program version {version_id} is not there")
+        known[version_id] = program_body.program(slug, number, body)
+    return known[version_id]
 
 
-@lru_cache(maxsize=256)
-def _cached(slug: str, number: int, _id: int, body: _Body) -> Program:
-    return program_body.program(slug, number, body.body)
+def of_entry(session: Session, version_id: int) -> Program:
+    """The program as it was when an entry was booked."""
+    known = _known.setdefault(session.get_bind().engine, {})
+    if version_id in known:
+        return known[version_id]
+    slug, number = session.execute(
+        select(ProgramRow.slug, ProgramVersion.number)
+        .join(ProgramRow, ProgramRow.id == ProgramVersion.program_id)
+        .where(ProgramVersion.id == version_id)
+    ).one()
+    return by_id(session, slug, version_id, number)

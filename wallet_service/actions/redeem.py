@@ -1,27 +1,21 @@
-"""A cashier gave a reward."""
+"""A cashier gave a reward, or took points for money."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from wallet_service.actions import programs
-from wallet_service.actions.bookkeeping import (
-    Actor,
-    Booking,
-    Request,
-    book,
-    must_be_active,
-    once,
-    standing,
-)
+from wallet_service.actions import account as accounts
+from wallet_service.actions import stock
+from wallet_service.actions.account import Account
+from wallet_service.actions.bookkeeping import Actor, Booking, Request, book, once
+from wallet_service.actions.entries import Entry
 from wallet_service.actions.live_code import must_be_live
-from wallet_service.db import queries
-from wallet_service.db.tables import Operation
-from wallet_service.domain import ledger
-from wallet_service.domain.errors import UnknownReward
-from wallet_service.domain.program import Program, Reward
+from wallet_service.actions.settling import settle
+from wallet_service.domain import ledger, redeeming, tiers
+from wallet_service.domain.rules import Item
 
 
 def redeem(
@@ -35,25 +29,53 @@ def redeem(
     now: datetime,
     live: bool = False,
 ) -> Booking:
-    """Once per `key`; NotEnoughPoints, UnknownReward and LiveCodeNeeded change nothing.
-
-    `live`: the card was scanned with a code of now.
+    """Once per `key`; a reward that cannot be given changes nothing (NotEnoughPoints, UnknownReward,
+    RewardNotNow, OutOfStock, TierNeeded, LiveCodeNeeded). `live`: scanned with a code of now.
     """
-    row = queries.card_for_update(session, card)
-    value, version = programs.current(session, row.program.slug)
-    request = Request("redeem", key, {"card": row.serial, "reward": reward}, actor, now)
+    account = accounts.take(session, card)
+    request = Request("redeem", key, {"card": account.card.serial, "reward": reward}, actor, now, wallets)
 
-    def write(operation: Operation) -> None:
-        must_be_active(row)
-        must_be_live(session, row, value, live=live)
-        drafts = ledger.redeemed(value, _reward(value, reward), standing(row))
-        book(session, row, version, drafts, operation, request, wallets=wallets)
+    def write(operation: int) -> Sequence[Entry]:
+        _ready(session, account, request, live=live)
+        level = tiers.in_force(account.program, account.held_tier, now)
+        wanted = redeeming.reward(account.program, reward, level, now)
+        drafts = ledger.redeemed(account.program, wanted, account.holding(session), now)
+        stock.take_one(session, account.card.program_id, wanted)
+        return book(session, account, drafts, operation, request)
 
-    return once(session, request, row, write)
+    return once(session, request, account, write)
 
 
-def _reward(program: Program, reward_id: str) -> Reward:
-    if found := program.reward(reward_id):
-        return found
-    known = ", ".join(reward.id for reward in program.rewards)
-    raise UnknownReward(f"There is no such reward. This program has: {known}.", reward=reward_id[:64])
+def pay(
+    session: Session,
+    *,
+    card: str,
+    points: int,
+    key: str,
+    actor: Actor,
+    wallets: tuple[str, ...],
+    now: datetime,
+    total: int | None = None,
+    items: tuple[Item, ...] = (),
+    live: bool = False,
+) -> Booking:
+    """Points as money, once per `key`: CannotPayThat when the program does not allow it, or not so much of
+    the receipt's `total` (minor units).
+    """
+    account = accounts.take(session, card)
+    said = {"card": account.card.serial, "points": points, "total": total, "items": items}
+    request = Request("redeem", key, said, actor, now, wallets)
+
+    def write(operation: int) -> Sequence[Entry]:
+        _ready(session, account, request, live=live)
+        money = redeeming.money_for(account.program, points, total, items)
+        drafts = ledger.paid_with_points(account.holding(session), points, money, now)
+        return book(session, account, drafts, operation, request)
+
+    return once(session, request, account, write)
+
+
+def _ready(session: Session, account: Account, request: Request, *, live: bool) -> None:
+    account.must_be_active()
+    settle(session, account, request)
+    must_be_live(session, account.card.id, account.program, live=live)

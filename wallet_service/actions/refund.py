@@ -1,18 +1,27 @@
-"""A customer brought everything back: what the receipt earned is taken back."""
+"""A customer brought something back: what the receipt earned for it is taken back."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from wallet_service.actions.bookkeeping import Actor, Booking
-from wallet_service.actions.reverse import reverse
+from wallet_service.actions import account as accounts
+from wallet_service.actions import entries, programs, tallies
+from wallet_service.actions.account import Account
+from wallet_service.actions.bookkeeping import Actor, Booking, Request, book, once
+from wallet_service.actions.entries import Entry
+from wallet_service.actions.reverse import forget_purchase, undo
+from wallet_service.actions.settling import settle
 from wallet_service.db import queries
-from wallet_service.db.tables import Card, LedgerEntry
-from wallet_service.domain.errors import UnknownEntry
+from wallet_service.db.tables import LedgerEntry
+from wallet_service.domain import taking_back
+from wallet_service.domain.errors import AlreadyReversed, BadAmount, Conflict, RefundTooLarge, UnknownReceipt
 from wallet_service.domain.progress import Kind
+from wallet_service.domain.rules import evaluate
 
 
 def refund(
@@ -24,21 +33,112 @@ def refund(
     actor: Actor,
     wallets: tuple[str, ...],
     now: datetime,
+    total: int | None = None,
+    store: str | None = None,
 ) -> Booking:
-    """Whole receipts only; once, whatever the key (AlreadyReversed)."""
-    row = queries.card_for_update(session, card)
-    booked = _booked(session, row, receipt)
-    return reverse(session, entry=booked, key=key, actor=actor, wallets=wallets, now=now, kind=Kind.REFUND)
+    """`total` minor units of the receipt (None: all that is left of it), once per `key`, in any number of
+    parts. UnknownReceipt, RefundTooLarge and AlreadyReversed change nothing.
+    """
+    account = accounts.take(session, card)
+    said = {"card": account.card.serial, "receipt": receipt, "total": total, "store": store}
+    request = Request("refund", key, said, actor, now, wallets)
+
+    def write(operation: int) -> Sequence[Entry]:
+        settle(session, account, request)
+        return _book(session, account, _receipt(session, account, receipt, store), total, operation, request)
+
+    return once(session, request, account, write)
 
 
-def _booked(session: Session, card: Card, receipt: str) -> int:
-    found = session.scalar(
-        select(LedgerEntry.id).where(
-            LedgerEntry.card_id == card.id,
-            LedgerEntry.kind == Kind.EARN,
-            LedgerEntry.natural_key == receipt,
-        )
+def _receipt(session: Session, account: Account, receipt: str, store: str | None) -> LedgerEntry:
+    query = select(LedgerEntry).where(
+        LedgerEntry.card_id == account.card.id,
+        LedgerEntry.kind == Kind.EARN,
+        LedgerEntry.receipt == receipt,
     )
-    if found is None:
-        raise UnknownEntry("This receipt was not booked for this card.", receipt=receipt)
-    return found
+    found = session.scalars(query.where(LedgerEntry.store == store) if store else query).all()
+    if not found:
+        raise UnknownReceipt("This receipt was not booked for this card.", receipt=receipt)
+    if len(found) > 1:
+        stores = ", ".join(sorted(row.store for row in found))
+        raise Conflict(
+            f"Two stores booked this receipt number: {stores}. Say which `store`.", receipt=receipt
+        )
+    return found[0]
+
+
+def _book(
+    session: Session,
+    account: Account,
+    row: LedgerEntry,
+    total: int | None,
+    operation: int,
+    request: Request,
+) -> Sequence[Entry]:
+    parts = session.scalars(
+        select(LedgerEntry).where(LedgerEntry.reverses_id == row.id).order_by(LedgerEntry.id)
+    ).all()
+    before = -sum(part.total or 0 for part in parts)
+    _may_be_refunded(row, parts, before, total)
+    if not parts and total in (None, row.total):
+        return undo(
+            session, account, queries.entries_of(session, row.operation_id), operation, request, Kind.REFUND
+        )
+    back = (row.total or 0) - before if total is None else total
+    return _part(session, account, row, parts, before, back, operation, request)
+
+
+def _may_be_refunded(row: LedgerEntry, parts: Sequence[LedgerEntry], before: int, total: int | None) -> None:
+    whole = row.total is None or before >= row.total
+    if parts and (whole or any(part.kind == Kind.REVERSE for part in parts)):
+        raise AlreadyReversed("All of this receipt was taken back before.", receipt=row.receipt)
+    if total is None:
+        return
+    if row.total is None:
+        raise BadAmount("This purchase was booked without a total: refund all of it.", receipt=row.receipt)
+    if total < 1:
+        raise BadAmount("A refund is 1 or more, in minor units.", total=total)
+    if total > row.total - before:
+        raise RefundTooLarge(
+            f"The receipt was {row.total}, {before} of it came back before: {row.total - before} are left.",
+            bought=row.total,
+            refunded=before,
+            left=row.total - before,
+            total=total,
+        )
+
+
+def _part(
+    session: Session,
+    account: Account,
+    row: LedgerEntry,
+    parts: Sequence[LedgerEntry],
+    before: int,
+    back: int,
+    operation: int,
+    request: Request,
+) -> Sequence[Entry]:
+    program = programs.of_entry(session, row.program_version_id)
+    purchase, seen = entries.decided_by(row)
+    (target,) = entries.booked(session, [row])
+    whole = before + back == row.total
+    due = taking_back.owed(
+        program, purchase, seen, target, before=before, after=None if whole else before + back
+    )
+    draft = taking_back.part_refunded(
+        program,
+        target,
+        due,
+        account.holding(session),
+        back=back,
+        part=len(parts) + 1,
+        taken=sum(taking_back.was_due(part.points, entries.steps(part.trace)) for part in parts),
+    )
+    if not whole:
+        tallies.add(session, account, tallies.status_change(account, -due.status, row.occurred_at))
+        return book(session, account, [draft], operation, request)
+    worth = evaluate(program, purchase, seen)
+    forget_purchase(session, account, row, replace(worth, status=due.status))
+    booked = book(session, account, [draft], operation, request)
+    gifts = [one for one in queries.entries_of(session, row.operation_id) if one.id != row.id]
+    return (*booked, *(undo(session, account, gifts, operation, request, Kind.REFUND) if gifts else ()))

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from fractions import Fraction
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from wallet_service.actions.bookkeeping import Actor, Booking, Request, book, booked, once
+from wallet_service.actions import account as accounts
+from wallet_service.actions import entries, programs, stock, tallies
+from wallet_service.actions.account import Account, closed_lots
+from wallet_service.actions.bookkeeping import Actor, Booking, Request, book, once
+from wallet_service.actions.entries import Entry
+from wallet_service.actions.settling import keep_tier, settle
 from wallet_service.db import queries
-from wallet_service.db.tables import LedgerEntry, Operation
-from wallet_service.domain import ledger
+from wallet_service.db.tables import LedgerEntry
+from wallet_service.domain import taking_back, tiers
 from wallet_service.domain.errors import AlreadyReversed, Conflict, TooLateToUndo
+from wallet_service.domain.program import Program
 from wallet_service.domain.progress import Kind
+from wallet_service.domain.rules import Evaluation, evaluate
 
 UNDO = timedelta(seconds=60)
+FINAL = (Kind.REVERSE, Kind.REFUND, Kind.EXPIRE)
+"""What takes back, and what the clock did, is not taken back itself."""
 
 
 def reverse(
@@ -26,34 +37,85 @@ def reverse(
     wallets: tuple[str, ...],
     now: datetime,
     within: timedelta | None = None,
-    kind: Kind = Kind.REVERSE,
 ) -> Booking:
     """Take back the whole press of the button that wrote `entry`, `within` that time of it (None: ever).
 
-    `kind` is REVERSE, or REFUND when the goods came back. The balance may go below zero; the bar never does.
+    What is spent already follows the program's refund policy (PointsSpent where it refuses).
     """
     target = queries.entry(session, entry)
-    card = queries.card_for_update(session, target.card.serial)
-    request = Request(kind, key, {"entry": entry}, actor, now)
+    account = accounts.take(session, target.card.serial)
+    request = Request("reverse", key, {"entry": entry}, actor, now, wallets)
 
-    def write(operation: Operation) -> None:
-        rows = queries.entries_of(session, target.operation)
+    def write(operation: int) -> Sequence[Entry]:
+        rows = list(queries.entries_of(session, target.operation_id))
         _may_be_reversed(session, rows, within, now)
-        drafts = ledger.reversal((booked(row) for row in rows), kind)
-        book(session, card, target.program_version, drafts, operation, request, wallets=wallets)
+        settle(session, account, request)
+        return undo(session, account, rows, operation, request)
 
-    return once(session, request, card, write)
+    return once(session, request, account, write)
+
+
+def undo(
+    session: Session,
+    account: Account,
+    rows: Sequence[LedgerEntry],
+    operation: int,
+    request: Request,
+    kind: Kind = Kind.REVERSE,
+) -> Sequence[Entry]:
+    """Takes back these entries of one operation, by the program as it was then."""
+    program = programs.of_entry(session, rows[0].program_version_id)
+    booked = entries.booked(session, rows)
+    fraction = Fraction(0)
+    for row, one in zip(rows, booked, strict=True):
+        if row.kind == Kind.EARN:
+            fraction += _unearn(session, account, program, row, one)
+        if row.kind == Kind.REDEEM and row.reward:
+            stock.put_back(session, account.card.program_id, row.reward)
+    known = closed_lots(session, account, {take.lot for one in booked for take in one.takes})
+    drafts = taking_back.undone(
+        program, booked, fraction, account.holding(session), known, account.card.seq, request.now, kind
+    )
+    return book(session, account, drafts, operation, request, known)
+
+
+def forget_purchase(session: Session, account: Account, row: LedgerEntry, worth: Evaluation) -> None:
+    """What a purchase changed beside the points, once all of it came back."""
+    purchase, seen = entries.decided_by(row)
+    card = account.card
+    if purchase.bought:
+        card.receipts = max(card.receipts - 1, 0)
+    tallies.add(session, account, tallies.changes(account, worth, row.occurred_at, sign=-1))
+    held = account.held_tier
+    if worth.paid:
+        held = tiers.unpaid(account.program, held, worth.paid)
+    status = tallies.status_with(session, account, row.occurred_at, -worth.status)
+    keep_tier(account, tiers.without_purchase(account.program, held, status, seen.tier))
+
+
+def _unearn(
+    session: Session, account: Account, program: Program, row: LedgerEntry, booked: taking_back.Booked
+) -> Fraction:
+    purchase, seen = entries.decided_by(row)
+    worth = evaluate(program, purchase, seen)
+    forget_purchase(session, account, row, worth)
+    return taking_back.owed(program, purchase, seen, booked).carried
 
 
 def _may_be_reversed(
     session: Session, rows: Sequence[LedgerEntry], within: timedelta | None, now: datetime
 ) -> None:
-    if any(row.kind in (Kind.REVERSE, Kind.REFUND) for row in rows):
+    if any(row.kind in FINAL for row in rows):
         raise Conflict("This already takes something back. Book the purchase again instead.")
-    if queries.reversed_ids(session, [row.id for row in rows]):
+    if _taken_back(session, rows):
         raise AlreadyReversed("This was taken back before.")
     if within is not None and now - rows[0].recorded_at > within:
         raise TooLateToUndo(
             f"Undo works for {within.seconds} seconds. Ask the manager for a correction.",
             seconds=within.seconds,
         )
+
+
+def _taken_back(session: Session, rows: Iterable[LedgerEntry]) -> bool:
+    ids = [row.id for row in rows]
+    return session.scalar(select(LedgerEntry.id).where(LedgerEntry.reverses_id.in_(ids)).limit(1)) is not None

@@ -3,98 +3,127 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import programs
-from wallet_service.actions.bookkeeping import Entry, entry, standing
+from wallet_service.actions import stand as stands
+from wallet_service.actions.entries import Entry, entry
 from wallet_service.actions.links import Links
+from wallet_service.actions.stand import Stand
 from wallet_service.db import queries
-from wallet_service.db.tables import Card, ProgramVersion
-from wallet_service.db.tables.cards import ACTIVE
-from wallet_service.domain import wording
+from wallet_service.db.tables import Card, LedgerEntry
+from wallet_service.domain import goals, wording
 from wallet_service.domain.face import CardFace, HistoryLine
+from wallet_service.domain.goals import Goal
 from wallet_service.domain.identifiers import grouped
-from wallet_service.domain.program import Program
-from wallet_service.domain.progress import Progress, progress, stage
+from wallet_service.domain.program import Program, Texts
+from wallet_service.domain.progress import Kind, Stage, stage, usual_step
 
 HISTORY = 5
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A face with the version of the card it was made of."""
+    """A face with the version of the card it was made of, and where on its road that is."""
 
     card_id: int
     version: int
     state: str
     face: CardFace
     program: Program
+    stage: Stage
+    stand: Stand
 
 
-def show(session: Session, *, card: str, links: Links) -> Shown:
+def show(session: Session, *, card: str, links: Links, now: datetime) -> Shown:
     """By serial number or card number; UnknownCard when there is none."""
-    return show_row(session, queries.card(session, card), links)
+    return _shown(session, stands.stand(session, card=card, now=now), links)
 
 
-def show_row(session: Session, row: Card, links: Links) -> Shown:
-    program, version = programs.current(session, row.program.slug)
-    state = state_of(row.version, version.id)
-    return Shown(row.id, row.version, state, _face(session, row, program, links), program)
-
-
-def state_of(card_version: int, program_version_id: int) -> str:
-    """Names what a card shows; equal names, equal faces."""
-    return f"{card_version}-{program_version_id}"
-
-
-def bar(row: Card, program: Program) -> Progress:
-    return progress(standing(row), program.goal.cost, cells=program.unit.cells)
+def show_row(session: Session, row: Card, links: Links, now: datetime) -> Shown:
+    return _shown(session, stands.of_row(session, row, now), links)
 
 
 def history(session: Session, *, card: str, most: int) -> list[tuple[Entry, Program]]:
     """Newest first, each with the program version that decided it."""
     row = queries.card(session, card)
     return [
-        (entry(line), _program(row, line.program_version))
+        (entry(line), programs.of_entry(session, line.program_version_id))
         for line in queries.last_entries(session, row.id, most)
     ]
 
 
-def _program(row: Card, version: ProgramVersion) -> Program:
-    return programs.of_version(row.program.slug, version)
-
-
-def _face(session: Session, row: Card, program: Program, links: Links) -> CardFace:
-    shown, goal = bar(row, program), program.goal
-    return CardFace(
-        serial=row.serial,
-        number=row.number,
-        number_grouped=grouped(row.number),
+def _shown(session: Session, stand: Stand, links: Links) -> Shown:
+    card, program = stand.account.card, stand.program
+    lines = queries.last_entries(session, card.id, HISTORY)
+    by_status = stand.goal.measure == "status"
+    gains = [
+        line.status_points if by_status else line.points for line in reversed(lines) if line.kind == Kind.EARN
+    ]
+    where = stage(
+        stand.standing, stand.progress, usual_step(gains, program), reached=stand.reached is not None
+    )
+    face = CardFace(
+        serial=card.serial,
+        number=card.number,
+        number_grouped=grouped(card.number),
         program=program.slug,
         template=program.template,
         organization=program.organization,
         languages=program.languages,
         program_name=program.name,
-        news=wording.news(program, stage(standing(row), shown, program.usual_step), shown, goal),
-        balance=wording.balance(program, shown),
-        progress=shown,
-        progress_text=wording.progress_text(program, shown),
-        reward=goal.name,
+        news=wording.news(
+            program,
+            where,
+            stand.progress,
+            stand.goal,
+            points=lines[0].points if lines else None,
+            reached=stand.reached,
+        ),
+        balance=wording.balance(program, stand.progress),
+        progress=stand.progress,
+        progress_text=wording.progress_text(program, stand.progress, stand.goal),
+        reward=stand.goal.name,
         rules=wording.rules(program),
-        history=_history(session, row),
-        page=links.page(row.serial),
-        voided=row.status != ACTIVE,
+        history=tuple(_line(session, line) for line in lines),
+        page=links.page(card.serial),
+        tier=_tier(stand),
+        ready=tuple(reward.name for reward in stand.ready),
+        expiring=_expiring(stand),
+        voided=not stand.active,
         time_zone=program.time_zone,
+    )
+    return Shown(card.id, card.version, stand.state, face, program, where, stand)
+
+
+def _line(session: Session, line: LedgerEntry) -> HistoryLine:
+    program, booked = programs.of_entry(session, line.program_version_id), entry(line)
+    reward = program.reward(line.reward) if line.reward else None
+    text = wording.history_line(
+        program, booked.kind, booked.points, reward, money=booked.fact("paid_with", "money")
+    )
+    return HistoryLine(booked.occurred_at, text)
+
+
+def _tier(stand: Stand) -> Texts | None:
+    if stand.program.tiers is None:
+        return None
+    return wording.tier_text(
+        stand.program, stand.level, stand.status, _next_level(stand), stand.account.card.tier_until
     )
 
 
-def _history(session: Session, row: Card) -> tuple[HistoryLine, ...]:
-    lines = []
-    for line in queries.last_entries(session, row.id, HISTORY):
-        program = _program(row, line.program_version)
-        reward = program.reward(line.reward) if line.reward else None
-        booked = entry(line)
-        text = wording.history_line(program, booked.kind, booked.points, reward)
-        lines.append(HistoryLine(booked.occurred_at, text))
-    return tuple(lines)
+def _next_level(stand: Stand) -> Goal | None:
+    """What stands above the tier; None when the bar says it already, or nothing does."""
+    if stand.goal.measure == "status":
+        return None
+    tier = stand.level.id if stand.level else None
+    return goals.next_level(stand.program, stand.status, tier)
+
+
+def _expiring(stand: Stand) -> Texts | None:
+    if stand.burning is None:
+        return None
+    return wording.expiring(stand.program, stand.burning.points, stand.burning.at)

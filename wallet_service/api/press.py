@@ -13,8 +13,9 @@ from typing import TypedDict
 from flask import Response, request
 from sqlalchemy.orm import Session
 
-from wallet_service.actions import answers, statement
+from wallet_service.actions import answers, programs
 from wallet_service.actions.bookkeeping import LONGEST_KEY, Actor, Booking
+from wallet_service.actions.stand import stand
 from wallet_service.api import shapes
 from wallet_service.api.bodies import Body
 from wallet_service.api.door import caller, services
@@ -23,6 +24,7 @@ from wallet_service.domain.errors import Invalid, KeyReused
 from wallet_service.domain.program import Program
 
 KEY = re.compile(f"[!-~]{{1,{LONGEST_KEY}}}")
+MAIN = "main"
 REPLAYED = "Idempotent-Replayed"
 
 
@@ -81,13 +83,13 @@ def tongue(program: Program) -> str:
 
 
 def tell_card(session: Session, serial: str) -> Said:
-    return Said(shapes.card(statement.stand(session, card=serial), tongue))
+    return Said(shapes.card(stand(session, card=serial, now=services().clock()), tongue))
 
 
 def _tell_booking(session: Session, booking: Booking) -> Said:
-    stand = statement.stand(session, card=booking.serial)
-    decided_by = statement.decided_by(session, booking.entry, stand.program.slug)
-    return Said(shapes.booked(booking.entry, decided_by, stand, tongue), booking.repeated)
+    stands = stand(session, card=booking.serial, now=services().clock())
+    decided_by = programs.of_entry(session, booking.entry.program_version)
+    return Said(shapes.booked(booking.entry, decided_by, stands, tongue), booking.repeated)
 
 
 def answer(said: Json, status: int = 200) -> Response:
@@ -102,7 +104,9 @@ def _press(body: Body) -> Press:
             "UUID for each press of a button, and the same again when you repeat the request."
         )
     asked = hashlib.sha256(f"{request.path}\n{body.model_dump_json()}".encode()).hexdigest()
-    place = Actor(caller(), store=getattr(body, "store", None), till=getattr(body, "till", None))
+    place = Actor(
+        caller(), store=getattr(body, "store", None) or MAIN, till=getattr(body, "till", None) or MAIN
+    )
     return Press(key, asked, place, services().clock())
 
 

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from wallet_service.actions.bookkeeping import Entry
+from wallet_service.actions.entries import Entry
 from wallet_service.actions.links import Links
-from wallet_service.actions.statement import Page, Stand
+from wallet_service.actions.stand import Stand
+from wallet_service.actions.statement import Page
 from wallet_service.domain import wording
 from wallet_service.domain.errors import Invalid, UnknownEntry
 from wallet_service.domain.program import Program, Reward
@@ -30,16 +31,16 @@ def card(stand: Stand, tongue: Tongue) -> Json:
         "serial": stand.serial,
         "number": stand.number,
         "program": program.slug,
-        "status": stand.status,
+        "status": stand.account.card.status,
         "balance": stand.balance,
         "progress": {
             "value": stand.progress.value,
             "goal": stand.progress.goal,
             "unit": program.unit.counted,
-            "reward": program.goal.id,
-            "text": wording.progress_text(program, stand.progress)[language],
+            "reward": stand.goal.id,
+            "text": wording.progress_text(program, stand.progress, stand.goal)[language],
         },
-        "tier": None,
+        "tier": stand.level.id if stand.level else None,
         "rewards": [_reward(reward, stand, language) for reward in program.rewards],
     }
 
@@ -49,8 +50,8 @@ def _reward(reward: Reward, stand: Stand, language: str) -> Json:
         "id": reward.id,
         "name": reward.name[language],
         "cost": reward.cost,
-        "available": stand.active and stand.balance >= reward.cost,
-        "missing": max(reward.cost - stand.balance, 0),
+        "available": stand.can_have(reward),
+        "missing": max(reward.cost - stand.spendable, 0),
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from flask import Response, request
 from sqlalchemy.orm import Session
 
+from wallet_service.actions import account as accounts
 from wallet_service.actions import earn, statement
 from wallet_service.actions.adjust import adjust
 from wallet_service.actions.join import join
@@ -14,6 +15,7 @@ from wallet_service.actions.live_code import Scanned, scanned
 from wallet_service.actions.redeem import redeem
 from wallet_service.actions.refund import refund
 from wallet_service.actions.reverse import reverse
+from wallet_service.actions.stand import stand
 from wallet_service.api import shapes
 from wallet_service.api.bodies import Bought, Correction, NewCard, Nothing, Returned, Wish, read
 from wallet_service.api.door import api, services
@@ -40,21 +42,23 @@ def new_card(program: str) -> Response:
 @api.get("/cards/<card>")
 def show_card(card: str) -> Response:
     with services().sessions.read() as session:
-        stand = statement.stand(session, card=_scanned(session, card).card)
-    said = shapes.card(stand, tongue)
+        stands = stand(session, card=_scanned(session, card).card, now=services().clock())
+    said = shapes.card(stands, tongue)
     response = answer(shapes.with_links(said, services().links, services().wallets))
-    response.set_etag(f"{stand.state}-{tongue(stand.program)}", weak=True)
+    response.set_etag(f"{stands.state}-{tongue(stands.program)}", weak=True)
     response.make_conditional(request)
     return response
 
 
 @api.post("/cards/<card>/quotes")
 def quote(card: str) -> Response:
-    purchase = read(Bought).purchase(services().clock())
+    now = services().clock()
+    purchase = read(Bought).purchase(now)
     with services().sessions.read() as session:
-        stand = statement.stand(session, card=_scanned(session, card).card)
-        worth = earn.quote(session, card=_scanned(session, card).card, purchase=purchase)
-    return answer(shapes.quote(worth, stand.program, tongue))
+        scan = _scanned(session, card)
+        worth = earn.quote(session, card=scan.card, purchase=purchase, now=now)
+        program = accounts.look(session, scan.card).program
+    return answer(shapes.quote(worth, program, tongue))
 
 
 @api.post("/cards/<card>/purchases")

@@ -21,9 +21,10 @@ from wallet_service.art.strip import strip
 from wallet_service.art.theme import Theme
 from wallet_service.domain import wording
 from wallet_service.domain.face import CardFace, HistoryLine
+from wallet_service.domain.goals import first_goal
 from wallet_service.domain.identifiers import card_number, grouped
 from wallet_service.domain.program import Program
-from wallet_service.domain.progress import Kind, Standing, progress, stage
+from wallet_service.domain.progress import Kind, Standing, progress, stage, usual_step
 
 PROGRAM = Path(__file__).parent / "demo_program.json"
 IDENTITY = Identity("pass.preview", "PREVIEW", "https://cards.example.com/apple", "only-for-a-picture")
@@ -49,7 +50,7 @@ def preview_program() -> Program:
 
 
 def states(program: Program) -> dict[str, Standing]:
-    goal, welcome = program.goal.cost, program.welcome
+    goal, welcome = first_goal(program).cost, program.welcome
     return {
         "empty": Standing(),
         "endowed": Standing(welcome, 0, welcome, 0, Kind.GRANT),
@@ -60,8 +61,8 @@ def states(program: Program) -> dict[str, Standing]:
 
 
 def preview_face(program: Program, standing: Standing) -> CardFace:
-    reward = program.goal
-    bar = progress(standing, reward.cost, cells=program.unit.cells)
+    goal = first_goal(program)
+    bar = progress(standing, goal.cost, cells=program.unit.cells, money=goal.money)
     number = card_number(bytes(range(16)))
     return CardFace(
         serial="00000000-0000-4000-8000-000000000000",
@@ -72,11 +73,11 @@ def preview_face(program: Program, standing: Standing) -> CardFace:
         organization=program.organization,
         languages=program.languages,
         program_name=program.name,
-        news=wording.news(program, stage(standing, bar, program.usual_step), bar, reward),
+        news=wording.news(program, stage(standing, bar, usual_step((), program)), bar, goal),
         balance=wording.balance(program, bar),
         progress=bar,
-        progress_text=wording.progress_text(program, bar),
-        reward=reward.name,
+        progress_text=wording.progress_text(program, bar, goal),
+        reward=goal.name,
         rules=wording.rules(program),
         history=tuple(_history(program, standing)),
         page="https://cards.example.com/card/preview",

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from wallet_service.db.tables import Card, CardNumber, LedgerEntry, Operation, ProgramRow, ProgramVersion
+from wallet_service.db.tables import Card, CardNumber, LedgerEntry, ProgramRow, ProgramVersion
 from wallet_service.domain.errors import UnknownCard, UnknownEntry, UnknownProgram
 from wallet_service.domain.identifiers import parse_card_number
 
@@ -61,10 +61,10 @@ def entry(session: Session, entry_id: int) -> LedgerEntry:
     return found
 
 
-def entries_of(session: Session, operation: Operation) -> Sequence[LedgerEntry]:
+def entries_of(session: Session, operation_id: int) -> Sequence[LedgerEntry]:
     """In the order they were booked."""
     return session.scalars(
-        select(LedgerEntry).where(LedgerEntry.operation_id == operation.id).order_by(LedgerEntry.id)
+        select(LedgerEntry).where(LedgerEntry.operation_id == operation_id).order_by(LedgerEntry.id)
     ).all()
 
 
@@ -76,10 +76,6 @@ def last_entries(
     if before is not None:
         wanted = wanted.where(LedgerEntry.seq < before)
     return session.scalars(wanted.order_by(LedgerEntry.seq.desc()).limit(most)).all()
-
-
-def last_seq(session: Session, card_id: int) -> int:
-    return session.scalar(select(func.max(LedgerEntry.seq)).where(LedgerEntry.card_id == card_id)) or 0
 
 
 def reversed_ids(session: Session, entry_ids: Sequence[int]) -> set[int]:

@@ -21,6 +21,7 @@ class CardFace:
 
     `news` is the one sentence that changes with every movement and so carries the notice (P13);
     `balance` is short ("7 / 12"), `progress_text` says the bar in words ("7 of 12, 5 to go").
+    `ready` names the rewards that can be given now, `expiring` says what burns next.
     `history` is newest first. `page` is the address of the member's own page.
     """
 
@@ -41,6 +42,8 @@ class CardFace:
     history: tuple[HistoryLine, ...]
     page: str
     tier: Texts | None = None
+    ready: tuple[Texts, ...] = ()
+    expiring: Texts | None = None
     voided: bool = False
     expires_at: datetime | None = None
     time_zone: str = "UTC"

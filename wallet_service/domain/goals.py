@@ -71,6 +71,16 @@ def goal(
     return chosen or _nearest(there, balance) or _without_rewards(program, status, tier)
 
 
+def next_level(program: Program, status: int, tier: str | None) -> Goal | None:
+    """The tier above this one that can be earned; None at the top."""
+    if program.tiers is None:
+        return None
+    level = _next_level(program.tiers, status, tier)
+    if level is None or _has(program.tiers, level, status, tier):
+        return None
+    return _to_level(program, program.tiers, level, status, tier)
+
+
 def first_goal(program: Program) -> Goal:
     """Of a card that has just joined: a reward that is always there and for everybody, if there is one."""
     lasting = [

@@ -27,7 +27,13 @@ class Worth(IntEnum):
     READY = 3
 
 
-WORTH = {Stage.READY: Worth.READY, Stage.ONE_STEP: Worth.ONE_TO_GO, Stage.JOINED: Worth.SILENT}
+WORTH = {
+    Stage.READY: Worth.READY,
+    Stage.REACHED: Worth.READY,
+    Stage.NEAR: Worth.ONE_TO_GO,
+    Stage.ONE_STEP: Worth.ONE_TO_GO,
+    Stage.JOINED: Worth.SILENT,
+}
 
 
 def worth_of(stage: Stage) -> Worth:

@@ -66,7 +66,9 @@ def _insert(desk: GoogleDesk, card_id: int, now: datetime) -> None:
 def _sending(desk: GoogleDesk, session: Session, card_id: int) -> Sending:
     known, card = session.get_one(GoogleCard, card_id), session.get_one(Card, card_id)
     refused = issuer.refused(session, desk.issuer_id)
-    return Writer(desk.looks, desk.services.links, desk.issuer_id).sending(session, known, card, refused)
+    return Writer(desk.looks, desk.services.links, desk.issuer_id).sending(
+        session, known, card, refused, desk.services.clock()
+    )
 
 
 def _must(answer: Answer) -> None:

@@ -108,15 +108,17 @@ class Reconciler:
         report.silent_saves += known.has_users and known.saved_at is None
         if answer.verdict is Verdict.OBJECT_GONE:
             known.inserted_at = None
-        elif not _settled(session, card) or self._as_we_told(session, card, known, answer.body):
+        elif not _settled(session, card) or self._as_we_told(session, card, known, answer.body, now):
             return
         report.repaired.append(known.object_id)
         known.accepted = None
         outbox.tell_again(session, card_id=card_id, version=card.version, wallet="google", now=now)
 
-    def _as_we_told(self, session: Session, card: Card, known: GoogleCard, held: Mapping[str, Any]) -> bool:
+    def _as_we_told(
+        self, session: Session, card: Card, known: GoogleCard, held: Mapping[str, Any], now: datetime
+    ) -> bool:
         refused = issuer.refused(session, self._client.issuer_id)
-        wanted = self._writer.sending(session, known, card, refused).body
+        wanted = self._writer.sending(session, known, card, refused, now).body
         return digest(_seen(wanted)) == digest(_seen(held))
 
     def _report(self, session: Session, report: Report, now: datetime) -> None:

@@ -10,13 +10,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from wallet_service.actions.bookkeeping import standing
 from wallet_service.actions.links import Links
-from wallet_service.actions.show import Shown, bar, show_row
+from wallet_service.actions.show import Shown, show_row
 from wallet_service.db.tables import Card, GoogleCard
 from wallet_service.domain.errors import Misconfigured
 from wallet_service.domain.program import Program
-from wallet_service.domain.progress import stage
+from wallet_service.domain.progress import Stage
 from wallet_service.domain.rotating import key_of
 from wallet_service.google import budget
 from wallet_service.google.budget import Worth
@@ -35,6 +34,7 @@ class Sending:
     card_id: int
     version: int
     program: Program
+    stage: Stage
     body: Body
     inserted: bool
     accepted: str | None
@@ -74,19 +74,22 @@ class Writer:
         found: dict[int, Sending | Misconfigured] = {}
         for known, card in rows:
             try:
-                sending = self.sending(session, known, card, refused)
+                sending = self.sending(session, known, card, refused, now)
             except Misconfigured as fault:
                 found[card.id] = fault
             else:
-                found[card.id] = self._with_worth(sending, card, notify[card.id], used.get(card.id, ()), now)
+                found[card.id] = self._with_worth(sending, notify[card.id], used.get(card.id, ()), now)
         return found
 
-    def sending(self, session: Session, known: GoogleCard, card: Card, refused: frozenset[str]) -> Sending:
-        shown = show_row(session, card, self.links)
+    def sending(
+        self, session: Session, known: GoogleCard, card: Card, refused: frozenset[str], now: datetime
+    ) -> Sending:
+        shown = show_row(session, card, self.links, now)
         return Sending(
             card_id=card.id,
             version=shown.version,
             program=shown.program,
+            stage=shown.stage,
             body=self._body(shown, refused),
             inserted=known.inserted_at is not None,
             accepted=known.accepted,
@@ -103,12 +106,9 @@ class Writer:
             return None
         return key_of(self.links.secret_keys[0], shown.face.serial)
 
-    def _with_worth(
-        self, sending: Sending, card: Card, notify: bool, used: Sequence[datetime], now: datetime
-    ) -> Sending:
+    def _with_worth(self, sending: Sending, notify: bool, used: Sequence[datetime], now: datetime) -> Sending:
         """Only what Google has not had yet can be news, and only once the object is there."""
         if not notify or not sending.inserted or sending.version <= sending.accepted_version:
             return sending
-        shown = bar(card, sending.program)
-        worth = budget.worth_of(stage(standing(card), shown, sending.program.usual_step))
+        worth = budget.worth_of(sending.stage)
         return replace(sending, worth=worth, allowed=budget.allows(worth, used, now))

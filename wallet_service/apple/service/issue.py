@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 from werkzeug.http import http_date
 
-from wallet_service.actions import show
+from wallet_service.actions import show, stand
 from wallet_service.actions.show import Shown
 from wallet_service.apple.bundle import pass_json
 from wallet_service.apple.bundle.pass_json import Identity
@@ -81,7 +81,7 @@ def served_since(desk: AppleDesk, serial: str) -> Served | None:
         seen = session.execute(GLANCE, {"serial": serial}).first()
     if seen is None or seen.modified_at is None:
         return None
-    state = _state(desk, seen.template, show.state_of(seen.version, seen.program_version))
+    state = _state(desk, seen.template, stand.state_of(seen.version, seen.program_version))
     return Served(seen.pass_type, seen.modified_at) if seen.served_state == state else None
 
 
@@ -111,7 +111,9 @@ def issue(desk: AppleDesk, serial: str) -> Issued:
 def current(desk: AppleDesk, serial: str) -> Version:
     """Writes only when this state is served for the first time."""
     with desk.services.sessions.read() as session:
-        shown = show.show(session, card=serial, links=desk.services.links)
+        shown = show.show(
+            session, card=serial, links=desk.services.links, now=desk.services.clock()
+        )
         row = session.get(ApplePass, shown.card_id)
     state = _state(desk, shown.face.template, shown.state)
     if row is None or row.served_state != state or row.modified_at is None:
@@ -124,7 +126,7 @@ def _stamped(desk: AppleDesk, serial: str) -> Version:
     with desk.services.sessions.begin() as session:
         card = queries.card_for_update(session, serial)
         row = pass_of(session, desk, card)
-        shown = show.show_row(session, card, desk.services.links)
+        shown = show.show_row(session, card, desk.services.links, desk.services.clock())
         state = _state(desk, shown.face.template, shown.state)
         if row.served_state != state or row.modified_at is None:
             row.modified_at = _next_stamp(row.modified_at, desk.services.clock())

@@ -17,13 +17,15 @@ from wallet_service.db.tables.google import (
     GoogleIssuer,
     GoogleNotice,
 )
-from wallet_service.db.tables.ledger import LedgerEntry, Operation
+from wallet_service.db.tables.ledger import Allocation, LedgerDay, LedgerEntry, Operation
 from wallet_service.db.tables.outbox import Alarm, Outbox
 from wallet_service.db.tables.people import ApiKey, Staff, StaffAttempt
 from wallet_service.db.tables.programs import ProgramRow, ProgramVersion
+from wallet_service.db.tables.projections import OpenLot, RewardCount, Tally
 
 __all__ = [
     "Alarm",
+    "Allocation",
     "ApiKey",
     "ApplePass",
     "ApplePassType",
@@ -37,14 +39,18 @@ __all__ = [
     "GoogleClass",
     "GoogleIssuer",
     "GoogleNotice",
+    "LedgerDay",
     "LedgerEntry",
     "Member",
+    "OpenLot",
     "Operation",
     "Outbox",
     "ProgramRow",
     "ProgramVersion",
     "PushPace",
     "Registration",
+    "RewardCount",
     "Staff",
     "StaffAttempt",
+    "Tally",
 ]

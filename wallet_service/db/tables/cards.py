@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from wallet_service.db.tables.base import Base, BigId, Id, Serial
@@ -14,7 +14,10 @@ ACTIVE, LEFT = "active", "left"
 
 
 class Member(Base):
-    """A person, often without a name; everything personal stands here and nowhere else."""
+    """A person, often without a name; everything personal stands here and nowhere else.
+
+    `reference` is the shop's own name of the person, under which an import knows them again.
+    """
 
     __tablename__ = "member"
 
@@ -22,6 +25,7 @@ class Member(Base):
     name: Mapped[str | None] = mapped_column(String(200))
     language: Mapped[str] = mapped_column(String(8))
     source: Mapped[str | None] = mapped_column(String(64))
+    reference: Mapped[str | None] = mapped_column(String(64), index=True)
     created_at: Mapped[datetime]
 
 
@@ -29,10 +33,20 @@ class Card(Base):
     """One member's card with its projection of the ledger.
 
     `version` grows by one with every change of what the card shows; it is what wallets are told about.
+    `seq` and `head` are the last entry's number and hash. `balance` is the sum of all entries; `pending` is
+    the part that cannot be spent yet, and whatever the clock changes next, it changes at `look_at`: before
+    that moment balance and pending are exact, after it the open lots are asked. `idle_until`: when points
+    burn that live as long as the card is used. `receipts` counts paid receipts that were not taken back.
+    `carried` is the fraction of a point kept for the next visit. `goal` is the reward the member picked.
+    A card that was merged into another has left, and `merged_into_id` says where its points went.
     """
 
     __tablename__ = "card"
-    __table_args__ = (CheckConstraint("status IN ('active', 'left')", name="status"),)
+    __table_args__ = (
+        CheckConstraint("status IN ('active', 'left')", name="status"),
+        Index("ix_card_look_at", "look_at"),
+        Index("ix_card_created_at", "created_at"),
+    )
 
     id: Mapped[Id]
     serial: Mapped[Serial] = mapped_column(unique=True)  # P3: never used again
@@ -46,6 +60,22 @@ class Card(Base):
     endowed: Mapped[int] = mapped_column(default=0)
     gained: Mapped[int] = mapped_column(default=0)
     last_kind: Mapped[str | None] = mapped_column(String(16))
+    seq: Mapped[int] = mapped_column(default=0)
+    head: Mapped[str] = mapped_column(String(64), default="")
+    pending: Mapped[int] = mapped_column(default=0)
+    look_at: Mapped[datetime | None]
+    idle_until: Mapped[datetime | None]
+    receipts: Mapped[int] = mapped_column(default=0)
+    carried: Mapped[str] = mapped_column(String(64), default="0/1")
+    goal: Mapped[str | None] = mapped_column(String(64))
+    tier: Mapped[str | None] = mapped_column(String(64))
+    tier_until: Mapped[datetime | None]
+    paid_tier: Mapped[str | None] = mapped_column(String(64))
+    paid_until: Mapped[datetime | None]
+    earned_at: Mapped[datetime | None]
+    earned_day: Mapped[str | None] = mapped_column(String(10))
+    earned_today: Mapped[int] = mapped_column(default=0)
+    merged_into_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("card.id"))
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 

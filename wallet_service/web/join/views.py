@@ -14,6 +14,7 @@ from wallet_service.art.poster import Form, poster
 from wallet_service.db import queries
 from wallet_service.db.tables.cards import ACTIVE
 from wallet_service.domain import wording
+from wallet_service.domain.goals import first_goal
 from wallet_service.domain.errors import Conflict, NotFound
 from wallet_service.domain.plain import one_line
 from wallet_service.domain.program import Program
@@ -42,7 +43,7 @@ def offer(program: str) -> Response:
             look=look(value, services().settings.templates_dir),
             bar=first_steps(value),
             promise=promise(value),
-            road=wording.news(value, Stage.LATE, first_steps(value), value.goal),
+            road=wording.news(value, Stage.LATE, first_steps(value), first_goal(value)),
             rules=wording.rules(value)[languages.language()].splitlines(),
             held=services().links.page(held) if held else None,
         )

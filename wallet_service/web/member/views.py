@@ -94,7 +94,7 @@ def _shown(token: str) -> Shown:
     serial = services().links.serial(token)
     with services().sessions.read() as session:
         try:
-            return show(session, card=serial, links=services().links)
+            return show(session, card=serial, links=services().links, now=services().clock())
         except NotFound:
             raise NotFound("There is no card at this address. Ask the shop for a new link.") from None
 

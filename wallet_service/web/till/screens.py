@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from wallet_service.actions import bookkeeping, programs
+from wallet_service.actions import entries, programs
 from wallet_service.actions.links import Links
 from wallet_service.actions.reverse import UNDO
 from wallet_service.actions.show import Shown, show_row
@@ -49,28 +49,29 @@ class BookedScreen:
     undo_seconds: int
 
 
-def card_screen(session: Session, reference: str, links: Links) -> CardScreen:
+def card_screen(session: Session, reference: str, links: Links, now: datetime) -> CardScreen:
     row = queries.card(session, reference)
     if row.status != ACTIVE:
         raise CardNotActive("This card was closed by its member. Offer a new one.")
-    shown = show_row(session, row, links)
-    ready = tuple(reward for reward in shown.program.rewards if reward.cost <= row.balance)
-    return CardScreen(shown, initials(row.member.name), ready)
+    shown = show_row(session, row, links, now)
+    return CardScreen(shown, initials(row.member.name), shown.stand.ready)
 
 
 def booked_screen(session: Session, entry: int, links: Links, now: datetime) -> BookedScreen:
     first = queries.entry(session, entry)
-    program = programs.of_version(first.card.program.slug, first.program_version)
-    rows = queries.entries_of(session, first.operation)
-    booked = bookkeeping.entry(first)
+    program = programs.of_entry(session, first.program_version_id)
+    rows = queries.entries_of(session, first.operation_id)
+    booked = entries.entry(first)
     reward = program.reward(booked.reward) if booked.reward else None
     taken_back = bool(queries.reversed_ids(session, [row.id for row in rows]))
     return BookedScreen(
-        card=card_screen(session, first.card.serial, links),
+        card=card_screen(session, first.card.serial, links, now),
         entry=first.id,
         kind=booked.kind,
         points=booked.points,
-        headline=wording.history_line(program, booked.kind, booked.points, reward),
+        headline=wording.history_line(
+            program, booked.kind, booked.points, reward, money=booked.fact("paid_with", "money")
+        ),
         why=wording.STEPS["reversed"] if taken_back else _why(program, rows),
         taken_back=taken_back,
         undo_seconds=0 if taken_back else _undo_seconds(rows, now),
@@ -83,7 +84,7 @@ def initials(name: str | None) -> str:
 
 
 def _why(program: Program, rows: Sequence[LedgerEntry]) -> Texts:
-    steps = tuple(step for row in rows for step in bookkeeping.steps(row))
+    steps = tuple(step for row in rows for step in entries.steps(row.trace))
     return {language: wording.explain(program, steps, language) for language in program.languages}
 
 

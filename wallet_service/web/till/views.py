@@ -167,14 +167,14 @@ def _scanned(text: str) -> CardScreen:
     keys, now = services().settings.secret_keys, services().clock()
     with services().sessions.read() as session:
         scan = scanned(session, text, secret_keys=keys, now=now)
-        screen = card_screen(session, scan.card, services().links)
+        screen = card_screen(session, scan.card, services().links, now)
     remember_live(screen.shown.face.serial if scan.live else None)
     return screen
 
 
 def _card(reference: str) -> CardScreen:
     with services().sessions.read() as session:
-        return card_screen(session, reference, services().links)
+        return card_screen(session, reference, services().links, services().clock())
 
 
 def _card_page(screen: CardScreen, refusal: Refusal | None = None, typed: str = "") -> str:

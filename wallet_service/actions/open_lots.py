@@ -1,0 +1,50 @@
+"""What is left of the lots of a card, brought from before to after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy.orm import Session
+
+from wallet_service.db.tables import OpenLot
+from wallet_service.db.tables.base import table
+from wallet_service.domain.lots import Lot
+
+lot_table = table(OpenLot)
+ONE = (lot_table.c.card_id == bindparam("card"), lot_table.c.seq == bindparam("lot"))
+OPEN = insert(lot_table)
+CLOSE = delete(lot_table).where(*ONE)
+CHANGE = update(lot_table).where(*ONE).values(points_left=bindparam("left"))
+
+
+def write_lots(session: Session, card_id: int, before: Sequence[Lot], after: Sequence[Lot]) -> None:
+    """Only what differs is written."""
+    old, new = {lot.seq: lot for lot in before}, {lot.seq: lot for lot in after}
+    connection = session.connection()
+    if opened := [_row(card_id, lot) for seq, lot in new.items() if seq not in old]:
+        connection.execute(OPEN, opened)
+    if closed := [{"card": card_id, "lot": seq} for seq in old if seq not in new]:
+        connection.execute(CLOSE, closed)
+    if changed := _changed(card_id, old, new):
+        connection.execute(CHANGE, changed)
+
+
+def _changed(card_id: int, old: Mapping[int, Lot], new: Mapping[int, Lot]) -> list[dict[str, int]]:
+    return [
+        {"card": card_id, "lot": seq, "left": lot.left}
+        for seq, lot in new.items()
+        if seq in old and old[seq].left != lot.left
+    ]
+
+
+def _row(card_id: int, lot: Lot) -> dict[str, object]:
+    return {
+        "card_id": card_id,
+        "seq": lot.seq,
+        "points_left": lot.left,
+        "available_from": lot.available_from,
+        "expires_at": None if lot.slides else lot.expires_at,
+        "slides": lot.slides,
+        "gift": lot.gift,
+    }

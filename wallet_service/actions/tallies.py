@@ -1,0 +1,102 @@
+"""Running counts of a card: status by month, uses of limited rules; so that nobody reads a history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from wallet_service.actions.account import Account, written
+from wallet_service.db.tables import Tally
+from wallet_service.db.tables.base import table
+from wallet_service.domain import tiers
+from wallet_service.domain.local_days import month_name
+from wallet_service.domain.rules import Evaluation, limit_periods
+
+STATUS = "status"
+tally = table(Tally)
+WINDOW = select(func.coalesce(func.sum(tally.c.amount), 0)).where(
+    tally.c.card_id == bindparam("card"),
+    tally.c.name == STATUS,
+    tally.c.period.between(bindparam("first"), bindparam("last")),
+)
+USES = select(tally.c.name, tally.c.period, tally.c.amount).where(
+    tally.c.card_id == bindparam("card"), tally.c.name.in_(bindparam("names", expanding=True))
+)
+
+Change = tuple[str, str, int]
+"""Name, period and how much more."""
+
+
+def _add(dialect: Any) -> Any:
+    added = dialect.insert(tally)
+    return added.on_conflict_do_update(
+        index_elements=["card_id", "name", "period"], set_={"amount": tally.c.amount + added.excluded.amount}
+    )
+
+
+ADD = {"sqlite": _add(sqlite), "postgresql": _add(postgresql)}
+
+
+def status(session: Session, account: Account, at: datetime) -> int:
+    """Status points in the window of the program's tiers that holds `at` (invariant 13)."""
+    rules, program = account.program.tiers, account.program
+    if rules is None or rules.window == "lifetime":
+        return account.card.status_points
+    first, last = tiers.window_months(rules, at, program.time_zone)
+    found: int = (
+        written(session).execute(WINDOW, {"card": account.card.id, "first": first, "last": last}).scalar_one()
+    )
+    return found
+
+
+def status_with(session: Session, account: Account, at: datetime, change: int) -> int:
+    """The same once a purchase is booked or taken back that has changed the tallies already."""
+    rules = account.program.tiers
+    lifetime = rules is None or rules.window == "lifetime"
+    return status(session, account, at) + (change if lifetime else 0)
+
+
+def uses(session: Session, account: Account, at: datetime) -> Mapping[str, int]:
+    """How often each limited rule was used in the window that holds `at`."""
+    periods = limit_periods(account.program, at)
+    if not periods:
+        return {}
+    rows = written(session).execute(
+        USES, {"card": account.card.id, "names": [_name(rule) for rule in periods]}
+    )
+    counted = {(row.name, row.period): row.amount for row in rows}
+    return {rule: counted.get((_name(rule), period), 0) for rule, period in periods.items()}
+
+
+def changes(account: Account, worth: Evaluation, at: datetime, sign: int = 1) -> Iterable[Change]:
+    """What a purchase adds, or takes away again with a `sign` of -1."""
+    yield from status_change(account, sign * worth.status, at)
+    periods = limit_periods(account.program, at) if worth.uses else {}
+    for rule, count in worth.uses:
+        if rule in periods:
+            yield _name(rule), periods[rule], sign * count
+
+
+def status_change(account: Account, points: int, at: datetime) -> Iterable[Change]:
+    if points and account.program.tiers is not None:
+        yield STATUS, month_name(at, account.program.time_zone), points
+
+
+def add(session: Session, account: Account, changed: Iterable[Change]) -> None:
+    rows = [
+        {"card_id": account.card.id, "name": name, "period": period, "amount": amount}
+        for name, period, amount in changed
+        if amount
+    ]
+    if rows:
+        connection = written(session)
+        connection.execute(ADD[connection.dialect.name], rows)
+
+
+def _name(rule: str) -> str:
+    return f"rule:{rule}"

@@ -1,0 +1,234 @@
+"""Taking back: the undo of a press of a button, and the refund of a receipt, whole or in parts.
+
+What was earned is taken from its own lot first, then from any other, then as a deficit, or as the program's
+refund policy says. What was spent goes back to the very lots it came from. Points that had burnt were never
+had, and are not taken a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from fractions import Fraction
+
+from wallet_service.domain import expiry, lots
+from wallet_service.domain.errors import PointsSpent
+from wallet_service.domain.ledger import OWN, Draft, Holding, Terms, burnt, carried_after
+from wallet_service.domain.local_days import local_day
+from wallet_service.domain.lots import Lot, Take
+from wallet_service.domain.program import Program, Refunds
+from wallet_service.domain.progress import Kind
+from wallet_service.domain.rules import Circumstances, Evaluation, Purchase, Step, evaluate, what_is_left
+
+
+@dataclass(frozen=True)
+class Booked:
+    """An entry of the ledger. `takes` are its allocations; `gone` is what burnt of its own lot."""
+
+    id: int
+    seq: int
+    kind: Kind
+    points: int
+    status: int = 0
+    endowed: int = 0
+    reward: str | None = None
+    total: int | None = None
+    receipt: str | None = None
+    natural_key: str | None = None
+    takes: tuple[Take, ...] = ()
+    gone: int = 0
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What one part of a refund takes back: of the points, all that is due by now; of status and the carried
+    fraction, the change.
+    """
+
+    points: int
+    status: int
+    carried: Fraction
+
+
+def owed(
+    program: Program,
+    purchase: Purchase,
+    seen: Circumstances,
+    target: Booked,
+    *,
+    before: int = 0,
+    after: int | None = None,
+) -> Owed:
+    """The receipt is evaluated again as it stands once `after` minor units came back in all (None: all of
+    it), `before` of them earlier; so that any number of parts ends where one would (invariant 8). The
+    circumstances are those of the purchase: its tier, its limits, its fraction.
+    """
+    then = _standing(program, purchase, seen, before, target)
+    now = _standing(program, purchase, seen, after, target)
+    exact = _exact(now, seen) - _exact(then, seen)
+    return Owed(
+        points=target.points - now.points,
+        status=max(then.status - now.status, 0),
+        carried=exact + max(then.points - now.points, 0),
+    )
+
+
+def undone(
+    program: Program,
+    entries: Iterable[Booked],
+    fraction: Fraction,
+    holding: Holding,
+    known: Mapping[int, Lot],
+    seq: int,
+    now: datetime,
+    kind: Kind = Kind.REVERSE,
+) -> tuple[Draft, ...]:
+    """Takes back a whole operation: what comes back to the card first, then what is taken from it. `fraction`
+    is the change of the carried one; `seq` the card's last number; `known` the closed lots to give back to.
+    """
+    drafts: list[Draft] = []
+    for entry in sorted(entries, key=lambda entry: (entry.points > 0, entry.seq)):
+        made = (
+            _given_back(program, entry, holding, known, now, kind)
+            if entry.points < 0
+            else (_taken(program, entry, entry.points - entry.gone, holding, kind),)
+        )
+        for draft in made:
+            seq += 1
+            holding = holding.after(draft, seq, known)
+            drafts.append(draft)
+    return _with_fraction(drafts, holding, fraction)
+
+
+def part_refunded(
+    program: Program, target: Booked, due: Owed, holding: Holding, *, back: int, part: int, taken: int
+) -> Draft:
+    """`back` minor units came back, as number `part`; earlier parts were due to take `taken` points."""
+    draft = _taken(program, target, max(due.points - target.gone - taken, 0), holding, Kind.REFUND)
+    facts = (("back", back), ("total", target.total), ("earned", target.points), ("taken", due.points))
+    return replace(
+        draft,
+        steps=(Step("refunded_part", draft.points, facts), *draft.steps[1:]),
+        status=-due.status,
+        total=-back,
+        carried=carried_after(holding.carried, due.carried),
+        natural_key=None if target.natural_key is None else f"{target.natural_key}#{part}",
+    )
+
+
+def was_due(points: int, steps: Iterable[Step]) -> int:
+    """What an earlier part was to take: what it took, and what the policy let go."""
+    let_go = (
+        fact for step in steps if step.rule == "clamped" for name, fact in step.facts if name == "short"
+    )
+    return -points + sum(fact for fact in let_go if isinstance(fact, int))
+
+
+def _standing(
+    program: Program, purchase: Purchase, seen: Circumstances, back: int | None, target: Booked
+) -> Evaluation:
+    """What the receipt is worth with so much gone; never more than it earned."""
+    if back is None or (target.total is not None and back >= target.total > 0):
+        return Evaluation(0, (), carried=seen.carried)
+    worth = evaluate(program, what_is_left(program, purchase, back) if back else purchase, seen)
+    if not back:
+        return replace(worth, points=target.points, status=target.status)
+    return replace(worth, points=min(worth.points, target.points), status=min(worth.status, target.status))
+
+
+def _exact(worth: Evaluation, seen: Circumstances) -> Fraction:
+    return worth.points + Fraction(*worth.carried) - Fraction(*seen.carried)
+
+
+def _taken(program: Program, entry: Booked, due: int, holding: Holding, kind: Kind) -> Draft:
+    takes = lots.claw_back(holding.lots, due, own=entry.seq)
+    short = due - sum(take.amount for take in takes)
+    if short and program.refunds is Refunds.REFUSE:
+        raise PointsSpent(
+            f"{short} of the {due} points that would be taken back are spent already. "
+            "Take the reward back first, or refund without the card.",
+            due=due,
+            spent=short,
+        )
+    clamped = program.refunds is Refunds.CLAMP
+    points = due - short if clamped else due
+    return Draft(
+        kind,
+        -points,
+        tuple(_why(kind, points, short, entry.gone, clamped=clamped)),
+        status=-entry.status,
+        endowed=-min(entry.endowed, holding.endowed),
+        takes=takes,
+        total=None if entry.total is None else -entry.total,
+        reward=entry.reward,
+        reverses=(entry.id, entry.seq),
+        receipt=entry.receipt,
+    )
+
+
+def _why(kind: Kind, points: int, short: int, gone: int, *, clamped: bool) -> Iterable[Step]:
+    yield Step("refunded" if kind is Kind.REFUND else "reversed", -points)
+    if gone:
+        yield Step("burnt_since", 0, (("points", gone),))
+    if short:
+        yield Step("clamped" if clamped else "into_debt", 0, (("short", short),))
+
+
+def _given_back(
+    program: Program, entry: Booked, holding: Holding, known: Mapping[int, Lot], now: datetime, kind: Kind
+) -> tuple[Draft, ...]:
+    """To the same lots, with the same days (invariant 7); a lot that burnt meanwhile lives for the program's
+    days of grace, or burns again at once. A debt is paid first.
+    """
+    amount, zone = -entry.points, program.time_zone
+    debt = min(holding.deficit, amount)
+    came = _less(entry.takes, debt)
+    open_lots = {lot.seq: lot for lot in holding.lots}
+    late = [take for take in came if (open_lots.get(take.lot) or known[take.lot]).burnt(now)]
+    burnt_points = sum(take.amount for take in late)
+    until = expiry.grace_until(program, now) if late else None
+    steps = [Step("refunded" if kind is Kind.REFUND else "given_back", amount)]
+    takes = [Take(take.lot, -take.amount) for take in came]
+    if debt:
+        steps.append(Step("absorbed", 0, (("points", debt),)))
+    if until is not None:
+        day = local_day(until - until.resolution, zone).isoformat()
+        steps.append(Step("graced", 0, (("points", burnt_points), ("day", day))))
+        takes = [Take(take.lot, -take.amount) for take in came if take not in late]
+        takes += [Take(OWN, debt)] if debt else []
+    elif late:
+        steps.append(Step("burnt_since", 0, (("points", burnt_points),)))
+    back = Draft(
+        kind,
+        amount,
+        tuple(steps),
+        status=-entry.status,
+        endowed=-entry.endowed,
+        takes=tuple(takes),
+        terms=None if until is None else Terms(now, until),
+        total=None if entry.total is None else -entry.total,
+        reward=entry.reward,
+        reverses=(entry.id, entry.seq),
+        receipt=entry.receipt,
+    )
+    if until is not None or not late:
+        return (back,)
+    again = [replace(known[take.lot], left=take.amount) for take in late]
+    return (back, *burnt(replace(holding, lots=again, endowed=0), zone, now))
+
+
+def _less(takes: Sequence[Take], debt: int) -> list[Take]:
+    left = []
+    for take in takes:
+        part = min(take.amount, debt)
+        debt -= part
+        if take.amount > part:
+            left.append(Take(take.lot, take.amount - part))
+    return left
+
+
+def _with_fraction(drafts: Sequence[Draft], holding: Holding, fraction: Fraction) -> tuple[Draft, ...]:
+    if not fraction or not drafts:
+        return tuple(drafts)
+    return (*drafts[:-1], replace(drafts[-1], carried=carried_after(holding.carried, fraction)))
