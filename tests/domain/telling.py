@@ -179,7 +179,7 @@ def make_goal(cost: int, *, measure: str = "balance", money: bool = False, **cha
     return Goal(id="coffee", cost=cost, measure=measure, money=money, **named)
 
 
-def step(key: str, points: int = 0, *, fired: bool = True, **facts: Any) -> Step:
+def step(key: str, points: int = 0, /, *, fired: bool = True, **facts: Any) -> Step:
     return Step(key, points, tuple(facts.items()), fired)
 
 

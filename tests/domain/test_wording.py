@@ -292,4 +292,4 @@ def test_a_tier_at_risk_says_what_keeps_it() -> None:
     silver = TIERS.levels[0]
     told = wording.tier_at_risk(make_program(), silver, 900_00, MIDNIGHT)
     assert spaced(told["en"]) == "₽900 by 31 May 2026 keeps you Silver."
-    assert spaced(told["ru"]) == "Чтобы сохранить уровень Серебро: 900 ₽ до 31 мая 2026 года."
+    assert spaced(told["ru"]) == "Чтобы сохранить уровень «Серебро»: 900 ₽ до 31 мая 2026 года."

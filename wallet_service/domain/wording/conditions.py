@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from wallet_service.domain.program import Texts
-from wallet_service.domain.rule import Bands, Condition, Each, PerAmount, Rule, Trigger
+from wallet_service.domain.rule import Bands, Condition, Each, Effect, PerAmount, Rule, Trigger
 from wallet_service.domain.wording.speech import Voice
 
 TOTAL: Mapping[str, Texts] = {
@@ -36,9 +36,11 @@ EXCEPT: Mapping[str, Texts] = {
 }
 OTHER: Texts = {"en": "with {field} {names}", "ru": "если {field} {names}"}
 EITHER: Mapping[str, tuple[str, str]] = {"en": ("either ", ", or "), "ru": ("либо ", ", либо ")}
+ANY: Mapping[str, str] = {"en": ", or ", "ru": ", или "}
 JOINING: Texts = {"en": "on joining", "ru": "при вступлении"}
 AN_ACTION: Texts = {"en": "for an action", "ru": "за действие"}
 EACH_VISIT: Texts = {"en": "with each visit", "ru": "с каждым визитом"}
+EACH_VISIT_FROM: Texts = {"en": "with each visit from {minimum}", "ru": "с каждым визитом от {minimum}"}
 EACH_PURCHASE: Texts = {"en": "with each purchase", "ru": "с каждой покупкой"}
 
 DAYS: Mapping[str, Sequence[str]] = {
@@ -71,16 +73,15 @@ def clause(voice: Voice, rule: Rule) -> str:
     """
     parts = [condition(voice, each) for each in rule.every]
     if rule.some:
-        parts.append(any_condition(voice, rule.some))
-    if lead := _lead(rule, alone=not parts):
-        parts.insert(0, voice.say(lead))
+        parts.append(_either(voice, rule.some))
+    minimum = voice.program.visit_minimum
+    if lead := _lead(rule, minimum=minimum, alone=not parts):
+        parts.insert(0, voice.say(lead, minimum=voice.money(minimum)))
     return ", ".join(parts)
 
 
 def any_condition(voice: Voice, conditions: Sequence[Condition]) -> str:
-    told = [condition(voice, each) for each in conditions]
-    first, between = EITHER[voice.language]
-    return first + between.join(told) if len(told) > 1 else told[0]
+    return ANY[voice.language].join(condition(voice, each) for each in conditions)
 
 
 def condition(voice: Voice, holds: Condition) -> str:
@@ -126,13 +127,26 @@ def among(voice: Voice, field: str, names: Sequence[str], *, excepted: bool = Fa
     return voice.say(text, names=voice.any_of(told), field=field)
 
 
-def _lead(rule: Rule, *, alone: bool) -> Texts | None:
+def _either(voice: Voice, conditions: Sequence[Condition]) -> str:
+    first, between = EITHER[voice.language]
+    told = [condition(voice, each) for each in conditions]
+    return first + between.join(told) if len(told) > 1 else told[0]
+
+
+def _lead(rule: Rule, *, minimum: int, alone: bool) -> Texts | None:
     """What happens, where neither a condition nor the effect itself says it."""
-    if rule.trigger is Trigger.JOIN:
-        return JOINING
-    if rule.trigger is Trigger.ACTION:
-        named = any(condition.field == "action" for condition in (*rule.every, *rule.some))
-        return None if named else AN_ACTION
+    match rule.trigger:
+        case Trigger.JOIN:
+            return JOINING
+        case Trigger.ACTION:
+            named = any(condition.field == "action" for condition in (*rule.every, *rule.some))
+            return None if named else AN_ACTION
+        case Trigger.VISIT if minimum and not all(_tells_visits(effect) for effect in rule.then):
+            return EACH_VISIT_FROM
     if not alone or all(isinstance(effect, PerAmount | Bands | Each) for effect in rule.then):
         return None
     return EACH_VISIT if rule.trigger is Trigger.VISIT else EACH_PURCHASE
+
+
+def _tells_visits(effect: Effect) -> bool:
+    return isinstance(effect, Each) and effect.what == "visit"

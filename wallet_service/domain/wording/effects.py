@@ -34,13 +34,14 @@ from wallet_service.domain.wording.speech import (
 
 RATE: Texts = {"en": "{give} for every {per}", "ru": "{give} за каждые {per}"}
 RATE_OF_ONE: Texts = {"en": "{give} for every {per}", "ru": "{give} за {per}"}  # no gender of the currency
-SHARE: Texts = {"en": "{percent} of the total", "ru": "{percent} от суммы"}
+SHARE: Texts = {"en": "{percent} back", "ru": "кешбэк {percent}"}
 BAND: Texts = {"en": "from {start} on {rate}", "ru": "от {start} — {rate}"}
 RATE_MADE: Mapping[str, Mapping[str, str]] = {
     "en": {"one": "{rate} of {total} makes {made}", "other": "{rate} of {total} make {made}"},
     "ru": {"other": "{rate}, с {total} — {made}"},
 }
-SHARE_MADE: Texts = {"en": "{percent} of {total} makes {made}", "ru": "{percent} от {total} — {made}"}
+SHARE_MADE: Texts = {"en": "{rate} of {total} makes {made}", "ru": "{rate} с {total} — {made}"}
+MONEY_BACK: Texts = {"en": "{points} back", "ru": "кешбэк {points}"}
 
 PER_VISIT: Texts = {"en": "{give} for each visit", "ru": "{give} за каждый визит"}
 PER_VISIT_FROM: Texts = {
@@ -54,7 +55,7 @@ EACH_MADE: Texts = {"en": "{each}, {count}: {made}", "ru": "{each}, {count}: {ma
 
 GIFT: Texts = {"en": "{points} as a gift", "ru": "{points} в подарок"}
 TIMES_POINTS: Texts = {"en": "{units} times {by}", "ru": "в {count} больше {units}"}
-TIMES_MONEY: Texts = {"en": "the amount times {by}", "ru": "в {count} больше"}
+TIMES_MONEY: Texts = {"en": "money back times {by}", "ru": "в {count} больше кешбэка"}
 LESS: Texts = {"en": "times {by}", "ru": "коэффициент {by}"}
 OFF: Texts = {"en": "{what} off", "ru": "скидка {what}"}
 OFF_MADE: Texts = {"en": "{off}, that is {amount}", "ru": "{off} — {amount}"}
@@ -87,7 +88,7 @@ def fired(voice: Voice, rule: Rule | None, what: str) -> str:
 def effect(voice: Voice, gives: Effect) -> str:
     match gives:
         case Flat():
-            return voice.counted(gives.points)
+            return flat(voice, gives.points)
         case PerAmount():
             return rate(voice, gives.give, gives.per)
         case Bands():
@@ -102,19 +103,23 @@ def effect(voice: Voice, gives: Effect) -> str:
             return discount(voice, gives.percent, gives.money)
 
 
+def flat(voice: Voice, points: int) -> str:
+    told = voice.counted(points)
+    return voice.say(MONEY_BACK, points=told) if voice.program.unit.money else told
+
+
 def rate(voice: Voice, give: int, per: int) -> str:
     if voice.program.unit.money:
-        return voice.say(SHARE, percent=_share(voice, give, per))
+        return voice.say(SHARE, percent=voice.percent(Fraction(give * 100, per or 1)))
     text = RATE_OF_ONE if _is_one(per) else RATE
     return voice.say(text, give=voice.counted(give), per=voice.money(per))
 
 
 def rate_made(voice: Voice, give: int, per: int, total: int, made: Fraction) -> str:
-    words = {"total": voice.money(total), "made": voice.counted(made)}
-    if voice.program.unit.money:
-        return voice.say(SHARE_MADE, percent=_share(voice, give, per), **words)
     text = plural(RATE_MADE[voice.language], voice.language, give)
-    return text.format(rate=rate(voice, give, per), **words)
+    if voice.program.unit.money:
+        text = SHARE_MADE[voice.language]
+    return text.format(rate=rate(voice, give, per), total=voice.money(total), made=voice.counted(made))
 
 
 def bands(voice: Voice, gives: Bands) -> str:
@@ -187,10 +192,6 @@ def at_most_times(voice: Voice, times: int, window: str) -> str:
 
 def at_most_points(voice: Voice, points: int) -> str:
     return voice.say(AT_MOST_POINTS, points=voice.counted(points))
-
-
-def _share(voice: Voice, give: int, per: int) -> str:
-    return voice.percent(Fraction(give * 100, per or 1))
 
 
 def _is_one(per: int) -> bool:

@@ -129,7 +129,7 @@ def _amount(voice: Voice, trace: Trace) -> str:
 
 
 def _flat(voice: Voice, trace: Trace) -> str:
-    return voice.counted(trace.points)
+    return effects.flat(voice, trace.points)
 
 
 def _multiplied(voice: Voice, trace: Trace) -> str:

@@ -216,6 +216,8 @@ def _priced(voice: Voice, reward: Reward) -> str:
         return voice.say(REWARD, cost=cost, name=name)
     percent = reward.kind is RewardKind.PERCENT_OFF
     value = voice.percent(Fraction(reward.value)) if percent else voice.money(reward.value)
+    if value.replace("\u00a0", " ") in name.replace("\u00a0", " "):
+        return voice.say(REWARD, cost=cost, name=name)
     kind = voice.say(REWARD_KINDS[reward.kind], value=value)
     return voice.say(REWARD_OF, cost=cost, name=name, kind=kind)
 

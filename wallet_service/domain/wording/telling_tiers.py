@@ -51,7 +51,7 @@ NO_TIER: Texts = {"en": "No tier yet.", "ru": "Пока без уровня."}
 STILL: Texts = {"en": "{road}.", "ru": "Ещё {road}."}
 AT_RISK: Texts = {
     "en": "{missing} by {day} keeps you {name}.",
-    "ru": "Чтобы сохранить уровень {name}: {missing} до {day}.",
+    "ru": "Чтобы сохранить уровень {quoted}: {missing} до {day}.",
 }
 
 
@@ -93,6 +93,7 @@ def tier_at_risk(program: Program, level: Level, missing: int, until: datetime) 
             missing=status_counted(voice, missing),
             day=voice.full_day(day),
             name=_name(voice, level),
+            quoted=voice.quoted(_name(voice, level)),
         )
         for voice in voices
     }

@@ -14,8 +14,8 @@ from wallet_service.art.poster import Form, poster
 from wallet_service.db import queries
 from wallet_service.db.tables.cards import ACTIVE
 from wallet_service.domain import wording
-from wallet_service.domain.goals import first_goal
 from wallet_service.domain.errors import Conflict, NotFound
+from wallet_service.domain.goals import first_goal
 from wallet_service.domain.plain import one_line
 from wallet_service.domain.program import Program
 from wallet_service.domain.progress import Stage
