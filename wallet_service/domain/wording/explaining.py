@@ -13,7 +13,7 @@ from wallet_service.domain.program import Program, Texts
 from wallet_service.domain.rules import Step
 from wallet_service.domain.wording import effects
 from wallet_service.domain.wording.reasons import reason
-from wallet_service.domain.wording.speech import MONTHS, Voice
+from wallet_service.domain.wording.speech import MONTHS, Voice, noun
 from wallet_service.domain.wording.trace import Telling, Trace, read
 
 STEPS: Mapping[str, Texts] = {
@@ -80,11 +80,13 @@ STEPS: Mapping[str, Texts] = {
         "ru": "Пробное правило, пока ничего не начисляет. Было бы: {points}.",
     },
     "visit_too_small": {
-        "en": "Nothing for it: a visit counts from {minimum}, this was {money_short} short.",
-        "ru": "Без начисления: визит засчитывается от {minimum}, не хватило {money_short}.",
+        "en": "{nothing}: a visit counts from {minimum}, this was {money_short} short.",
+        "ru": "{nothing}: визит засчитывается от {minimum}, не хватило {money_short}.",
     },
 }
 
+NO_POINTS: Texts = {"en": "No {units}", "ru": "Без начисления"}
+NO_MONEY: Texts = {"en": "No money back", "ru": "Без кешбэка"}
 UNKNOWN: Texts = {
     "en": "Another rule of the program applied.",
     "ru": "Подействовало другое правило программы.",
@@ -192,7 +194,13 @@ def _reward(voice: Voice, trace: Trace) -> str:
     return reward.name[voice.language] if reward else trace.text("reward")
 
 
+def _nothing(voice: Voice, _: Trace) -> str:
+    unit = voice.program.unit
+    return voice.say(NO_MONEY) if unit.money else voice.say(NO_POINTS, units=noun(unit, voice.language, 0))
+
+
 WORDS: Mapping[str, Telling] = {
+    "nothing": _nothing,
     "reward": _reward,
     "reason": lambda _, trace: trace.text("reason"),
     "day": lambda voice, trace: voice.full_day(trace.text("day")),
