@@ -188,12 +188,14 @@ def test_a_tier_to_be_kept_is_told_with_its_comma() -> None:
 
 
 def test_a_card_without_a_goal_speaks_of_what_it_holds() -> None:
-    program = make_program(rewards=(), tiers=None)
+    program = make_program(rewards=(), tiers=None)  # a plain discount
     goal, shown = make_goal(0), Progress(5, 0)
     assert spaced(wording.balance(program, shown)["ru"]) == "5 баллов"
     assert spaced(wording.progress_text(program, shown, goal)["en"]) == "5 points"
     told = wording.news(program, Stage.READY, shown, goal)
     assert spaced(told["en"]) == "Your free coffee is waiting. Saved so far: 5 points."
+    road = wording.news(program, Stage.LATE, Progress(0, 0), goal)
+    assert road["en"] == "Your free coffee is waiting."
 
 
 def test_P13_every_movement_changes_the_sentence() -> None:

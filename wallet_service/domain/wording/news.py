@@ -85,6 +85,9 @@ EXPIRING: Mapping[str, Forms] = {
 }
 EXPIRING_MONEY: Texts = {"en": "{points} expires on {day}.", "ru": "Сгорит {day}: {points}."}
 
+ON_THE_ROAD = (Stage.EARLY, Stage.LATE, Stage.NEAR, Stage.ONE_STEP, Stage.REACHED)
+"""These say how far it is: nothing to say where there is no goal, or nothing left to it."""
+
 PURPOSE = "чтобы"
 """What begins with this word needs a comma before it."""
 
@@ -168,6 +171,8 @@ class _News:
     def _sentence(self, stage: Stage) -> str:
         if stage is Stage.JOINED:
             return self._joined()
+        if stage in ON_THE_ROAD and self.shown.ready:
+            stage = Stage.READY
         if stage is Stage.ONE_STEP and self.goal.measure == "status":
             return A_TIER_ONE_STEP[self.voice.language]
         return (self._ready() if stage is Stage.READY else NEWS[stage])[self.voice.language]
