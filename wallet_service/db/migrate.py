@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,35 @@ from sqlalchemy import Connection, Engine
 from wallet_service.db.tables import Base
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, to: str = "head") -> None:
     """Runs every migration that this database has not seen; does nothing when it is up to date."""
-    with engine.execution_options(wallet_writer=True).begin() as connection:
-        command.upgrade(_config(connection), "head")
+    writer = engine.execution_options(wallet_writer=True)
+    with writer.connect() as connection, _tables_may_move(connection), connection.begin():
+        command.upgrade(_config(connection), to)
+        _require_references(connection)
+
+
+@contextmanager
+def _tables_may_move(connection: Connection) -> Iterator[None]:
+    """SQLite changes a table by making a new one in its place: meanwhile nothing refers to anything. It can
+    only be told outside a transaction.
+    """
+    driver = connection.connection.driver_connection
+    sqlite = driver if connection.dialect.name == "sqlite" else None
+    if sqlite:
+        sqlite.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        if sqlite:
+            sqlite.execute("PRAGMA foreign_keys=ON")
+
+
+def _require_references(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        if broken:
+            raise RuntimeError(f"the migration would leave {len(broken)} rows that refer to nothing")
 
 
 def differences(engine: Engine) -> list[Any]:
