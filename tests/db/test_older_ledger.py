@@ -13,10 +13,11 @@ from sqlalchemy import Connection, DateTime, bindparam, text
 from tests.shop import DEMO, OPENING, Clock, Shop, make_settings
 from wallet_service.db import migrate
 from wallet_service.db.session import Sessions
+from wallet_service.domain.identifiers import card_number
 from wallet_service.wiring import build_services
 
 SERIAL = "0b9ae0a5-5a1e-4a53-8a5d-0c8d1f4f0a11"
-NUMBER = "1000000000000000095"
+NUMBER = card_number(bytes(range(16)))
 BODY = {name: value for name, value in DEMO.items() if name not in ("rules", "visit_minimum")} | {
     "earning": {"per_visit": 1, "visit_minimum": 20000, "per_amount": 0, "give": 0}
 }

@@ -10,10 +10,13 @@ from sqlalchemy.orm import Session
 from wallet_service.actions import program_body
 from wallet_service.db import queries
 from wallet_service.db.tables import ProgramRow, ProgramVersion
-from wallet_service.domain.program import Program
+from wallet_service.domain import wording
+from wallet_service.domain.program import Program, Texts
 
 _known: WeakKeyDictionary[Engine, dict[int, Program]] = WeakKeyDictionary()
 """By the version's id in its database: a version in use is never edited."""
+
+_told: WeakKeyDictionary[Engine, dict[int, Texts]] = WeakKeyDictionary()
 
 
 def current(session: Session, slug: str) -> tuple[Program, ProgramVersion]:
@@ -33,6 +36,14 @@ def by_id(session: Session, slug: str, version_id: int, number: int) -> Program:
         if body is None:
             raise LookupError(f"program version {version_id} is not there")
         known[version_id] = program_body.program(slug, number, body)
+    return known[version_id]
+
+
+def public_rules(session: Session, version_id: int, program: Program) -> Texts:
+    """Every card of a version says the same; they are put into words once."""
+    known = _told.setdefault(session.get_bind().engine, {})
+    if version_id not in known:
+        known[version_id] = wording.rules(program)
     return known[version_id]
 
 

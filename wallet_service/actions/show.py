@@ -86,7 +86,7 @@ def _shown(session: Session, stand: Stand, links: Links) -> Shown:
         progress=stand.progress,
         progress_text=wording.progress_text(program, stand.progress, stand.goal),
         reward=stand.goal.name,
-        rules=wording.rules(program),
+        rules=programs.public_rules(session, stand.account.version_id, program),
         history=tuple(_line(session, line) for line in lines),
         page=links.page(card.serial),
         tier=_tier(stand),
