@@ -76,7 +76,7 @@ def test_a_purchase_is_a_visit_from_two_hundred_up(shop: Shop) -> None:
     assert shop.earn(card, total=20000).entry.points == 1
     small = shop.earn(card, total=15000).entry
     assert small.points == 0
-    assert dict(small.steps[0].facts) == {"short": 5000, "minimum": 20000}
+    assert dict(small.steps[0].facts) == {"id": "visit", "short": 5000, "minimum": 20000}
 
 
 def test_the_same_press_is_booked_once(shop: Shop) -> None:

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
-from tests.shop import Shop, make_shop
-from wallet_service.db.tables import Card
+from tests.shop import CASHIER, Shop, make_shop
+from wallet_service.actions import earn
+from wallet_service.domain.rules import Purchase
 
 
 @pytest.fixture
@@ -25,9 +25,15 @@ def test_an_undo_that_waited_for_a_purchase_counts_from_the_new_balance(shop: Sh
     booked = shop.earn(card)
     with ThreadPoolExecutor(1) as other:
         with shop.services.sessions.begin() as session:
-            row = session.scalars(select(Card).where(Card.serial == card).with_for_update()).one()
-            row.balance, row.version = row.balance + 5, row.version + 1
-            session.flush()
+            earn.earn(
+                session,
+                card=card,
+                purchase=Purchase(shop.clock(), visits=5),
+                key="another till",
+                actor=CASHIER,
+                wallets=shop.services.wallets,
+                now=shop.clock(),
+            )
             undo = other.submit(shop.undo, booked)
             with pytest.raises(TimeoutError):
                 undo.result(0.3)
