@@ -10,12 +10,26 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from wallet_service.actions import earn, join, leave, publish, redeem, reverse, show
+from wallet_service.actions import (
+    adjust,
+    earn,
+    join,
+    leave,
+    merge,
+    pick_goal,
+    publish,
+    redeem,
+    refund,
+    reverse,
+    show,
+    stand,
+    sweep,
+)
 from wallet_service.actions.bookkeeping import Actor, Booking
 from wallet_service.actions.services import Services
 from wallet_service.db import migrate
 from wallet_service.domain.face import CardFace
-from wallet_service.domain.rules import Purchase
+from wallet_service.domain.rules import Evaluation, Purchase
 from wallet_service.settings import Settings, from_environment
 from wallet_service.wiring import build_services
 
@@ -52,6 +66,7 @@ class Shop:
     clock: Clock
     program: str = "coffee"
     keys: count[int] = field(default_factory=count)
+    cashier: Actor = CASHIER
 
     def key(self) -> str:
         return f"press-{next(self.keys)}"
@@ -72,18 +87,77 @@ class Shop:
                 name=name,
             )
 
-    def earn(self, card: str, *, key: str | None = None, **bought: Any) -> Booking:
-        purchase = Purchase(self.clock(), **(bought or {"visits": 1}))
+    def earn(
+        self, card: str, *, key: str | None = None, at: datetime | None = None, **bought: Any
+    ) -> Booking:
+        purchase = Purchase(at or self.clock(), **(bought or {"visits": 1}))
         with self.services.sessions.begin() as session:
             return earn.earn(session, card=card, purchase=purchase, **self._press(key))
+
+    def quote(self, card: str, **bought: Any) -> Evaluation:
+        with self.services.sessions.read() as session:
+            return earn.quote(session, card=card, purchase=Purchase(self.clock(), **bought), now=self.clock())
 
     def redeem(self, card: str, reward: str = "coffee", *, key: str | None = None) -> Booking:
         with self.services.sessions.begin() as session:
             return redeem.redeem(session, card=card, reward=reward, **self._press(key))
 
+    def pay(self, card: str, points: int, total: int | None = None, *, key: str | None = None) -> Booking:
+        with self.services.sessions.begin() as session:
+            return redeem.pay(session, card=card, points=points, total=total, **self._press(key))
+
+    def refund(
+        self,
+        card: str,
+        receipt: str,
+        total: int | None = None,
+        *,
+        store: str | None = None,
+        key: str | None = None,
+    ) -> Booking:
+        with self.services.sessions.begin() as session:
+            return refund.refund(
+                session, card=card, receipt=receipt, total=total, store=store, **self._press(key)
+            )
+
+    def adjust(
+        self,
+        card: str,
+        points: int,
+        reason: str = "goodwill",
+        *,
+        approved_by: str | None = None,
+        key: str | None = None,
+    ) -> Booking:
+        with self.services.sessions.begin() as session:
+            return adjust.adjust(
+                session, card=card, points=points, reason=reason, approved_by=approved_by, **self._press(key)
+            )
+
     def undo(self, booking: Booking, *, key: str | None = None, within: timedelta | None = None) -> Booking:
         with self.services.sessions.begin() as session:
             return reverse.reverse(session, entry=booking.entry.id, within=within, **self._press(key))
+
+    def merge(self, keep: str, drop: str, *, key: str | None = None) -> Booking:
+        with self.services.sessions.begin() as session:
+            return merge.merge(session, keep=keep, drop=drop, **self._press(key))
+
+    def sweep(self) -> None:
+        """Until nothing is due."""
+        swept = sweep.SLICE
+        while swept == sweep.SLICE:
+            with self.services.sessions.begin() as session:
+                swept = sweep.sweep(session, wallets=self.services.wallets, now=self.clock())
+
+    def pick_goal(self, card: str, goal: str | None) -> None:
+        with self.services.sessions.begin() as session:
+            pick_goal.pick_goal(
+                session, card=card, goal=goal, wallets=self.services.wallets, now=self.clock()
+            )
+
+    def stand(self, card: str) -> stand.Stand:
+        with self.services.sessions.read() as session:
+            return stand.stand(session, card=card, now=self.clock())
 
     def leave(self, card: str) -> None:
         with self.services.sessions.begin() as session:
@@ -96,7 +170,7 @@ class Shop:
     def _press(self, key: str | None) -> Mapping[str, Any]:
         return {
             "key": key or self.key(),
-            "actor": CASHIER,
+            "actor": self.cashier,
             "wallets": self.services.wallets,
             "now": self.clock(),
         }
