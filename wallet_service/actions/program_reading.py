@@ -216,7 +216,7 @@ class ProgramBody(Body):
     organization: Name
     languages: Annotated[tuple[str, ...], Field(min_length=1)]
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
-    time_zone: str
+    time_zone: Name
     template: Slug
     unit: UnitBody
     rules: tuple[RuleBody, ...] = ()
