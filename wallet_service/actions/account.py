@@ -15,7 +15,7 @@ from wallet_service.db import queries
 from wallet_service.db.tables import Card, CardNumber, LedgerEntry, OpenLot, ProgramRow, ProgramVersion
 from wallet_service.db.tables.base import table
 from wallet_service.db.tables.cards import ACTIVE
-from wallet_service.domain.errors import CardNotActive, UnknownCard
+from wallet_service.domain.errors import CardNotActive, Conflict, UnknownCard
 from wallet_service.domain.identifiers import parse_card_number
 from wallet_service.domain.ledger import Holding
 from wallet_service.domain.lots import Lot, held
@@ -57,6 +57,7 @@ class State:
     earned_at: datetime | None
     earned_day: str | None
     earned_today: int
+    merged_into_id: int | None
     created_at: datetime
     changed_at: datetime
 
@@ -65,7 +66,8 @@ COLUMNS = tuple(column.name for column in fields(State))
 CHANGING = tuple(
     name
     for name in COLUMNS
-    if name not in ("id", "serial", "number", "program_id", "member_id", "status", "created_at")
+    if name
+    not in ("id", "serial", "number", "program_id", "member_id", "status", "merged_into_id", "created_at")
 )
 card_table, lot_table = table(Card), table(OpenLot)
 
@@ -139,6 +141,11 @@ class Account:
 
     def thin_holding(self, lots: Sequence[Lot] = NO_LOTS) -> Holding:
         return Holding(self.card.balance, self.card.endowed, self.paid, self.carried, lots)
+
+    def must_not_be_merged(self) -> None:
+        """Its points went over to another card: there they cannot be told from the others."""
+        if self.card.merged_into_id is not None:
+            raise Conflict("This card was merged into another one. Correct the balance of that one by hand.")
 
     def must_be_active(self) -> None:
         if self.card.status != ACTIVE:

@@ -153,7 +153,7 @@ def book(
     for draft in drafts:
         rows.append(_row(account, draft, operation, request))
         holding = holding.after(draft, account.card.seq + 1, known or {})
-        _follow(account, draft, rows[-1]["hash"])
+        _follow(account, draft, rows[-1])
     booked = _insert(session, account.card.id, rows)
     write_lots(session, account.card.id, before, holding.lots)
     account.keep_lots(holding.lots, whole=whole)
@@ -211,19 +211,19 @@ def _takes(draft: Draft, seq: int) -> tuple[Take, ...]:
     return tuple(Take(take.lot or seq, take.amount) for take in draft.takes)
 
 
-def _follow(account: Account, draft: Draft, said: str) -> None:
+def _follow(account: Account, draft: Draft, row: Mapping[str, Any]) -> None:
     """The row of the card, one entry on."""
     card = account.card
     last = Kind(card.last_kind) if card.last_kind else None
     before = Standing(card.balance, card.status_points, card.endowed, card.gained, last)
     after = before.after(draft.kind, draft.points, endowed=draft.endowed, status=draft.status)
-    card.seq, card.head = card.seq + 1, said
+    card.seq, card.head = card.seq + 1, row["hash"]
     card.balance, card.status_points = after.balance, after.status
     card.endowed, card.gained, card.last_kind = max(after.endowed, 0), after.gained, after.last
     if draft.carried is not None:
         card.carried = "{}/{}".format(*draft.carried)
-    if draft.kind in USE and draft.occurred_at is not None:
-        until = expiry.idle_until(account.program, draft.occurred_at)
+    if draft.kind in USE:
+        until = expiry.idle_until(account.program, row["occurred_at"])
         card.idle_until = max(filter(None, (card.idle_until, until)), default=None)
 
 

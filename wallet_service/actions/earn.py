@@ -128,7 +128,7 @@ def _receipt(session: Session, account: Account, purchase: Purchase) -> LedgerEn
 def _same_again(session: Session, account: Account, booked: LedgerEntry, purchase: Purchase) -> Booking:
     """A receipt earns once, whatever the key (ledger invariant 10)."""
     ours = booked.card_id == account.card.id
-    if ours and not queries.reversed_ids(session, [booked.id]):
+    if ours and not queries.taken_back(session, booked):
         return booking(session, account.card.serial, booked.operation_id, repeated=True)
     raise ReceiptAlreadyBooked(
         "This receipt was booked before, for another card or then taken back.", receipt=purchase.receipt

@@ -44,6 +44,7 @@ def refund(
     request = Request("refund", key, said, actor, now, wallets)
 
     def write(operation: int) -> Sequence[Entry]:
+        account.must_not_be_merged()
         settle(session, account, request)
         return _book(session, account, _receipt(session, account, receipt, store), total, operation, request)
 
@@ -58,7 +59,11 @@ def _receipt(session: Session, account: Account, receipt: str, store: str | None
     )
     found = session.scalars(query.where(LedgerEntry.store == store) if store else query).all()
     if not found:
-        raise UnknownReceipt("This receipt was not booked for this card.", receipt=receipt)
+        raise UnknownReceipt(
+            "This receipt was not booked for this card. A receipt of a card that was merged into it is "
+            "refunded by a correction.",
+            receipt=receipt,
+        )
     if len(found) > 1:
         stores = ", ".join(sorted(row.store for row in found))
         raise Conflict(

@@ -47,6 +47,7 @@ def reverse(
     request = Request("reverse", key, {"entry": entry}, actor, now, wallets)
 
     def write(operation: int) -> Sequence[Entry]:
+        account.must_not_be_merged()
         rows = list(queries.entries_of(session, target.operation_id))
         _may_be_reversed(session, rows, within, now)
         settle(session, account, request)

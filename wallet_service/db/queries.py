@@ -78,6 +78,13 @@ def last_entries(
     return session.scalars(wanted.order_by(LedgerEntry.seq.desc()).limit(most)).all()
 
 
+def taken_back(session: Session, row: LedgerEntry) -> bool:
+    """Whether all of it was; a refund of a part leaves the rest as it is."""
+    parts = session.scalars(select(LedgerEntry).where(LedgerEntry.reverses_id == row.id)).all()
+    whole = row.total is None or any(part.total is None or part.kind == "reverse" for part in parts)
+    return bool(parts) and (whole or -sum(part.total or 0 for part in parts) >= (row.total or 0))
+
+
 def reversed_ids(session: Session, entry_ids: Sequence[int]) -> set[int]:
     """Which of these were taken back."""
     found = session.scalars(select(LedgerEntry.reverses_id).where(LedgerEntry.reverses_id.in_(entry_ids)))
