@@ -116,21 +116,20 @@ class Account:
             self._fresh += tuple(lots)
 
     def look_ahead(self, now: datetime) -> None:
-        """When the clock changes something next, and what cannot be spent until then."""
+        """When the clock changes something next, and what cannot be spent until then. A lot that burnt
+        before it was booked, by a till that was offline, is due at once.
+        """
         if self._lots is not None:
             known, self.card.pending, self.card.look_at = self._lots, 0, None
         else:
             known = self._fresh
         self.card.pending += sum(lot.left for lot in known if lot.available_from > now)
-        self.card.look_at = min(
-            (moment for moment in (self.card.look_at, *self._moments(known)) if moment and moment > now),
-            default=None,
-        )
+        self.card.look_at = min(filter(None, (self.card.look_at, *self._moments(known, now))), default=None)
         self._fresh = ()
 
-    def _moments(self, known: Sequence[Lot]) -> Iterable[datetime | None]:
+    def _moments(self, known: Sequence[Lot], now: datetime) -> Iterable[datetime | None]:
         for lot in known:
-            yield lot.available_from
+            yield lot.available_from if lot.available_from > now else None
             yield self.card.idle_until if lot.slides else lot.expires_at
         if self.program.tiers is not None:
             yield next_look(self.program, self.held_tier)

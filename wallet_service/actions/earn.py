@@ -40,10 +40,10 @@ def earn(
 ) -> Booking:
     """Book once per `key` and once per receipt, however often the button is pressed."""
     account = accounts.take(session, card)
-    check(account.program, purchase, now)
     request = Request("earn", key, _said(account, purchase), actor, now, wallets)
 
     def write(operation: int) -> Sequence[Entry]:
+        check(account.program, purchase, now)
         account.must_be_active()
         settle(session, account, request)
         return _book(session, account, purchase, operation, request)
@@ -88,7 +88,7 @@ def _book(
 def _follow(session: Session, account: Account, purchase: Purchase, worth: Evaluation) -> None:
     """What a purchase changes beside the points: counts, tier, and what the guards look at."""
     card, at = account.card, purchase.occurred_at
-    if purchase.bought:
+    if ledger.is_paid(purchase):
         card.receipts += 1
     day = local_day(at, account.program.time_zone).isoformat()
     card.earned_today = card.earned_today + 1 if card.earned_day == day else 1

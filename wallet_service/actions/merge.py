@@ -9,13 +9,14 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import account as accounts
+from wallet_service.actions import tallies
 from wallet_service.actions.account import Account
 from wallet_service.actions.bookkeeping import Actor, Booking, Request, book, once
 from wallet_service.actions.entries import Entry
-from wallet_service.actions.settling import settle
+from wallet_service.actions.settling import keep_tier, settle
 from wallet_service.db.tables import Card, CardNumber
 from wallet_service.db.tables.cards import LEFT
-from wallet_service.domain import merging
+from wallet_service.domain import merging, tiers
 from wallet_service.domain.errors import Conflict, Invalid
 
 
@@ -36,7 +37,7 @@ def merge(
         accounts.take(session, one) for one in sorted((_serial(session, keep), _serial(session, drop)))
     )
     kept, dropped = (first, second) if first.card.serial == _serial(session, keep) else (second, first)
-    said = {"keep": kept.card.serial, "drop": dropped.card.serial}
+    said = {"keep": keep, "drop": drop}  # as they were named: the numbers lead to one card afterwards
     request = Request("merge", key, said, actor, now, wallets)
 
     def write(operation: int) -> Sequence[Entry]:
@@ -68,6 +69,8 @@ def _merge(
     came = merging.came(dropped.holding(session), kept.holding(session), dropped.card.status_points)
     gone = book(session, dropped, out, operation, request)
     kept.card.receipts += dropped.card.receipts
+    tallies.take_over(session, kept, dropped)
+    keep_tier(kept, tiers.higher(kept.program, kept.held_tier, dropped.held_tier))
     kept.card.idle_until = max(filter(None, (kept.card.idle_until, dropped.card.idle_until)), default=None)
     booked = book(session, kept, came, operation, request)
     _close(session, kept, dropped)

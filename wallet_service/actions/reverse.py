@@ -17,7 +17,7 @@ from wallet_service.actions.entries import Entry
 from wallet_service.actions.settling import keep_tier, settle
 from wallet_service.db import queries
 from wallet_service.db.tables import LedgerEntry
-from wallet_service.domain import taking_back, tiers
+from wallet_service.domain import ledger, taking_back, tiers
 from wallet_service.domain.errors import AlreadyReversed, Conflict, TooLateToUndo
 from wallet_service.domain.program import Program
 from wallet_service.domain.progress import Kind
@@ -84,7 +84,7 @@ def forget_purchase(session: Session, account: Account, row: LedgerEntry, worth:
     """What a purchase changed beside the points, once all of it came back."""
     purchase, seen = entries.decided_by(row)
     card = account.card
-    if purchase.bought:
+    if ledger.is_paid(purchase):
         card.receipts = max(card.receipts - 1, 0)
     tallies.add(session, account, tallies.changes(account, worth, row.occurred_at, sign=-1))
     held = account.held_tier
@@ -106,6 +106,8 @@ def _unearn(
 def _may_be_reversed(
     session: Session, rows: Sequence[LedgerEntry], within: timedelta | None, now: datetime
 ) -> None:
+    if len({row.card_id for row in rows}) > 1:
+        raise Conflict("Two cards were merged here: that is not taken back. Correct the balance by hand.")
     if any(row.kind in FINAL for row in rows):
         raise Conflict("This already takes something back. Book the purchase again instead.")
     if _taken_back(session, rows):

@@ -87,6 +87,13 @@ def status_change(account: Account, points: int, at: datetime) -> Iterable[Chang
         yield STATUS, month_name(at, account.program.time_zone), points
 
 
+def take_over(session: Session, kept: Account, dropped: Account) -> None:
+    """All counts of a card that is merged into another."""
+    rows = written(session).execute(select(tally).where(tally.c.card_id == dropped.card.id)).all()
+    add(session, kept, ((row.name, row.period, row.amount) for row in rows))
+    add(session, dropped, ((row.name, row.period, -row.amount) for row in rows))
+
+
 def add(session: Session, account: Account, changed: Iterable[Change]) -> None:
     rows = [
         {"card_id": account.card.id, "name": name, "period": period, "amount": amount}

@@ -153,6 +153,11 @@ def natural_key(purchase: Purchase) -> str | None:
     return f"{purchase.store}/{purchase.receipt}" if purchase.store else purchase.receipt
 
 
+def is_paid(purchase: Purchase) -> bool:
+    """What frees the first gift: something was bought, and not for nothing."""
+    return purchase.bought if purchase.total is None else purchase.total > 0
+
+
 def redeemed(program: Program, reward: Reward, holding: Holding, now: datetime) -> tuple[Draft, ...]:
     """The reward's price, and the gift that starts the new round (D10)."""
     price = _spent(holding, reward.cost, now, Step("reward", -reward.cost, (("reward", reward.id),)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from wallet_service.domain.local_days import (
@@ -102,6 +102,20 @@ def unpaid(program: Program, held: Held, paid: tuple[str, int]) -> Held:
     if held.paid != level or not held.paid_until:
         return held
     return _paid_until(program, held, level, held.paid_until, -months)
+
+
+def higher(program: Program, one: Held, other: Held) -> Held:
+    """Of two cards that become one: the better of what was earned, and of what was bought."""
+    if not program.tiers:
+        return one
+    earned = max((one, other), key=lambda held: _worth(program, held.level, held.until))
+    bought = max((one, other), key=lambda held: _worth(program, held.paid, held.paid_until))
+    return Held(earned.level, earned.until, bought.paid, bought.paid_until)
+
+
+def _worth(program: Program, level: str | None, until: datetime | None) -> tuple[int, datetime]:
+    rank = program.tiers.rank(level) if program.tiers else -1
+    return rank, until or datetime.max.replace(tzinfo=UTC)
 
 
 def in_force(program: Program, held: Held, now: datetime) -> Level | None:
