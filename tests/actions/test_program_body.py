@@ -86,6 +86,15 @@ def test_an_example_is_read_to_its_last_word() -> None:
     assert program("shop", 1, EXAMPLES["cashback"]).paying == Paying((1, 1), 10000, (1, 2))
 
 
+def test_the_worked_example_of_the_page_about_programs() -> None:
+    items = (Item("rye", 4, 48000, "bread"), Item("cigarettes", 1, 20000, "tobacco"))
+    purchase = Purchase(NOW, 131990, items=items, channel="app", payment="card")
+    card = Circumstances(carried=(1, 2), used={"fresh-bread": 1})
+    value = evaluate(program("shop", 1, EXAMPLES["points-shop"]), purchase, card)
+    assert (value.points, value.carried) == (178, (179, 2000))
+    assert value.uses == (("fresh-bread", 2), ("online-order", 1))
+
+
 # ---- Kept as it was said ------------------------------------------------------------------------------
 
 BEFORE = {name: value for name, value in DEMO.items() if name not in ("rules", "visit_minimum")} | {
