@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -28,8 +28,8 @@ SETTINGS = {
 
 
 @contextmanager
-def cluster() -> Iterator[str]:
-    """The address of its server, without a database name at the end."""
+def cluster(**settings: str) -> Iterator[str]:
+    """The address of its server, without a database name at the end. `settings` go before those of tests."""
     user = _not_root()
     # Not under pytest's own folder: that one is closed to the user who runs the server.
     home = Path(tempfile.mkdtemp(prefix="wallet-postgres-"))
@@ -39,7 +39,10 @@ def cluster() -> Iterator[str]:
         _initialise(home / "data", user)
         port = free_port()
         with running(
-            _server(home / "data", port), home.with_suffix(".log"), lambda: _answers(port), user=user
+            _server(home / "data", port, SETTINGS | settings),
+            home.with_suffix(".log"),
+            lambda: _answers(port),
+            user=user,
         ):
             yield f"postgresql://postgres@{LOOPBACK}:{port}"
     finally:
@@ -71,8 +74,8 @@ def _initialise(data: Path, user: str | None) -> None:
         raise RuntimeError(f"initdb failed: {made.stderr}")
 
 
-def _server(data: Path, port: int) -> list[str]:
-    options = [f"--{name}={value}" for name, value in SETTINGS.items()]
+def _server(data: Path, port: int, settings: Mapping[str, str]) -> list[str]:
+    options = [f"--{name}={value}" for name, value in settings.items()]
     return [_binary("postgres"), "-D", str(data), f"--port={port}", *options]
 
 

@@ -10,12 +10,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import case, or_, select, update
+from sqlalchemy import bindparam, case, or_, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from wallet_service.db.session import WAKE
 from wallet_service.db.tables import Outbox
+from wallet_service.db.tables.base import table
 from wallet_service.push.wallet import Note, Outcome, Result
 
 TILL, MEMBER, CAMPAIGN = 0, 1, 9  # priorities
@@ -25,6 +28,7 @@ FIRST_RETRY = timedelta(seconds=15)
 LONGEST_RETRY = timedelta(hours=6)
 MOST_TRIES = 10
 BATCH = 200
+mark_table = table(Outbox)
 
 
 def card_changed(
@@ -39,39 +43,52 @@ def card_changed(
 ) -> None:
     """Raise the mark for each wallet. Call it after the card's row is locked."""
     session.info[WAKE] = True
-    for wallet in wallets:
-        if not _raised(session, card_id, wallet, version, now, priority, notify):
-            mark = Outbox(card_id=card_id, wallet=wallet, wanted=version, due_at=now)
-            mark.priority, mark.notify = priority, notify
-            session.add(mark)
+    wanted = frozenset(wallets)
+    session.flush()
+    raised = session.connection().execute(
+        _raise(wanted),
+        {
+            "of_card": card_id,
+            "newest": version,
+            "now": now,
+            "retry": now + FIRST_RETRY,
+            "urgency": priority,
+            "noticed": notify,
+        },
+    )
+    for wallet in wanted.difference(raised.scalars()):
+        mark = Outbox(card_id=card_id, wallet=wallet, wanted=version, due_at=now)
+        mark.priority, mark.notify = priority, notify
+        session.add(mark)
 
 
-def _raised(
-    session: Session, card_id: int, wallet: str, version: int, now: datetime, priority: int, notify: bool
-) -> bool:
+@cache
+def _raise(wallets: frozenset[str]) -> ReturningUpdate[tuple[str]]:
     """One statement, so that an acknowledgement at the same moment cannot slip between."""
-    dirty = Outbox.told < Outbox.wanted
+    of, now = mark_table.c, bindparam("now", type_=mark_table.c.due_at.type)
+    dirty = of.told < of.wanted
     soonest = case(
-        (dirty & (Outbox.tries > 0), now + FIRST_RETRY),
-        (Outbox.quiet_until > now, Outbox.quiet_until),
+        (dirty & (of.tries > 0), bindparam("retry", type_=of.due_at.type)),
+        (of.quiet_until > now, of.quiet_until),
         else_=now,
     )
-    due = case((dirty & (Outbox.due_at < soonest), Outbox.due_at), else_=soonest)
-    raised = (
-        update(Outbox)
-        .where(Outbox.card_id == card_id, Outbox.wallet == wallet)
+    urgency, noticed = (
+        bindparam("urgency", type_=of.priority.type),
+        bindparam("noticed", type_=of.notify.type),
+    )
+    return (
+        update(mark_table)
+        .where(of.card_id == bindparam("of_card"), of.wallet.in_(sorted(wallets)))
         .values(
-            wanted=version,
-            due_at=due,
-            priority=case((dirty & (Outbox.priority < priority), Outbox.priority), else_=priority),
-            notify=case((dirty & Outbox.notify.is_(True), True), else_=notify),
+            wanted=bindparam("newest"),
+            due_at=case((dirty & (of.due_at < soonest), of.due_at), else_=soonest),
+            priority=case((dirty & (of.priority < urgency), of.priority), else_=urgency),
+            notify=case((dirty & of.notify.is_(True), True), else_=noticed),
             tries=0,
             parked=False,
         )
-        .returning(Outbox.id)
-        .execution_options(synchronize_session=False)
+        .returning(of.wallet)
     )
-    return session.execute(raised).first() is not None
 
 
 def tell_again(
