@@ -70,7 +70,9 @@ def _merge(
     gone = book(session, dropped, out, operation, request)
     kept.card.receipts += dropped.card.receipts
     tallies.take_over(session, kept, dropped)
-    keep_tier(kept, tiers.higher(kept.program, kept.held_tier, dropped.held_tier))
+    held = tiers.higher(kept.program, kept.held_tier, dropped.held_tier)
+    status = tallies.status_with(session, kept, request.now, dropped.card.status_points)
+    keep_tier(kept, tiers.after_purchase(kept.program, held, status, None, request.now))
     kept.card.idle_until = max(filter(None, (kept.card.idle_until, dropped.card.idle_until)), default=None)
     booked = book(session, kept, came, operation, request)
     _close(session, kept, dropped)
