@@ -25,7 +25,9 @@ def test_the_same_press_hears_the_same_answer_whatever_happened_since(till: Till
     bought = {"total": 30000, "occurred_at": "2026-11-02T08:00:00Z", "store": "north"}
     first = till.post(f"/cards/{card}/purchases", bought, key="press")
     till.buy(card, visits=5)
-    till.shop.publish(earning={"per_visit": 7})
+    till.shop.publish(
+        rules=[{"id": "visit", "trigger": "visit", "then": [{"points": {"each": "visit", "give": 7}}]}]
+    )
     till.shop.leave(card)
     till.shop.clock.forward(hours=100)
     again = till.post(f"/cards/{card}/purchases", bought, key="press", Accept_Language="ru")

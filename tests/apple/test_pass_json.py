@@ -33,8 +33,10 @@ from wallet_service.apple.template.pass_template import PassTemplate
 from wallet_service.domain import wording
 from wallet_service.domain.errors import Misconfigured
 from wallet_service.domain.face import CardFace, HistoryLine
-from wallet_service.domain.program import Earning, Program, Reward, Unit
-from wallet_service.domain.progress import Kind, Progress, Standing, progress, stage
+from wallet_service.domain.goals import first_goal
+from wallet_service.domain.program import Program, Reward, Unit
+from wallet_service.domain.progress import Kind, Progress, Standing, progress, stage, usual_step
+from wallet_service.domain.rule import Each, Rule, Trigger
 
 
 @pytest.fixture(scope="module")
@@ -225,7 +227,7 @@ PROGRAM = Program(
     time_zone="Europe/Moscow",
     template="coffee",
     unit=Unit("stamps", {"en": {"one": "stamp", "other": "stamps"}, "ru": {"other": "штампов"}}),
-    earning=Earning(per_visit=1),
+    rules=(Rule("visit", Trigger.VISIT, (Each("visit", 1),)),),
     welcome=2,
     rewards=(
         Reward(
@@ -252,9 +254,9 @@ def after(standing: Standing, step: str) -> Standing:
 
 
 def shown_news(standing: Standing, template: PassTemplate) -> str:
-    reward = PROGRAM.goal
+    reward = first_goal(PROGRAM)
     bar = progress(standing, reward.cost, cells=True)
-    news = wording.news(PROGRAM, stage(standing, bar, PROGRAM.usual_step), bar, reward)
+    news = wording.news(PROGRAM, stage(standing, bar, usual_step((), PROGRAM)), bar, reward)
     fields = Phone(build(make_face(news=news, progress=bar), template)).fields()
     return next(str(field["value"]) for field in fields.values() if "changeMessage" in field)
 

@@ -15,9 +15,10 @@ from wallet_service.actions import program_body
 from wallet_service.actions.links import Links
 from wallet_service.domain import wording
 from wallet_service.domain.face import CardFace, HistoryLine
+from wallet_service.domain.goals import first_goal
 from wallet_service.domain.identifiers import card_number, grouped, serial_number
 from wallet_service.domain.program import Program
-from wallet_service.domain.progress import Kind, Progress, Standing, progress, stage
+from wallet_service.domain.progress import Kind, Progress, Standing, progress, stage, usual_step
 from wallet_service.google.look import GoogleLook
 
 ISSUER = "3388000000012345678"
@@ -36,7 +37,8 @@ def make_face(standing: Standing | None = None, program: Program | None = None, 
     """Seven of twelve, unless told otherwise."""
     program = program or make_program()
     standing = standing or Standing(balance=7, endowed=2, gained=1, last=Kind.EARN)
-    bar = progress(standing, program.goal.cost, cells=program.unit.counted == "stamps")
+    goal = first_goal(program)
+    bar = progress(standing, goal.cost, cells=program.unit.cells, money=goal.money)
     number, serial = card_number(b"n" * 16), serial_number(b"s" * 16)
     face = CardFace(
         serial=serial,
@@ -47,11 +49,11 @@ def make_face(standing: Standing | None = None, program: Program | None = None, 
         organization=program.organization,
         languages=program.languages,
         program_name=program.name,
-        news=wording.news(program, stage(standing, bar, program.usual_step), bar, program.goal),
+        news=wording.news(program, stage(standing, bar, usual_step((), program)), bar, goal),
         balance=wording.balance(program, bar),
         progress=bar,
-        progress_text=wording.progress_text(program, bar),
-        reward=program.goal.name,
+        progress_text=wording.progress_text(program, bar, goal),
+        reward=goal.name,
         rules=wording.rules(program),
         history=make_history(5),
         page=LINKS.page(serial),

@@ -23,7 +23,7 @@ def test_scan_book_and_see_the_new_bar(site: Site) -> None:
     cashier.press("/visits")
     assert "+1 stamp" in cashier.text
     assert "3 of 12, 9 to go" in cashier.text
-    assert "Visits: 1, 1 stamp each." in cashier.text
+    assert "1 stamp for the visit." in cashier.text
     assert site.shop.face(card).progress.value == 3
 
 
@@ -256,7 +256,8 @@ PLURALS = [
 
 @pytest.mark.parametrize(("language", "per_visit", "said"), PLURALS)
 def test_the_page_counts_as_the_language_does(site: Site, language: str, per_visit: int, said: str) -> None:
-    site.shop.publish(earning={"per_visit": per_visit, "visit_minimum": 0})
+    each = {"points": {"each": "visit", "give": per_visit}}
+    site.shop.publish(rules=[{"id": "visit", "trigger": "visit", "then": [each]}], visit_minimum=0)
     cashier = at_card(site, site.shop.join(), language).press("/visits")
     assert f" {said} " in cashier.text
 

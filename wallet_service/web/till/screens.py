@@ -20,6 +20,7 @@ from wallet_service.domain.errors import CardNotActive
 from wallet_service.domain.plain import one_line
 from wallet_service.domain.program import Program, Reward, Texts
 from wallet_service.domain.progress import Kind
+from wallet_service.domain.rule import Each, Effect, Trigger
 
 MOST_INITIALS = 3
 
@@ -78,9 +79,21 @@ def booked_screen(session: Session, entry: int, links: Links, now: datetime) -> 
     )
 
 
+def counts_visits(program: Program) -> bool:
+    """Whether a visit alone is worth something, so that a till offers it as one button."""
+    return any(
+        rule.trigger is Trigger.VISIT or any(_each_visit(effect) for effect in rule.then)
+        for rule in program.rules
+    )
+
+
 def initials(name: str | None) -> str:
     words = one_line(name or "").split()[:MOST_INITIALS]
     return " ".join(f"{word[0].upper()}." for word in words)
+
+
+def _each_visit(effect: Effect) -> bool:
+    return isinstance(effect, Each) and effect.what == "visit"
 
 
 def _why(program: Program, rows: Sequence[LedgerEntry]) -> Texts:

@@ -21,7 +21,7 @@ from wallet_service.web.looks import look
 from wallet_service.web.page import services
 from wallet_service.web.till.forms import NumberForm, PurchaseForm
 from wallet_service.web.till.live import remember_live, was_live
-from wallet_service.web.till.screens import CardScreen, booked_screen, card_screen
+from wallet_service.web.till.screens import CardScreen, booked_screen, card_screen, counts_visits
 
 till = Blueprint("till", __name__, url_prefix="/till", template_folder="templates")
 
@@ -189,5 +189,6 @@ def _card_parts(screen: CardScreen) -> dict[str, object]:
         "program": screen.shown.program,
         "initials": screen.initials,
         "ready": screen.ready,
+        "by_visit": counts_visits(screen.shown.program),
         "look": look(screen.shown.program, folder),
     }
