@@ -19,12 +19,13 @@ from wallet_service.art.card_picture import CardView, Field, card_picture
 from wallet_service.art.colour import Rgb, colour
 from wallet_service.art.strip import strip
 from wallet_service.art.theme import Theme
-from wallet_service.domain import wording
+from wallet_service.domain import tiers, wording
 from wallet_service.domain.face import CardFace, HistoryLine
-from wallet_service.domain.goals import first_goal
+from wallet_service.domain.goals import first_goal, next_level
 from wallet_service.domain.identifiers import card_number, grouped
-from wallet_service.domain.program import Program
+from wallet_service.domain.program import Program, Texts
 from wallet_service.domain.progress import Kind, Standing, progress, stage, usual_step
+from wallet_service.domain.tiers import Held
 
 PROGRAM = Path(__file__).parent / "demo_program.json"
 IDENTITY = Identity("pass.preview", "PREVIEW", "https://cards.example.com/apple", "only-for-a-picture")
@@ -32,10 +33,10 @@ DAY = datetime(2026, 3, 8, 9, 30, tzinfo=UTC)
 SCALE = 2
 
 
-def pictures(path: Path) -> Iterator[tuple[str, bytes]]:
+def pictures(path: Path, program_file: Path = PROGRAM) -> Iterator[tuple[str, bytes]]:
     """File name and PNG for every state of the bar in every language."""
     template, theme = pass_template.load(path), theme_of(read_files(path))
-    program = preview_program()
+    program = preview_program(program_file)
     for place, (name, standing) in enumerate(states(program).items(), 1):
         face = preview_face(program, standing)
         built = pass_json.build(face, template, IDENTITY)
@@ -45,24 +46,26 @@ def pictures(path: Path) -> Iterator[tuple[str, bytes]]:
             yield f"{place}-{name}-{language}.png", card_picture(view)
 
 
-def preview_program() -> Program:
-    return program_body.program("preview", 1, json.loads(PROGRAM.read_text()))
+def preview_program(file: Path = PROGRAM) -> Program:
+    return program_body.program("preview", 1, program_body.to_keep(json.loads(file.read_text())))
 
 
 def states(program: Program) -> dict[str, Standing]:
+    """A tenth of the goal was gained last; where the bar leads to a tier, the balance stands for status."""
     goal, welcome = first_goal(program).cost, program.welcome
-    return {
-        "empty": Standing(),
-        "endowed": Standing(welcome, 0, welcome, 0, Kind.GRANT),
-        "half": Standing(goal // 2, goal // 2, welcome, 1, Kind.EARN),
-        "one-to-go": Standing(goal - 1, goal - 1, welcome, 1, Kind.EARN),
-        "full": Standing(goal, goal, welcome, 1, Kind.EARN),
-    }
+    step = max(goal // 10, 1)
+    states = {"empty": Standing()}
+    if welcome:
+        states["endowed"] = Standing(welcome, 0, welcome, 0, Kind.GRANT)
+    for name, value in (("half", goal // 2), ("one-to-go", goal - step), ("full", goal)):
+        states[name] = Standing(value, value, welcome, step, Kind.EARN)
+    return states
 
 
 def preview_face(program: Program, standing: Standing) -> CardFace:
     goal = first_goal(program)
-    bar = progress(standing, goal.cost, cells=program.unit.cells, money=goal.money)
+    cells = program.unit.cells and goal.measure == "balance"
+    bar = progress(standing, goal.cost, cells=cells, money=goal.money)
     number = card_number(bytes(range(16)))
     return CardFace(
         serial="00000000-0000-4000-8000-000000000000",
@@ -81,13 +84,23 @@ def preview_face(program: Program, standing: Standing) -> CardFace:
         rules=wording.rules(program),
         history=tuple(_history(program, standing)),
         page="https://cards.example.com/card/preview",
+        tier=_tier(program, standing),
         time_zone=program.time_zone,
     )
 
 
+def _tier(program: Program, standing: Standing) -> Texts | None:
+    if program.tiers is None:
+        return None
+    level = tiers.in_force(program, tiers.after_purchase(program, Held(), standing.status, None, DAY), DAY)
+    ahead = next_level(program, standing.status, level.id if level else None)
+    return wording.tier_text(program, level, standing.status, ahead, None)
+
+
 def _history(program: Program, standing: Standing) -> Iterator[HistoryLine]:
     for day in range(min(standing.status, 4)):
-        yield HistoryLine(DAY - timedelta(days=day), wording.history_line(program, Kind.EARN, 1, None))
+        text = wording.history_line(program, Kind.EARN, standing.gained, None)
+        yield HistoryLine(DAY - timedelta(days=day), text)
     if standing.endowed:
         text = wording.history_line(program, Kind.GRANT, standing.endowed, None)
         yield HistoryLine(DAY - timedelta(days=9), text)

@@ -72,11 +72,17 @@ def _google_faults(path: Path) -> Iterator[Fault]:
 @click.option(
     "--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="For the pictures."
 )
-def show(path: Path, out: Path) -> None:
+@click.option(
+    "--program",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=preview.PROGRAM,
+    help="A program's JSON, instead of the demo's.",
+)
+def show(path: Path, out: Path, program: Path) -> None:
     """Draw the card at every state of its bar, in every language."""
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for name, picture in preview.pictures(path):
+        for name, picture in preview.pictures(path, program):
             (out / name).write_bytes(picture)
             click.echo(str(out / name))
     except WalletError as problem:

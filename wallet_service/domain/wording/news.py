@@ -111,7 +111,7 @@ def news(
 
 
 def balance(program: Program, shown: Progress) -> Texts:
-    """ "7 of 12"; what is held, where there is no goal."""
+    """ "7 of 12"; of money, and where there is no goal, what is held."""
     return {language: _balance(Voice(program, language), shown) for language in program.languages}
 
 
@@ -193,13 +193,18 @@ class _News:
 
 
 def _balance(voice: Voice, shown: Progress) -> str:
+    """Two amounts would not fit into the corner of a card."""
+    return _bare(voice, shown, shown.value) if shown.money else _out_of(voice, shown)
+
+
+def _out_of(voice: Voice, shown: Progress) -> str:
     if not shown.goal:
         return voice.counted(shown.value)
     return voice.say(OUT_OF, value=_bare(voice, shown, shown.value), goal=_bare(voice, shown, shown.goal))
 
 
 def _progress(voice: Voice, shown: Progress, goal: Goal | None) -> str:
-    of = _balance(voice, shown)
+    of = _out_of(voice, shown)
     if not shown.goal:
         return of
     held, to_go = voice.counted(shown.value), _bare(voice, shown, shown.to_go)
