@@ -1,0 +1,1 @@
+"""The looks that `check_ledger` takes: each reads what was written and makes it again from scratch."""
