@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -276,7 +276,7 @@ MIDNIGHT = datetime(2026, 5, 31, 21, tzinfo=UTC)
     ],
 )
 def test_points_expire_on_their_last_day_by_the_shops_clock(points: int, ru: str, en: str) -> None:
-    told = wording.expiring(make_program(), points, MIDNIGHT)
+    told = wording.expiring(make_program(), points, MIDNIGHT, MIDNIGHT - timedelta(days=9))
     assert {language: spaced(text) for language, text in told.items()} == {"ru": ru, "en": en}
 
 
@@ -295,3 +295,14 @@ def test_a_tier_at_risk_says_what_keeps_it() -> None:
     told = wording.tier_at_risk(make_program(), silver, 900_00, MIDNIGHT)
     assert spaced(told["en"]) == "₽900 by 31 May 2026 keeps you Silver."
     assert spaced(told["ru"]) == "Чтобы сохранить уровень «Серебро»: 900 ₽ до 31 мая 2026 года."
+
+
+def test_a_day_that_is_far_away_is_told_with_its_year() -> None:
+    told = wording.expiring(make_program(), 5, MIDNIGHT, MIDNIGHT - timedelta(days=300))
+    assert str(MIDNIGHT.year) in told["en"] and str(MIDNIGHT.year) in told["ru"]
+
+
+def test_a_purchase_that_gives_no_points_is_told_by_its_money() -> None:
+    line = wording.history_line(make_program(), Kind.EARN, 0, None, money=400000)
+    assert spaced(line["en"]) == "Purchase: ₽4,000"
+    assert spaced(line["ru"]) == "Покупка: 4 000 ₽"

@@ -65,6 +65,11 @@ class Entry:
     total: int | None = None
     flags: tuple[str, ...] = ()
 
+    @property
+    def money(self) -> int | None:
+        """What was bought for, or what points paid, in minor units."""
+        return self.fact("paid_with", "money") if self.kind is Kind.REDEEM else self.total
+
     def fact(self, rule: str, name: str) -> int | None:
         """A figure of the trace."""
         found = (fact for step in self.steps if step.rule == rule for key, fact in step.facts if key == name)

@@ -101,9 +101,7 @@ def _shown(session: Session, stand: Stand, links: Links) -> Shown:
 def _line(session: Session, line: LedgerEntry) -> HistoryLine:
     program, booked = programs.of_entry(session, line.program_version_id), entry(line)
     reward = program.reward(line.reward) if line.reward else None
-    text = wording.history_line(
-        program, booked.kind, booked.points, reward, money=booked.fact("paid_with", "money")
-    )
+    text = wording.history_line(program, booked.kind, booked.points, reward, money=booked.money)
     return HistoryLine(booked.occurred_at, text)
 
 
@@ -126,4 +124,4 @@ def _next_level(stand: Stand) -> Goal | None:
 def _expiring(stand: Stand) -> Texts | None:
     if stand.burning is None:
         return None
-    return wording.expiring(stand.program, stand.burning.points, stand.burning.at)
+    return wording.expiring(stand.program, stand.burning.points, stand.burning.at, stand.now)

@@ -18,6 +18,7 @@ HISTORY: Mapping[Kind, Texts] = {
     Kind.ADJUST: {"en": "Correction: {points}", "ru": "Исправление: {points}"},
     Kind.IMPORT: {"en": "Carried over: {points}", "ru": "Перенос: {points}"},
 }
+BOUGHT: Texts = {"en": "Purchase: {money}", "ru": "Покупка: {money}"}
 PAID: Texts = {"en": "Paid with them: {points}", "ru": "Оплата: {points}"}
 PAID_SO_MUCH: Texts = {"en": "Paid {money}: {points}", "ru": "Оплачено {money}: {points}"}
 
@@ -25,12 +26,20 @@ PAID_SO_MUCH: Texts = {"en": "Paid {money}: {points}", "ru": "Оплачено {
 def history_line(
     program: Program, kind: Kind, points: int, reward: Reward | None, *, money: int | None = None
 ) -> Texts:
-    """`reward` is None when points paid at the till instead; `money` is how much of the receipt they paid."""
-    text = _paid(money) if kind is Kind.REDEEM and reward is None else HISTORY[kind]
+    """`reward` is None when points paid at the till instead; `money` is how much of the receipt they paid, or
+    what was bought for: it stands where no points can.
+    """
+    text = _text(kind, points, reward, money)
     return {
         language: _line(Voice(program, language), text, points, reward, money)
         for language in program.languages
     }
+
+
+def _text(kind: Kind, points: int, reward: Reward | None, money: int | None) -> Texts:
+    if kind is Kind.REDEEM and reward is None:
+        return _paid(money)
+    return BOUGHT if kind is Kind.EARN and not points and money else HISTORY[kind]
 
 
 def _paid(money: int | None) -> Texts:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from wallet_service.domain.goals import Goal
 from wallet_service.domain.program import Program, Reward, Texts
 from wallet_service.domain.progress import Progress, Stage
-from wallet_service.domain.wording.speech import VISITS, Count, Forms, Voice, last_day, plural, short_day
+from wallet_service.domain.wording.speech import (
+    VISITS,
+    Count,
+    Forms,
+    Voice,
+    full_day,
+    last_day,
+    plural,
+    short_day,
+)
 
 NEWS: Mapping[Stage, Texts] = {
     Stage.EARLY: {
@@ -88,6 +97,7 @@ EXPIRING_MONEY: Texts = {"en": "{points} expires on {day}.", "ru": "Сгорит
 ON_THE_ROAD = (Stage.EARLY, Stage.LATE, Stage.NEAR, Stage.ONE_STEP, Stage.REACHED)
 """These say how far it is: nothing to say where there is no goal, or nothing left to it."""
 
+NEAR = timedelta(days=180)
 PURPOSE = "чтобы"
 """What begins with this word needs a comma before it."""
 
@@ -120,11 +130,18 @@ def progress_text(program: Program, shown: Progress, goal: Goal | None = None) -
     return {language: _progress(Voice(program, language), shown, goal) for language in program.languages}
 
 
-def expiring(program: Program, points: int, at: datetime) -> Texts:
-    """So many points burn at that moment, the end of a local day. Without a year: it is for the next one."""
+def expiring(program: Program, points: int, at: datetime, now: datetime) -> Texts:
+    """So many points burn at that moment, the end of a local day. A day that is far away is told with its
+    year, so that nobody takes it for this one's.
+    """
     day = last_day(program, at)
+    near = at - now < NEAR
     return {
-        language: _expiring(Voice(program, language), points, short_day(day, language))
+        language: _expiring(
+            Voice(program, language),
+            points,
+            short_day(day, language) if near else full_day(day.isoformat(), language),
+        )
         for language in program.languages
     }
 
