@@ -27,12 +27,21 @@ from wallet_service.domain.progress import Kind, Standing
 from wallet_service.push import outbox
 
 LONGEST_KEY = 128
+NO_RECEIPT = (0, None)
 operation_table, entry_table = table(Operation), table(LedgerEntry)
 
 
 def _claim(dialect: Any) -> Any:
-    added = dialect.insert(operation_table).on_conflict_do_nothing(index_elements=["scope", "key"])
-    return added.returning(operation_table.c.id)
+    """Nothing is claimed for a receipt that was booked already: asked in the same breath."""
+    names = ("scope", "key", "verb", "fingerprint", "made_at")
+    said = [bindparam(name, type_=operation_table.c[name].type) for name in names]
+    booked = (
+        select(entry_table.c.id)
+        .where(entry_table.c.program_id == bindparam("of_program"), entry_table.c.kind == Kind.EARN.value)
+        .where(entry_table.c.natural_key == bindparam("receipt"))
+    )
+    added = dialect.insert(operation_table).from_select(names, select(*said).where(~booked.exists()))
+    return added.on_conflict_do_nothing(index_elements=["scope", "key"]).returning(operation_table.c.id)
 
 
 CLAIM = {"sqlite": _claim(sqlite), "postgresql": _claim(postgresql)}
@@ -100,8 +109,10 @@ def once(
     return Booking(account.card.serial, tuple(do(operation)))
 
 
-def claim(session: Session, request: Request) -> int | None:
-    """The new operation's id; None when this key was used before."""
+def claim(session: Session, request: Request, receipt: tuple[int, str | None] = NO_RECEIPT) -> int | None:
+    """The new operation's id; None when this key was used before, or when this receipt (the program's id and
+    its natural key there) was booked.
+    """
     if not (1 <= len(request.key) <= LONGEST_KEY and request.key.isprintable()):
         raise Invalid(
             f"An idempotency key has 1 to {LONGEST_KEY} visible characters.", length=len(request.key)
@@ -112,6 +123,8 @@ def claim(session: Session, request: Request) -> int | None:
         "verb": request.verb,
         "fingerprint": request.fingerprint,
         "made_at": request.now,
+        "of_program": receipt[0],
+        "receipt": receipt[1],
     }
     connection = written(session)
     found: int | None = connection.execute(CLAIM[connection.dialect.name], values).scalar()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from wallet_service.actions import account as accounts
 from wallet_service.actions import tallies
 from wallet_service.actions.account import Account
-from wallet_service.actions.bookkeeping import Actor, Booking, Request, book, booking, once
+from wallet_service.actions.bookkeeping import Actor, Booking, Request, book, booked_before, booking, claim
 from wallet_service.actions.entries import Entry
 from wallet_service.actions.settling import keep_tier, settle
 from wallet_service.db import queries
@@ -41,17 +41,13 @@ def earn(
     """Book once per `key` and once per receipt, however often the button is pressed."""
     account = accounts.take(session, card)
     request = Request("earn", key, _said(account, purchase), actor, now, wallets)
-
-    def write(operation: int) -> Sequence[Entry]:
-        check(account.program, purchase, now)
-        account.must_be_active()
-        settle(session, account, request)
-        return _book(session, account, purchase, operation, request)
-
-    booked = _receipt(session, account, purchase)
-    if booked is not None and (booked.operation.scope, booked.operation.key) != (actor.name, key):
-        return _same_again(session, account, booked, purchase)
-    return once(session, request, account, write)
+    operation = claim(session, request, (account.card.program_id, ledger.natural_key(purchase)))
+    if operation is None:
+        return _booked_before(session, account, purchase, request)
+    check(account.program, purchase, now)
+    account.must_be_active()
+    settle(session, account, request)
+    return Booking(account.card.serial, _book(session, account, purchase, operation, request))
 
 
 def quote(session: Session, *, card: str, purchase: Purchase, now: datetime) -> Evaluation:
@@ -76,7 +72,7 @@ def _circumstances(session: Session, account: Account, purchase: Purchase, now: 
 
 def _book(
     session: Session, account: Account, purchase: Purchase, operation: int, request: Request
-) -> Sequence[Entry]:
+) -> tuple[Entry, ...]:
     seen = _circumstances(session, account, purchase, request.now)
     worth = evaluate(account.program, purchase, seen)
     drafts = ledger.earned(account.program, account.thin_holding(), purchase, worth, as_basis(purchase, seen))
@@ -110,6 +106,17 @@ def _flags(account: Account, purchase: Purchase) -> tuple[str, ...]:
     if today and card.earned_today >= program.purchases_a_day:
         flags.append(OFTEN)
     return tuple(flags)
+
+
+def _booked_before(session: Session, account: Account, purchase: Purchase, request: Request) -> Booking:
+    """By the same press of the button, or by the same receipt."""
+    booked = _receipt(session, account, purchase)
+    if booked is not None and (booked.operation.scope, booked.operation.key) != (
+        request.actor.name,
+        request.key,
+    ):
+        return _same_again(session, account, booked, purchase)
+    return booked_before(session, request, account.card.serial)
 
 
 def _receipt(session: Session, account: Account, purchase: Purchase) -> LedgerEntry | None:

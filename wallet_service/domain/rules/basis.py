@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +13,10 @@ from wallet_service.domain.rules.values import Circumstances, Item, Purchase
 
 def as_basis(purchase: Purchase, circumstances: Circumstances) -> dict[str, Any]:
     """As JSON, without what was not said. The receipt's number decides nothing and stays out."""
-    said = _said(asdict(replace(purchase, receipt=None)))
+    said = _said(purchase)
+    said.pop("receipt", None)
     said["occurred_at"] = purchase.occurred_at.isoformat()
-    said["items"] = [_said(item) for item in said["items"]]
+    said["items"] = [_said(item) for item in purchase.items]
     return {
         "purchase": said,
         "tier": circumstances.tier,
@@ -24,8 +25,8 @@ def as_basis(purchase: Purchase, circumstances: Circumstances) -> dict[str, Any]
     }
 
 
-def _said(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
+def _said(told: Purchase | Item) -> dict[str, Any]:
+    return {name: value for name, value in vars(told).items() if value is not None}
 
 
 def from_basis(basis: Mapping[str, Any]) -> tuple[Purchase, Circumstances]:
