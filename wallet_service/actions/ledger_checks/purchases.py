@@ -80,7 +80,7 @@ class Purchases:
         again = (worth.points, worth.status, "{}/{}".format(*worth.carried))
         for name, was, now in zip(("points", "status", "carried"), booked, again, strict=True):
             if was != now:
-                yield Fault("evaluation", f"{name} was booked as {was}; evaluated again it is {now}")
+                yield Fault("evaluation", f"{name}: booked {was}, evaluated again {now}")
 
     def _uncount(self, line: Line, target: Seen) -> None:
         whole = line.row["kind"] == Kind.REVERSE or target.total is None or target.back >= target.total
