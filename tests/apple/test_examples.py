@@ -13,7 +13,7 @@ from tests.apple.service_fixtures import Service, pass_json
 from tests.examples import EXAMPLES, Example, opened
 from wallet_service.apple.template import pass_strings
 
-STRIPS = {"strip.png": (375, 123), "strip@2x.png": (750, 246), "strip@3x.png": (1125, 369)}
+STRIPS = {"strip.png": (375, 144), "strip@2x.png": (750, 288), "strip@3x.png": (1125, 432)}
 each = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 
 

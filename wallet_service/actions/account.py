@@ -266,6 +266,14 @@ def balance(session: Session, account: Account, now: datetime) -> int:
     return held(account.lots(session), now)
 
 
+def pending(session: Session, account: Account, now: datetime) -> int:
+    """What was earned and cannot be spent yet."""
+    card = account.card
+    if card.look_at is None or now < card.look_at:
+        return card.pending
+    return sum(lot.left for lot in account.lots(session) if lot.available_from > now and not lot.burnt(now))
+
+
 def spendable(session: Session, account: Account, now: datetime) -> int:
     """The same without a gift that waits for the first purchase."""
     if account.paid:

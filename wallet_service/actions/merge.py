@@ -67,7 +67,6 @@ def _merge(
 ) -> Sequence[Entry]:
     out = merging.out(dropped.holding(session), dropped.card.status_points)
     came = merging.came(dropped.holding(session), kept.holding(session), dropped.card.status_points)
-    gone = book(session, dropped, out, operation, request)
     kept.card.receipts += dropped.card.receipts
     tallies.take_over(session, kept, dropped)
     held = tiers.higher(kept.program, kept.held_tier, dropped.held_tier)
@@ -75,6 +74,7 @@ def _merge(
     keep_tier(kept, tiers.after_purchase(kept.program, held, status, None, request.now))
     kept.card.idle_until = max(filter(None, (kept.card.idle_until, dropped.card.idle_until)), default=None)
     booked = book(session, kept, came, operation, request)
+    gone = book(session, dropped, out, operation, request)
     _close(session, kept, dropped)
     return (*booked, *gone)
 

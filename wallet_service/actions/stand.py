@@ -32,13 +32,15 @@ class Burning:
 
 @dataclass(frozen=True)
 class Stand:
-    """`spendable` is the balance without a gift that waits for the first purchase. `goals` are what the card
+    """`spendable` is the balance without a gift that waits for the first purchase; `pending` is earned and
+    stands in neither yet. `goals` are what the card
     can work towards, the cheapest first. `state` changes with everything that the card or its program say.
     """
 
     account: Account
     standing: Standing
     spendable: int
+    pending: int
     status: int
     level: Level | None
     goal: Goal
@@ -125,6 +127,7 @@ def of_account(session: Session, account: Account, now: datetime) -> Stand:
         account=account,
         standing=standing,
         spendable=accounts.spendable(session, account, now),
+        pending=accounts.pending(session, account, now),
         status=status,
         level=level,
         goal=goal,
