@@ -131,6 +131,8 @@ class Account:
         for lot in known:
             yield lot.available_from if lot.available_from > now else None
             yield self.card.idle_until if lot.slides else lot.expires_at
+        if self.card.idle_until is not None and self.card.idle_until > now:
+            yield self.card.idle_until  # of lots that are not in the hand
         if self.program.tiers is not None:
             yield next_look(self.program, self.held_tier)
 

@@ -33,8 +33,8 @@ class Burning:
 @dataclass(frozen=True)
 class Stand:
     """`spendable` is the balance without a gift that waits for the first purchase; `pending` is earned and
-    stands in neither yet. `goals` are what the card
-    can work towards, the cheapest first. `state` changes with everything that the card or its program say.
+    stands in neither yet. `goals` are what the card can work towards, the cheapest first. `state` changes
+    with everything that the card or its program say.
     """
 
     account: Account
