@@ -10,7 +10,8 @@ from hypothesis import strategies as some
 from tests.api.till import Till, problem
 
 NAMES = some.sampled_from(
-    "total currency visits receipt occurred_at store till reward points reason name language source".split()  # noqa: SIM905
+    "total currency visits items action receipt occurred_at store till channel payment".split()  # noqa: SIM905
+    + "reward points reason approved_by name language source".split()  # noqa: SIM905
 )
 SCALARS = (
     some.none()

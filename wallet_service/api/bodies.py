@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, ClassVar, TypeVar
+from datetime import UTC, datetime
+from typing import Annotated, ClassVar, Self, TypeVar
 
 from flask import request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from wallet_service.actions.adjust import LONGEST_REASON
 from wallet_service.api.door import LARGEST_BODY
-from wallet_service.api.problems import BadBody, BadTime, Fault, NotYet
-from wallet_service.api.shapes import utc
+from wallet_service.api.problems import BadBody, Fault, NotYet
 from wallet_service.domain.plain import one_line
-from wallet_service.domain.rules import MOST_MONEY, MOST_VISITS, Purchase
+from wallet_service.domain.rules import MOST_MONEY, MOST_POINTS, MOST_VISITS, Item, Purchase
+from wallet_service.domain.rules.checks import MOST_ITEMS, MOST_QUANTITY
 
 MOST_FAULTS = 20
 LARGEST_CORRECTION = 1_000_000
-EARLIEST, LATEST = timedelta(hours=72), timedelta(minutes=2)
 PLAIN = r"^[^\x00-\x1f\x7f]*$"  # a control character in a number of the shop is a fault of a scanner
 PLAINLY = {"extra_forbidden": "there is no such field", "missing": "this field is needed"}
 
 Money = Annotated[int, Field(ge=0, le=MOST_MONEY)]
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=PLAIN)]
+Receipt = Annotated[str, Field(min_length=1, max_length=128, pattern=PLAIN)]
 
 
 class Body(BaseModel):
@@ -48,40 +56,85 @@ class NewCard(Body):
         return name
 
 
+class Line(Body):
+    """A line of the receipt."""
+
+    id: Code
+    quantity: Annotated[int, Field(ge=1, le=MOST_QUANTITY)] = 1
+    total: Money | None = None
+    category: Code | None = None
+
+    @property
+    def item(self) -> Item:
+        return Item(self.id, self.quantity, self.total, self.category)
+
+
+Lines = Annotated[list[Line], Field(max_length=MOST_ITEMS)]
+
+
 class Bought(Body):
-    later: ClassVar[frozenset[str]] = frozenset({"items", "action"})
     total: Money | None = None
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
     visits: Annotated[int, Field(ge=1, le=MOST_VISITS)] | None = None
-    receipt: Annotated[str, Field(min_length=1, max_length=128, pattern=PLAIN)] | None = None
+    items: Lines = []
+    action: Code | None = None
+    receipt: Receipt | None = None
     occurred_at: AwareDatetime | None = None
     store: Code | None = None
     till: Code | None = None
+    channel: Code | None = None
+    payment: Code | None = None
 
     def purchase(self, now: datetime) -> Purchase:
-        """Raises BadTime for one that lies ahead, or too far back for a till that was offline."""
-        at = self.occurred_at or now
-        if not -EARLIEST <= at - now <= LATEST:
-            raise BadTime(
-                "`occurred_at` lies more than 2 minutes ahead, or more than 72 hours back.",
-                now=utc(now),
-            )
-        return Purchase(at.astimezone(UTC), self.total, self.currency, self.visits, self.receipt)
+        return Purchase(
+            occurred_at=_utc(self.occurred_at or now),
+            total=self.total,
+            currency=self.currency,
+            visits=self.visits,
+            receipt=self.receipt,
+            items=tuple(line.item for line in self.items),
+            action=self.action,
+            channel=self.channel,
+            payment=self.payment,
+            store=self.store,
+        )
+
+
+def _utc(moment: datetime) -> datetime:
+    """One at the end of all calendars stays as it is, to be refused for its time."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return moment
 
 
 class Wish(Body):
-    later: ClassVar[frozenset[str]] = frozenset({"points"})
-    reward: Code
+    """A reward, or so many points as money."""
+
+    reward: Code | None = None
+    points: Annotated[int, Field(ge=1, le=MOST_POINTS)] | None = None
+    total: Money | None = None
+    items: Lines = []
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> Self:
+        if (self.reward is None) == (self.points is None):
+            raise ValueError("give either `reward` or `points`")
+        if self.points is None and (self.total is not None or self.items):
+            raise ValueError("`total` and `items` belong to `points`")
+        return self
 
 
 class Returned(Body):
-    later: ClassVar[frozenset[str]] = frozenset({"total"})
-    receipt: Annotated[str, Field(min_length=1, max_length=128, pattern=PLAIN)]
+    receipt: Receipt
+    total: Money | None = None
+    store: Code | None = None
 
 
 class Correction(Body):
     points: Annotated[int, Field(ge=-LARGEST_CORRECTION, le=LARGEST_CORRECTION)]
     reason: Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)]
+    approved_by: Code | None = None
 
     @field_validator("points")
     @classmethod

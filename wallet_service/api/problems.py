@@ -41,10 +41,6 @@ class BadBody(Invalid):
         self.faults = tuple(faults)
 
 
-class BadTime(Invalid):
-    slug, title = "bad-time", "The time is not valid"
-
-
 class NotYet(BadBody):
     slug, title = "not-available-yet", "This is not available yet"
 

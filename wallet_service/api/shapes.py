@@ -11,10 +11,10 @@ from wallet_service.actions.entries import Entry
 from wallet_service.actions.links import Links
 from wallet_service.actions.stand import Stand
 from wallet_service.actions.statement import Page
-from wallet_service.domain import wording
+from wallet_service.domain import redeeming, wording
 from wallet_service.domain.errors import Invalid, UnknownEntry
 from wallet_service.domain.program import Program, Reward
-from wallet_service.domain.rules import Evaluation
+from wallet_service.domain.rules import Evaluation, Purchase, Step
 
 Json = dict[str, Any]
 Tongue = Callable[[Program], str]
@@ -42,7 +42,16 @@ def card(stand: Stand, tongue: Tongue) -> Json:
         },
         "tier": stand.level.id if stand.level else None,
         "rewards": [_reward(reward, stand, language) for reward in program.rewards],
+        "spendable": stand.spendable,
+        "pending": stand.pending,
+        "expiring": _expiring(stand),
     }
+
+
+def _expiring(stand: Stand) -> Json | None:
+    """What burns next."""
+    burning = stand.burning
+    return {"points": burning.points, "at": utc(burning.at)} if burning else None
 
 
 def _reward(reward: Reward, stand: Stand, language: str) -> Json:
@@ -81,7 +90,10 @@ def entry(booked: Entry, decided_by: Program, tongue: Tongue) -> Json:
         "occurred_at": utc(booked.occurred_at),
         "recorded_at": utc(booked.recorded_at),
         "receipt": booked.receipt,
+        "total": booked.total,
+        "reward": booked.reward,
         "store": booked.store,
+        "flags": list(booked.flags),
         "explanation": wording.explain(decided_by, booked.steps, tongue(decided_by)),
     }
 
@@ -94,23 +106,39 @@ def entry_id(said: str) -> int:
     return int(digits)
 
 
-def quote(value: Evaluation, program: Program, tongue: Tongue) -> Json:
-    """What it would earn and why, what it would not and why."""
+def quote(value: Evaluation, purchase: Purchase, stand: Stand, tongue: Tongue) -> Json:
+    """What it would earn and why, what it would not and why; what may be taken off it, and paid of it."""
+    program = stand.program
     language = tongue(program)
-    lines = [
-        {
-            "rule": step.rule,
-            "points": step.points,
-            "explanation": wording.explain(program, (step,), language),
-        }
-        for step in value.steps
-    ]
     return {
         "points": value.points,
+        "gift": value.grants,
         "explanation": wording.explain(program, value.steps, language),
-        "would_earn": [line for line in lines if line["points"]],
-        "would_not_earn": [line for line in lines if not line["points"]],
+        "would_earn": [_step(step, program, language) for step in value.steps if _gives(step)],
+        "would_not_earn": [_step(step, program, language) for step in value.steps if not _gives(step)],
+        "discount": value.discount,
+        "can_pay": _can_pay(purchase, stand),
     }
+
+
+def _gives(step: Step) -> bool:
+    """A rule with no use left, and one on trial, fire and give nothing."""
+    return step.fired and step.rule != "dry_run" and ("left", 0) not in step.facts
+
+
+def _step(step: Step, program: Program, language: str) -> Json:
+    return {
+        "rule": step.rule,
+        "points": step.points,
+        "explanation": wording.explain(program, (step,), language),
+    }
+
+
+def _can_pay(purchase: Purchase, stand: Stand) -> int | None:
+    """None: without a total nobody can say."""
+    if purchase.total is None:
+        return None
+    return redeeming.most_points(stand.program, stand.spendable, purchase.total, purchase.items)
 
 
 def page(shown: Page, tongue: Tongue) -> Json:

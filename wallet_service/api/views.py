@@ -7,20 +7,20 @@ from dataclasses import asdict
 from flask import Response, request
 from sqlalchemy.orm import Session
 
-from wallet_service.actions import account as accounts
 from wallet_service.actions import earn, statement
 from wallet_service.actions.adjust import adjust
+from wallet_service.actions.bookkeeping import Booking
 from wallet_service.actions.join import join
 from wallet_service.actions.live_code import Scanned, scanned
-from wallet_service.actions.redeem import redeem
+from wallet_service.actions.redeem import pay, redeem
 from wallet_service.actions.refund import refund
 from wallet_service.actions.reverse import reverse
 from wallet_service.actions.stand import stand
 from wallet_service.api import shapes
 from wallet_service.api.bodies import Bought, Correction, NewCard, Nothing, Returned, Wish, read
 from wallet_service.api.door import api, services
-from wallet_service.api.press import answer, book_once, once, tell_card, tongue
-from wallet_service.domain.errors import Invalid
+from wallet_service.api.press import Verb, answer, book_once, once, tell_card, tongue
+from wallet_service.domain.errors import Invalid, SecondPersonNeeded
 
 __all__ = ["api"]
 
@@ -57,8 +57,8 @@ def quote(card: str) -> Response:
     with services().sessions.read() as session:
         scan = _scanned(session, card)
         worth = earn.quote(session, card=scan.card, purchase=purchase, now=now)
-        program = accounts.look(session, scan.card).program
-    return answer(shapes.quote(worth, program, tongue))
+        stands = stand(session, card=scan.card, now=now)
+    return answer(shapes.quote(worth, purchase, stands, tongue))
 
 
 @api.post("/cards/<card>/purchases")
@@ -75,10 +75,7 @@ def purchase(card: str) -> Response:
 @api.post("/cards/<card>/redemptions")
 def redemption(card: str) -> Response:
     body = read(Wish)
-    return book_once(
-        body,
-        lambda session, verb: redeem(session, **asdict(_scanned(session, card)), reward=body.reward, **verb),
-    )
+    return book_once(body, lambda session, verb: _redeem(session, _scanned(session, card), body, verb))
 
 
 @api.post("/cards/<card>/refunds")
@@ -87,7 +84,12 @@ def refunding(card: str) -> Response:
     return book_once(
         body,
         lambda session, verb: refund(
-            session, card=_scanned(session, card).card, receipt=body.receipt, **verb
+            session,
+            card=_scanned(session, card).card,
+            receipt=body.receipt,
+            total=body.total,
+            store=body.store,
+            **verb,
         ),
     )
 
@@ -95,12 +97,7 @@ def refunding(card: str) -> Response:
 @api.post("/cards/<card>/adjustments")
 def adjustment(card: str) -> Response:
     body = read(Correction)
-    return book_once(
-        body,
-        lambda session, verb: adjust(
-            session, card=_scanned(session, card).card, points=body.points, reason=body.reason, **verb
-        ),
-    )
+    return book_once(body, lambda session, verb: _adjust(session, _scanned(session, card), body, verb))
 
 
 @api.post("/entries/<entry>/reversal")
@@ -117,6 +114,24 @@ def entries(card: str) -> Response:
     with services().sessions.read() as session:
         page = statement.page(session, card=_scanned(session, card).card, most=most, before=before)
     return answer(shapes.page(page, tongue))
+
+
+def _redeem(session: Session, scan: Scanned, body: Wish, verb: Verb) -> Booking:
+    if body.reward is not None:
+        return redeem(session, **asdict(scan), reward=body.reward, **verb)
+    items = tuple(line.item for line in body.items)
+    return pay(session, **asdict(scan), points=body.points or 0, total=body.total, items=items, **verb)
+
+
+def _adjust(session: Session, scan: Scanned, body: Correction, verb: Verb) -> Booking:
+    """A name that anybody may type is no second person; in the office they show who they are."""
+    if body.approved_by is not None:
+        raise SecondPersonNeeded(
+            "A name alone approves nothing. The second person types their PIN in the office.",
+            approved_by=body.approved_by,
+            points=body.points,
+        )
+    return adjust(session, card=scan.card, points=body.points, reason=body.reason, **verb)
 
 
 def _scanned(session: Session, card: str) -> Scanned:

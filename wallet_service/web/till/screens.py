@@ -70,9 +70,7 @@ def booked_screen(session: Session, entry: int, links: Links, now: datetime) -> 
         entry=first.id,
         kind=booked.kind,
         points=booked.points,
-        headline=wording.history_line(
-            program, booked.kind, booked.points, reward, money=booked.fact("paid_with", "money")
-        ),
+        headline=wording.history_line(program, booked.kind, booked.points, reward, money=booked.money),
         why=wording.STEPS["reversed"] if taken_back else _why(program, rows),
         taken_back=taken_back,
         undo_seconds=0 if taken_back else _undo_seconds(rows, now),
@@ -80,10 +78,11 @@ def booked_screen(session: Session, entry: int, links: Links, now: datetime) -> 
 
 
 def counts_visits(program: Program) -> bool:
-    """Whether a visit alone is worth something, so that a till offers it as one button."""
+    """Whether a visit alone is worth something at any time, so that the till has a button for it."""
     return any(
         rule.trigger is Trigger.VISIT or any(_each_visit(effect) for effect in rule.then)
         for rule in program.rules
+        if not (rule.every or rule.some)
     )
 
 
