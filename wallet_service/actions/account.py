@@ -291,7 +291,7 @@ def next_expiry(session: Session, account: Account, now: datetime) -> tuple[int,
     if card.idle_until is not None and kind is ExpiryKind.INACTIVITY:
         return (card.balance, card.idle_until) if now < card.idle_until else None
     row = written(session).execute(NEXT_EXPIRY, {"card": card.id, "now": now}).first()
-    return None if row is None else (row[1], row[0])
+    return None if row is None else (int(row[1]), row[0])  # a sum of PostgreSQL is a Decimal
 
 
 def standing(session: Session, account: Account, now: datetime) -> Standing:

@@ -49,7 +49,7 @@ def month_name(moment: datetime, zone: str) -> str:
 
 
 def period_name(window: str, moment: datetime, zone: str) -> str:
-    """The running "day", ISO "week", "month" or "year" by its name, such as "2026-11-21", "2026-11", "2026"."""
+    """The running "day", ISO "week", "month" or "year" by its name: "2026-11-21", "2026-11", "2026"."""
     if window == "ever":
         return window
     day = local_day(moment, zone)
