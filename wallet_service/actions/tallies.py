@@ -48,10 +48,8 @@ def status(session: Session, account: Account, at: datetime) -> int:
     if rules is None or rules.window == "lifetime":
         return account.card.status_points
     first, last = tiers.window_months(rules, at, program.time_zone)
-    found: int = (
-        written(session).execute(WINDOW, {"card": account.card.id, "first": first, "last": last}).scalar_one()
-    )
-    return found
+    found = written(session).execute(WINDOW, {"card": account.card.id, "first": first, "last": last})
+    return int(found.scalar_one())  # a sum of PostgreSQL is a Decimal
 
 
 def status_with(session: Session, account: Account, at: datetime, change: int) -> int:
