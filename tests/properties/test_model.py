@@ -1,0 +1,23 @@
+"""Any sequence of presses ends where the model says, at every step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypothesis import given, note
+
+from tests.properties.plans import Plan, plans
+from tests.properties.presses import Press, Town, agree, examples, presses
+from tests.shop import Shop
+
+
+@examples(200, 10_000)
+@given(plan=plans, pressed=presses)
+def test_whatever_people_do_the_ledger_says_what_the_model_says(
+    shop: Shop, plan: Plan, pressed: Sequence[Press]
+) -> None:
+    town = Town(shop, plan)
+    try:
+        town.play(pressed, after_each=agree)
+    finally:
+        note("\n".join(town.told))
