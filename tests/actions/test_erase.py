@@ -1,0 +1,76 @@
+"""Somebody asks to be forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.actions.test_check_ledger import told
+from tests.shop import Shop, make_shop
+from wallet_service.actions.erase import Erased, erase
+from wallet_service.db.tables import Card, LedgerEntry, Member, Outbox
+from wallet_service.domain.errors import CardNotActive
+
+
+@pytest.fixture
+def shop(tmp_path: Path, database_url: str) -> Iterator[Shop]:
+    made = make_shop(tmp_path, database_url)
+    yield made
+    made.services.sessions.close()
+
+
+def forget(shop: Shop, card: str) -> Erased:
+    with shop.services.sessions.begin() as session:
+        return erase(session, card=card, wallets=shop.services.wallets, now=shop.clock())
+
+
+def sums(shop: Shop) -> list[tuple[str, int, str]]:
+    with shop.services.sessions.read() as session:
+        rows = session.execute(
+            select(LedgerEntry.kind, func.sum(LedgerEntry.points), func.max(LedgerEntry.hash))
+            .group_by(LedgerEntry.kind)
+            .order_by(LedgerEntry.kind)
+        )
+        return [(row[0], int(row[1]), row[2]) for row in rows]
+
+
+def names(shop: Shop) -> set[str | None]:
+    with shop.services.sessions.read() as session:
+        return {value for one in session.scalars(select(Member)) for value in (one.name, one.reference)}
+
+
+def test_the_words_go_and_the_ledger_stays_with_all_its_sums(shop: Shop) -> None:
+    card = shop.join("Alice")
+    shop.earn(card, visits=10)
+    shop.redeem(card)
+    before = sums(shop)
+    assert forget(shop, card) == Erased((card,), 4)
+    assert names(shop) == {None}
+    assert sums(shop) == before
+    assert told(shop) == []
+
+
+def test_the_card_is_closed_and_every_wallet_hears_of_it(shop: Shop) -> None:
+    card = shop.join("Alice")
+    shop.leave(card)
+    with shop.services.sessions.begin() as session:
+        for mark in session.scalars(select(Outbox)):
+            mark.told = mark.wanted
+    forget(shop, card)
+    with shop.services.sessions.read() as session:
+        assert all(mark.told < mark.wanted for mark in session.scalars(select(Outbox)))
+    with pytest.raises(CardNotActive):
+        shop.earn(card)
+
+
+def test_a_card_that_was_merged_into_it_was_the_same_person(shop: Shop) -> None:
+    old, new, other = shop.join("Alice"), shop.join("A. Smith"), shop.join("Bob")
+    shop.merge(new, old)
+    assert forget(shop, new) == Erased((old, new), 4)
+    assert names(shop) == {None, "Bob"}
+    with shop.services.sessions.read() as session:
+        assert session.scalars(select(Card.serial).where(Card.status == "active")).all() == [other]
+    assert told(shop) == []
