@@ -40,3 +40,27 @@ def test_a_program_without_its_template_is_not_published(data: Path) -> None:
     assert "The pass template coffe.pass cannot be used" in told.output
     assert "Nothing was published." in told.output
     assert shown() == "coffee  version 1\n"
+
+
+def test_every_fault_has_a_line_with_its_place_and_the_remedy(data: Path) -> None:
+    told = publish(data, welcome=-1, currency="roubles", unknown=1)
+    assert told.exit_code == 1
+    assert [line.partition(":")[0] for line in told.stdout.splitlines()] == ["currency", "welcome", "unknown"]
+    assert 'currency: "roubles" cannot stand here. Write the three capital letters' in told.stdout
+    assert told.stderr == "Error: The program has 3 faults. Nothing was published.\n"
+    assert shown() == "coffee  version 1\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (b'{\n  "name": }', "is no JSON: line 2, column 11: Expecting value. Nothing was published."),
+        (b"[]", "has to hold one JSON object. Nothing was published."),
+        (b'{"name": "\xff"}', "is not UTF-8: byte 10. Nothing was published."),
+    ],
+)
+def test_a_file_that_is_no_json_is_told_with_its_place(data: Path, text: bytes, reason: str) -> None:
+    file = data / "program.json"
+    file.write_bytes(text)
+    told = CliRunner().invoke(wallet, ["program", "publish", "coffee", str(file)])
+    assert (told.exit_code, told.stderr) == (1, f"Error: {file} {reason}\n")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from time import sleep
 
@@ -13,18 +11,20 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-from wallet_service.actions import api_keys, programs, publish, staff
+from wallet_service.actions import api_keys, program_body, programs, publish, staff
 from wallet_service.actions.services import Services
 from wallet_service.cli import doctor, google
+from wallet_service.cli import ledger as ledger_commands
 from wallet_service.cli.certs import certs
+from wallet_service.cli.ledger_jobs import ledger_jobs
+from wallet_service.cli.opened import BREATH, opened, told
 from wallet_service.cli.run import run_command
 from wallet_service.cli.setup import set_up, set_up_sandbox
 from wallet_service.cli.template import template
 from wallet_service.db.tables import ProgramRow, ProgramVersion
-from wallet_service.domain.errors import WalletError
 from wallet_service.push.queue import Queue
 from wallet_service.push.worker import Worker
-from wallet_service.settings import BadSetting, from_environment
+from wallet_service.settings import from_environment
 from wallet_service.wiring import (
     apple_wallet,
     build_services,
@@ -36,34 +36,16 @@ from wallet_service.wiring import (
     utc_now,
 )
 
-BREATH = 0.12  # seconds: SQLite lets a waiting writer sleep up to 0.1 before it tries again
+NOTHING = "Nothing was published."
 
 wallet = AppGroup("wallet", help="Run and look after the loyalty cards.")
 wallet.add_command(certs)
 wallet.add_command(template)
 wallet.add_command(run_command(set_up_sandbox))
-
-
-@contextmanager
-def told() -> Iterator[None]:
-    """Our errors are sentences; a person at a terminal needs no traceback."""
-    try:
-        yield
-    except BadSetting as problem:
-        raise click.ClickException(str(problem)) from problem
-    except WalletError as problem:
-        raise click.ClickException(problem.detail) from problem
-
-
-@contextmanager
-def opened() -> Iterator[Services]:
-    with told():
-        settings = from_environment()
-        services = build_services(settings, queue=Queue(settings.queue_url))
-        try:
-            yield services
-        finally:
-            services.sessions.close()
+wallet.add_command(ledger_commands.check_ledger_command)
+wallet.add_command(ledger_commands.export_command)
+wallet.add_command(ledger_commands.import_command)
+wallet.add_command(ledger_commands.erase_command)
 
 
 @wallet.command("setup")
@@ -83,6 +65,7 @@ def worker_command() -> None:
         services = build_services(settings)
         apple, to_google, queue = apple_wallet(services), google_wallet(services), Queue(settings.queue_url)
         queue.every("sweep_devices", lambda: sweep_devices(services), minutes=60)
+        ledger_jobs(services, queue)
         workers = [Worker(services.sessions, apple, services.clock)]
         if to_google is not None:
             workers.append(google_worker(services, to_google))
@@ -127,29 +110,46 @@ def program_group() -> None:
 @click.argument("slug")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def program_publish(slug: str, file: Path) -> None:
-    """Put the program in FILE (JSON) in force and show every card its new look."""
+    """Put the program in FILE (JSON) in force and show every card its new look.
+
+    Every fault is told with its place and the remedy; nothing is published while there is one.
+    """
     with opened() as services:
+        body = _without_faults(_json(file))
         with services.sessions.begin() as session:
-            number = publish.publish(session, slug=slug, body=_json(file), now=services.clock())
+            number = publish.publish(session, slug=slug, body=body, now=services.clock())
             _require_template(services, programs.current(session, slug)[0].template)
         _mark_cards(services, slug)
     click.echo(f"{slug} version {number} is in force.")
 
 
+def _json(file: Path) -> dict[str, object]:
+    try:
+        body = json.loads(file.read_text(encoding="utf-8-sig"))
+    except json.JSONDecodeError as fault:
+        place = f"line {fault.lineno}, column {fault.colno}"
+        raise click.ClickException(f"{file} is no JSON: {place}: {fault.msg}. {NOTHING}") from fault
+    except UnicodeDecodeError as fault:
+        raise click.ClickException(f"{file} is not UTF-8: byte {fault.start}. {NOTHING}") from fault
+    if not isinstance(body, dict):
+        raise click.ClickException(f"{file} has to hold one JSON object. {NOTHING}")
+    return body
+
+
+def _without_faults(body: dict[str, object]) -> dict[str, object]:
+    faults = program_body.faults(body)
+    for fault in faults:
+        click.echo(str(fault))
+    if faults:
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        raise click.ClickException(f"The program has {count}. {NOTHING}")
+    return body
+
+
 def _require_template(services: Services, template: str) -> None:
     """A mistyped name would leave every card of the program without its pass."""
     if fault := doctor.template_fault(services, template):
-        raise click.ClickException(f"{fault} Nothing was published.")
-
-
-def _json(file: Path) -> dict[str, object]:
-    try:
-        body = json.loads(file.read_text())
-    except ValueError as fault:
-        raise click.ClickException(f"{file} is no JSON: {fault}.") from fault
-    if not isinstance(body, dict):
-        raise click.ClickException(f"{file} has to hold one JSON object.")
-    return body
+        raise click.ClickException(f"{fault} {NOTHING}")
 
 
 def _mark_cards(services: Services, slug: str) -> None:

@@ -1,0 +1,155 @@
+"""Commands that look at the whole ledger, take it out, bring members in, and forget one."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import sleep
+from typing import TextIO
+
+import click
+from sqlalchemy.orm import Session
+
+from wallet_service.actions import check_ledger, erase, export, import_cards
+from wallet_service.actions.import_cards import Checked
+from wallet_service.actions.services import Services
+from wallet_service.cli.opened import BREATH, opened
+from wallet_service.cli.progress import progress
+from wallet_service.domain.csv_cells import Cell
+
+EXPORTS: dict[str, Callable[[Session, str | None], Iterator[tuple[Cell, ...]]]] = {
+    "journal": export.journal,
+    "members": export.members,
+}
+
+
+@click.command("check-ledger")
+@click.option("--program", metavar="SLUG", help="Only the cards of this program.")
+def check_ledger_command(program: str | None) -> None:
+    """Make every card again from its entries and say what does not add up; exit code 1 when something is.
+
+    docs/ledger.md says what each finding means and what the way out is.
+    """
+    with opened() as services:
+        found, looked = 0, 0
+        with services.sessions.read() as session:
+            total = check_ledger.how_many(session, program)
+        checking = check_ledger.check_ledger(services.sessions, wallets=services.wallets, program=program)
+        with progress("Checking", total, "entries") as shown:
+            for part in checking:
+                for finding in part.findings:
+                    shown.say(str(finding))
+                shown.on(part.entries)
+                found, looked = found + len(part.findings), looked + part.entries
+    if found:
+        raise click.ClickException(f"{looked} entries looked at, {found} findings; see docs/ledger.md.")
+    click.echo(f"{looked} entries looked at. Everything adds up.")
+
+
+@click.command("export")
+@click.argument("what", type=click.Choice(list(EXPORTS)))
+@click.option("--program", metavar="SLUG", help="Only of this program.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file; else standard output.")
+def export_command(what: str, program: str | None, out: Path | None) -> None:
+    """Write the journal or the members as CSV, with money in minor units and times in UTC."""
+    with opened() as services, services.sessions.read() as session:
+        rows = EXPORTS[what](session, program)
+        first = next(rows)  # an unknown program is told before a file is made
+        with _written(out) as file:
+            csv.writer(file).writerows([first])
+            csv.writer(file).writerows(rows)
+    if out is not None:
+        click.echo(f"{out} is written.", err=True)
+
+
+@click.command("import")
+@click.argument("slug")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what is wrong and what would happen, and do nothing.")
+def import_command(slug: str, file: Path, dry_run: bool) -> None:
+    """Bring members and their balances into the program SLUG, from a CSV FILE.
+
+    Nothing is imported while a single line is bad. Run it again after a crash: what is here stays as it is.
+    """
+    with opened() as services:
+        new, unchanged = _validate(services, slug, file)
+        if dry_run:
+            click.echo(f"{new} members would be imported, {unchanged} are here already. Nothing was changed.")
+            return
+        with progress("Importing", new, "members") as shown:
+            for part in _checked(services, slug, file):
+                _import(services, slug, part)
+                shown.on(len(part.new))
+    click.echo(f"{new} members are imported, {unchanged} were here already.")
+
+
+@click.command("erase")
+@click.argument("card")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def erase_command(card: str, yes: bool) -> None:
+    """Forget the member of CARD (a serial or card number) and close the card."""
+    with opened() as services:
+        with services.sessions.read() as session:
+            serial = erase.look(session, card).serial
+        if not yes:
+            click.confirm(f"Forget the member of card {serial}? This cannot be undone.", abort=True)
+        with services.sessions.begin() as session:
+            gone = erase.erase(session, card=serial, wallets=services.wallets, now=services.clock())
+    click.echo(f"Gone: name, source and reference of the member. Closed: {', '.join(gone.serials)}.")
+    click.echo(
+        f"{gone.entries} ledger entries stay under the serial number, because the shop's sums and the hash "
+        "chain rest on them; they name nobody. Reasons of corrections and the key of an import stay as they "
+        "were written. Backups forget when they are replaced."
+    )
+
+
+def _validate(services: Services, slug: str, file: Path) -> tuple[int, int]:
+    """How many are new and how many are here already; every bad line is told, and ends the command."""
+    new = unchanged = bad = 0
+    for part in _checked(services, slug, file):
+        for line in part.bad:
+            click.echo(str(line))
+        new, unchanged, bad = new + len(part.new), unchanged + part.unchanged, bad + len(part.bad)
+    if bad:
+        lines = "1 line is" if bad == 1 else f"{bad} lines are"
+        raise click.ClickException(f"{lines} bad. Nothing was imported.")
+    return new, unchanged
+
+
+def _checked(services: Services, slug: str, file: Path) -> Iterator[Checked]:
+    with file.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
+        yield from import_cards.check(services.sessions, program=slug, lines=lines, now=services.clock())
+
+
+def _import(services: Services, slug: str, part: Checked) -> None:
+    """With a breath afterwards, in which a till that waits gets in."""
+    if part.bad:
+        raise click.ClickException("The file changed while it was imported. Run the command again.")
+    if not part.new:
+        return
+    with services.sessions.begin() as session:
+        import_cards.import_rows(
+            session,
+            program=slug,
+            rows=part.new,
+            wallets=services.wallets,
+            entropy=services.entropy,
+            now=services.clock(),
+        )
+    sleep(BREATH)
+
+
+@contextmanager
+def _written(out: Path | None) -> Iterator[TextIO]:
+    """RFC 4180 has line ends of its own, which nobody may translate."""
+    if out is not None:
+        with out.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        return
+    standard = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
+    yield standard
+    standard.detach()

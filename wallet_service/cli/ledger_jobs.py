@@ -1,0 +1,65 @@
+"""What the worker does for the ledger: books what burnt, closes the days, checks everything at night."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from time import sleep
+
+from wallet_service.actions.check_ledger import check_ledger
+from wallet_service.actions.close_day import close_days
+from wallet_service.actions.services import Services
+from wallet_service.actions.sweep import SLICE, sweep
+from wallet_service.cli.opened import BREATH
+from wallet_service.google.reconcile import is_night
+from wallet_service.push.alarms import clear_alarm, raise_alarm
+from wallet_service.push.queue import Aside, Queue
+
+log = logging.getLogger(__name__)
+
+ALARM, SUBJECT = "ledger", "check-ledger"
+
+
+def ledger_jobs(services: Services, queue: Queue) -> None:
+    queue.every("sweep_ledger", Aside("ledger sweep", lambda: sweep_ledger(services)), minutes=1)
+    queue.every("close_days", Aside("ledger days", lambda: close_finished_days(services)), minutes=60)
+    queue.every("check_ledger", Aside("ledger check", _at_night(services, check)), minutes=60)
+
+
+def sweep_ledger(services: Services) -> None:
+    """With a breath after each slice, in which a till that waits gets in."""
+    swept = SLICE
+    while swept == SLICE:
+        with services.sessions.begin() as session:
+            swept = sweep(session, wallets=services.wallets, now=services.clock())
+        if swept == SLICE:
+            sleep(BREATH)
+
+
+def close_finished_days(services: Services) -> None:
+    for day in close_days(services.sessions, services.clock()):
+        log.info("the ledger of %s is closed", day)
+
+
+def check(services: Services) -> None:
+    """What is found is an alarm until a night finds nothing any more."""
+    found = [
+        finding
+        for part in check_ledger(services.sessions, wallets=services.wallets)
+        for finding in part.findings
+    ]
+    with services.sessions.begin() as session:
+        if not found:
+            clear_alarm(session, ALARM, SUBJECT, services.clock())
+            return
+        detail = f"The ledger does not add up: {len(found)} findings, the first: {found[0]}."
+        detail += " `flask wallet check-ledger` tells all; docs/ledger.md says what to do."
+        raise_alarm(session, ALARM, SUBJECT, detail, services.clock())
+
+
+def _at_night(services: Services, job: Callable[[Services], None]) -> Callable[[], None]:
+    def at_night() -> None:
+        if is_night(services.clock()):
+            job(services)
+
+    return at_night
