@@ -21,6 +21,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     DateTime,
+    ForeignKey,
     Integer,
     MetaData,
     String,
@@ -43,6 +44,7 @@ WALLETS = ("apple", "google")
 WRITERS = (1, 8)
 ROUNDS, SECONDS = 9, 0.7
 TARGET = 0.5
+RECEIPTS = count(1)
 
 BIG = BigInteger().with_variant(Integer, "sqlite")
 BARE = MetaData()
@@ -57,7 +59,7 @@ LINE = Table(
     "bare_line",
     BARE,
     Column("id", BIG, primary_key=True),
-    Column("card_id", BIG, nullable=False),
+    Column("card_id", BIG, ForeignKey("bare_balance.id"), nullable=False, index=True),
     Column("kind", String(16), nullable=False),
     Column("points", BIG, nullable=False),
     Column("total", BIG, nullable=False),
@@ -96,19 +98,22 @@ def _rounds(ours: Callable[[], None], bare: Callable[[], None], writers: int) ->
 
 
 class Purchases:
-    """Called, books one: any of a thousand cards, a receipt of its own."""
+    """Called, books one: any of the cards, a receipt of its own."""
 
-    def __init__(self, shop: Shop) -> None:
-        self._sessions, self._receipts = shop.services.sessions, count(1)
-        self._cards = [_card(shop) for _ in range(CARDS)]
+    def __init__(self, shop: Shop, cards: int = CARDS) -> None:
+        self._sessions = shop.services.sessions
+        self.cards = [_card(shop) for _ in range(cards)]
 
     def __call__(self) -> None:
-        now, number = datetime.now(UTC), next(self._receipts)
-        purchase = Purchase(now, total=25_000, currency="RUB", receipt=f"2026-{number:08}")
+        self.book(secrets.choice(self.cards))
+
+    def book(self, card: str) -> None:
+        now = datetime.now(UTC)
+        purchase = Purchase(now, total=25_000, currency="RUB", receipt=f"2026-{next(RECEIPTS):08}")
         with self._sessions.begin() as session:
             earn.earn(
                 session,
-                card=secrets.choice(self._cards),
+                card=card,
                 purchase=purchase,
                 key=uuid4().hex,
                 actor=CASHIER,

@@ -17,6 +17,7 @@ from wallet_service.actions import entries
 from wallet_service.actions.account import CHANGING, Account, card_table, written
 from wallet_service.actions.entries import Entry
 from wallet_service.actions.open_lots import write_lots
+from wallet_service.db.ready import Ready
 from wallet_service.db.tables import Allocation, LedgerEntry, Operation
 from wallet_service.db.tables.base import table
 from wallet_service.domain import chain, expiry
@@ -31,7 +32,7 @@ NO_RECEIPT = (0, None)
 operation_table, entry_table = table(Operation), table(LedgerEntry)
 
 
-def _claim(dialect: Any) -> Any:
+def _claim(database: str) -> Any:
     """Nothing is claimed for a receipt that was booked already: asked in the same breath."""
     names = ("scope", "key", "verb", "fingerprint", "made_at")
     said = [bindparam(name, type_=operation_table.c[name].type) for name in names]
@@ -40,14 +41,18 @@ def _claim(dialect: Any) -> Any:
         .where(entry_table.c.program_id == bindparam("of_program"), entry_table.c.kind == Kind.EARN.value)
         .where(entry_table.c.natural_key == bindparam("receipt"))
     )
+    dialect: Any = {"sqlite": sqlite, "postgresql": postgresql}[database]
     added = dialect.insert(operation_table).from_select(names, select(*said).where(~booked.exists()))
     return added.on_conflict_do_nothing(index_elements=["scope", "key"]).returning(operation_table.c.id)
 
 
-CLAIM = {"sqlite": _claim(sqlite), "postgresql": _claim(postgresql)}
-INSERT_ENTRY = insert(entry_table).returning(entry_table.c.id)
-INSERT_ALLOCATION = insert(table(Allocation))
-UPDATE_CARD = (
+CLAIM = Ready(_claim)
+INSERT_ENTRY = Ready(
+    insert(entry_table).returning(entry_table.c.id),
+    [column.name for column in entry_table.c if column.name != "id"],
+)
+INSERT_ALLOCATION = Ready(insert(table(Allocation)), table(Allocation).c.keys())
+UPDATE_CARD = Ready(
     update(card_table)
     .where(card_table.c.id == bindparam("row_id"), card_table.c.version == bindparam("row_version"))
     .values({name: bindparam(name) for name in CHANGING})
@@ -126,8 +131,7 @@ def claim(session: Session, request: Request, receipt: tuple[int, str | None] = 
         "of_program": receipt[0],
         "receipt": receipt[1],
     }
-    connection = written(session)
-    found: int | None = connection.execute(CLAIM[connection.dialect.name], values).scalar()
+    found: int | None = CLAIM.send(written(session), values).scalar()
     return found
 
 
@@ -245,11 +249,11 @@ def _insert(session: Session, card_id: int, rows: Sequence[dict[str, Any]]) -> t
     booked = []
     for row in rows:
         takes = row.pop("takes")
-        entry_id = connection.execute(INSERT_ENTRY, row).scalar_one()
+        entry_id = INSERT_ENTRY.send(connection, row).scalar_one()
         booked.append(entries.of_columns(entry_id, row))
         if takes:
-            connection.execute(
-                INSERT_ALLOCATION,
+            INSERT_ALLOCATION.send_many(
+                connection,
                 [
                     {"card_id": card_id, "entry_seq": row["seq"], "lot_seq": take.lot, "amount": take.amount}
                     for take in takes
@@ -268,7 +272,7 @@ def project(session: Session, account: Account, request: Request, *, notify: boo
         "row_id": card.id,
         "row_version": card.version,
     }
-    if written(session).execute(UPDATE_CARD, values).rowcount != 1:
+    if UPDATE_CARD.send(written(session), values).rowcount != 1:
         raise RuntimeError(f"card {card.id} moved under its lock")
     card.version += 1
     session.expire_all()  # what was read of the card before is old now

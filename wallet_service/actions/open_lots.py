@@ -7,15 +7,16 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import bindparam, delete, insert, update
 from sqlalchemy.orm import Session
 
+from wallet_service.db.ready import Ready
 from wallet_service.db.tables import OpenLot
 from wallet_service.db.tables.base import table
 from wallet_service.domain.lots import Lot
 
 lot_table = table(OpenLot)
 ONE = (lot_table.c.card_id == bindparam("card"), lot_table.c.seq == bindparam("lot"))
-OPEN = insert(lot_table)
-CLOSE = delete(lot_table).where(*ONE)
-CHANGE = update(lot_table).where(*ONE).values(points_left=bindparam("left"))
+OPEN = Ready(insert(lot_table), lot_table.c.keys())
+CLOSE = Ready(delete(lot_table).where(*ONE))
+CHANGE = Ready(update(lot_table).where(*ONE).values(points_left=bindparam("left")))
 
 
 def write_lots(session: Session, card_id: int, before: Sequence[Lot], after: Sequence[Lot]) -> None:
@@ -23,11 +24,11 @@ def write_lots(session: Session, card_id: int, before: Sequence[Lot], after: Seq
     old, new = {lot.seq: lot for lot in before}, {lot.seq: lot for lot in after}
     connection = session.connection()
     if opened := [_row(card_id, lot) for seq, lot in new.items() if seq not in old]:
-        connection.execute(OPEN, opened)
+        OPEN.send_many(connection, opened)
     if closed := [{"card": card_id, "lot": seq} for seq in old if seq not in new]:
-        connection.execute(CLOSE, closed)
+        CLOSE.send_many(connection, closed)
     if changed := _changed(card_id, old, new):
-        connection.execute(CHANGE, changed)
+        CHANGE.send_many(connection, changed)
 
 
 def _changed(card_id: int, old: Mapping[int, Lot], new: Mapping[int, Lot]) -> list[dict[str, int]]:

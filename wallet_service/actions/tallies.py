@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from wallet_service.actions.account import Account, written
+from wallet_service.db.ready import Ready
 from wallet_service.db.tables import Tally
 from wallet_service.db.tables.base import table
 from wallet_service.domain import tiers
@@ -32,14 +33,15 @@ Change = tuple[str, str, int]
 """Name, period and how much more."""
 
 
-def _add(dialect: Any) -> Any:
+def _add(database: str) -> Any:
+    dialect: Any = {"sqlite": sqlite, "postgresql": postgresql}[database]
     added = dialect.insert(tally)
     return added.on_conflict_do_update(
         index_elements=["card_id", "name", "period"], set_={"amount": tally.c.amount + added.excluded.amount}
     )
 
 
-ADD = {"sqlite": _add(sqlite), "postgresql": _add(postgresql)}
+ADD = Ready(_add, tally.c.keys())
 
 
 def status(session: Session, account: Account, at: datetime) -> int:
@@ -99,8 +101,7 @@ def add(session: Session, account: Account, changed: Iterable[Change]) -> None:
         if amount
     ]
     if rows:
-        connection = written(session)
-        connection.execute(ADD[connection.dialect.name], rows)
+        ADD.send_many(written(session), rows)
 
 
 def _name(rule: str) -> str:

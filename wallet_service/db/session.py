@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as AllBusy
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from wallet_service.domain.errors import Conflict, Unavailable
@@ -26,7 +26,7 @@ from wallet_service.domain.errors import Conflict, Unavailable
 log = logging.getLogger(__name__)
 
 PATIENCE_MS = 5_000
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=4000")
 POSTGRES_GUARDS = (
     "-c lock_timeout=3s -c statement_timeout=10s -c idle_in_transaction_session_timeout=5s -c timezone=UTC"
 )
@@ -45,12 +45,16 @@ class Sessions:
         on_wake: Callable[[], None] = lambda: None,
         patience_ms: int = PATIENCE_MS,
     ) -> None:
-        self.engine = _engine(database_url, patience_ms)
-        self._writers = self.engine.execution_options(wallet_writer=True)
-        # T4: one snapshot for all statements of a look; SQLite's readers have it anyway
-        self._readers = self.engine.execution_options(
-            **({} if self.sqlite else {"isolation_level": "REPEATABLE READ"})
-        )
+        quick = _engine(database_url, patience_ms)
+        self.engine = quick.execution_options()
+        self._writing = sessionmaker(quick, expire_on_commit=False)
+        self._reading = sessionmaker(quick, expire_on_commit=False, autoflush=False)
+        if self.sqlite:
+            event.listen(self.engine, "begin", _begin)
+            event.listen(self._writing, "after_begin", _begin_to_write)
+            event.listen(self._reading, "after_begin", _begin_to_look)
+        else:  # T4: one snapshot for all statements of a look; SQLite's readers have it anyway
+            self._reading.configure(bind=quick.execution_options(isolation_level="REPEATABLE READ"))
         self._queue = threading.Lock() if self.sqlite else nullcontext()
         self._on_wake = on_wake
 
@@ -61,7 +65,7 @@ class Sessions:
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """One transaction that commits at the end. A busy or failing database is `Unavailable`."""
-        with _translated(), self._queue, Session(self._writers, expire_on_commit=False) as session:
+        with _translated(), self._queue, self._writing() as session:
             with session.begin():
                 yield session
             woken = session.info.get(WAKE)
@@ -71,7 +75,7 @@ class Sessions:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """One consistent look that never writes."""
-        with _translated(), Session(self._readers, expire_on_commit=False, autoflush=False) as session:
+        with _translated(), self._reading() as session:
             yield session
 
     def close(self) -> None:
@@ -114,10 +118,13 @@ def _engine(database_url: str, patience_ms: int) -> Engine:
         if url.database and url.database != ":memory:":
             Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         engine = create_engine(
-            url, hide_parameters=True, pool_timeout=patience, connect_args={"timeout": patience}
+            url,
+            hide_parameters=True,
+            pool_timeout=patience,
+            pool_use_lifo=True,  # the warmest pages
+            connect_args={"timeout": patience},
         )
         event.listen(engine, "connect", _own_the_transaction)
-        event.listen(engine, "begin", _begin)
         return engine
     return create_engine(
         url,
@@ -135,6 +142,17 @@ def _own_the_transaction(connection: Any, _entry: ConnectionPoolEntry) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _begin_to_write(_session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_to_look(_session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
 def _begin(connection: Connection) -> None:
+    """For whoever goes by the engine: an event there slows down every statement, so that our own sessions
+    do without.
+    """
     writer = connection.get_execution_options().get("wallet_writer")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")

@@ -14,8 +14,8 @@ from functools import cache
 
 from sqlalchemy import bindparam, case, or_, select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import ReturningUpdate
 
+from wallet_service.db.ready import Ready
 from wallet_service.db.session import WAKE
 from wallet_service.db.tables import Outbox
 from wallet_service.db.tables.base import table
@@ -45,8 +45,8 @@ def card_changed(
     session.info[WAKE] = True
     wanted = frozenset(wallets)
     session.flush()
-    raised = session.connection().execute(
-        _raise(wanted),
+    raised = _raise(wanted).send(
+        session.connection(),
         {
             "of_card": card_id,
             "newest": version,
@@ -63,7 +63,7 @@ def card_changed(
 
 
 @cache
-def _raise(wallets: frozenset[str]) -> ReturningUpdate[tuple[str]]:
+def _raise(wallets: frozenset[str]) -> Ready:
     """One statement, so that an acknowledgement at the same moment cannot slip between."""
     of, now = mark_table.c, bindparam("now", type_=mark_table.c.due_at.type)
     dirty = of.told < of.wanted
@@ -76,9 +76,9 @@ def _raise(wallets: frozenset[str]) -> ReturningUpdate[tuple[str]]:
         bindparam("urgency", type_=of.priority.type),
         bindparam("noticed", type_=of.notify.type),
     )
-    return (
+    return Ready(
         update(mark_table)
-        .where(of.card_id == bindparam("of_card"), of.wallet.in_(sorted(wallets)))
+        .where(of.card_id == bindparam("of_card"), or_(*(of.wallet == wallet for wallet in sorted(wallets))))
         .values(
             wanted=bindparam("newest"),
             due_at=case((dirty & (of.due_at < soonest), of.due_at), else_=soonest),
