@@ -78,7 +78,7 @@ def _book(session: Session, serial: str, row: Row, request: Request) -> None:
     account = accounts.take(session, serial)
     drafts = ledger.imported(account.program, row.balance, row.reference, request.now)
     once(session, request, account, lambda operation: book(session, account, drafts, operation, request))
-    session.connection().execute(LATER, {"card": account.card.id})
+    accounts.written(session).execute(LATER, {"card": account.card.id})
 
 
 def _against_the_ledger(session: Session, program_id: int, part: Sequence[Row | BadLine]) -> Checked:
