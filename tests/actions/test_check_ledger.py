@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -14,10 +16,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from tests.shop import Shop, make_shop
+from wallet_service.actions.bookkeeping import Booking
 from wallet_service.actions.check_ledger import check_ledger, how_many
 from wallet_service.actions.close_day import close_days
 from wallet_service.db.session import Sessions
-from wallet_service.domain.errors import UnknownProgram
+from wallet_service.domain.errors import Refusal, UnknownProgram
 
 PLURALS = ("one", "few", "many", "other")
 POINTS: dict[str, Any] = {
@@ -261,3 +264,56 @@ def test_a_day_is_closed_an_hour_after_midnight_and_once(shop: Shop) -> None:
     assert close_days(shop.services.sessions, shop.clock()) == ["2026-11-02"]
     assert close_days(shop.services.sessions, shop.clock()) == []
     assert told(shop) == []
+
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "docs/programs").glob("*.json"))
+POLICIES: tuple[dict[str, Any], ...] = (
+    {},
+    {"refunds": "clamp", "expiry": {"kind": "inactivity", "months": 1}},
+    {"refunds": "refuse", "expiry": {"kind": "calendar", "days": ["12-01", "12-20"], "months": 0}},
+)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_whatever_people_do_in_a_shop_adds_up(shop: Shop, example: Path) -> None:
+    body, chance = json.loads(example.read_text()), Random(example.stem)
+    rewards = ["coffee", *(reward["id"] for reward in body.get("rewards", ()))]
+    cards = [shop.join() for _ in range(3)]
+    booked = [shop.earn(card, total=25_000, receipt=f"first {card}") for card in cards]
+    for policy in POLICIES:
+        shop.publish(**NOTHING_OF_COFFEE | body | policy)
+        cards.append(shop.join())
+        for step in range(40):
+            with suppress(Refusal):
+                booked += _something(shop, chance, cards, rewards, booked, f"{len(cards)}-{step}")
+        shop.merge(*chance.sample([card for card in cards if shop.stand(card).active], 2))
+    close_days(shop.services.sessions, shop.clock())
+    assert told(shop) == []
+
+
+NOTHING_OF_COFFEE: dict[str, Any] = {"earning": None, "welcome": 0}
+
+
+def _something(
+    shop: Shop, chance: Random, cards: list[str], rewards: list[str], booked: list[Booking], receipt: str
+) -> list[Booking]:
+    card, total = chance.choice(cards), chance.choice([0, 700, 25_000, 333_333])
+    match chance.randrange(9):
+        case 0:
+            shop.clock.forward(days=chance.choice([1, 9, 40]))
+        case 1:
+            return [shop.redeem(card, chance.choice(rewards))]
+        case 2:
+            return [shop.pay(card, chance.randint(1, 500), 200_000)]
+        case 3:
+            return [shop.undo(chance.choice(booked))]
+        case 4:
+            sold = chance.choice([entry for one in booked for entry in one.entries if entry.receipt])
+            parts = [None, 1, (sold.total or 0) // 3]
+            return [shop.refund(card, sold.receipt or "", chance.choice(parts)) for card in cards]
+        case 5:
+            return [shop.adjust(card, chance.choice([-30, 50]))]
+        case _:
+            late = shop.clock() - timedelta(hours=chance.choice([0, 0, 60]))
+            return [shop.earn(card, total=total, receipt=receipt, at=late)]
+    return []
