@@ -41,4 +41,6 @@ def day_root(previous: str, hashes: Iterable[str]) -> str:
 
 def moment(at: datetime | None) -> str | None:
     """A time as lines write it: UTC with microseconds, the same on every database."""
-    return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if at is None:
+        return None
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
