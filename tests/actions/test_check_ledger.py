@@ -15,6 +15,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from tests.db import test_older_ledger
+from tests.db.test_older_ledger import shop as older_shop  # noqa: F401
 from tests.shop import Shop, make_shop
 from wallet_service.actions.bookkeeping import Booking
 from wallet_service.actions.check_ledger import check_ledger, how_many
@@ -317,3 +319,8 @@ def _something(
             late = shop.clock() - timedelta(hours=chance.choice([0, 0, 60]))
             return [shop.earn(card, total=total, receipt=receipt, at=late)]
     return []
+
+
+def test_what_an_earlier_release_booked_adds_up(older_shop: Shop) -> None:  # noqa: F811
+    older_shop.earn(test_older_ledger.SERIAL)
+    assert told(older_shop) == []
