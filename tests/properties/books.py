@@ -99,7 +99,7 @@ def books(town: Town) -> list[Page]:
         ]
 
 
-def given(town: Town) -> dict[str, int]:
+def given_away(town: Town) -> dict[str, int]:
     with town.shop.services.sessions.read() as session:
         query = select(RewardCount).join(ProgramRow, ProgramRow.id == RewardCount.program_id)
         found = session.scalars(query.where(ProgramRow.slug == town.shop.program))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,5 +23,6 @@ def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def _open(shop: Shop) -> Iterator[Shop]:
-    yield shop
+    """With a mark for each of the wallets there can be, whoever is set up here."""
+    yield replace(shop, services=replace(shop.services, wallets=("apple", "google")))
     shop.services.sessions.close()
