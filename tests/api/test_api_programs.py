@@ -15,7 +15,7 @@ def open_program(till: Till, name: str, **changes: Any) -> str:
     """One of the worked examples, as a program of its own beside the demo."""
     till.shop.program = name
     body = json.loads((PROGRAMS / f"{name}.json").read_text())
-    till.shop.publish(**{"welcome": 0, "visit_minimum": 0} | body | changes)
+    till.shop.publish(**{"welcome": 0, "visit_minimum": 0, "rewards": []} | body | changes)
     return str(answer(till.post(f"/programs/{name}/cards"))["serial"])
 
 

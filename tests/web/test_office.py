@@ -25,7 +25,14 @@ def test_the_day_in_figures(site: Site) -> None:
     site.shop.redeem(card)
     person = site.cashier(name="Olga").get("/office")
     assert "Today, 3 November" in person.text
-    assert tiles(person) == {"new card": 1, "purchases": 2, "reward given": 1, "taken back": 1}
+    assert tiles(person) == {
+        "new card": 1,
+        "purchases": 2,
+        "reward given": 1,
+        "taken back": 1,
+        "refunds": 0,
+        "to look at": 1,
+    }
     assert "In all 2" in person.text
 
 

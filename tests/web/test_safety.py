@@ -27,6 +27,7 @@ def unsafe(site: Site) -> list[str]:
     card = site.shop.join()
     site.shop.earn(card, visits=11)
     values: dict[str, Any] = {"program": "coffee", "serial": card, "reward": "coffee", "entry": 1}
+    values["token"] = site.shop.services.links.token(card)
     adapter = site.app.url_map.bind("localhost")
     return [
         adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments}, method="POST")

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from wallet_service.domain.errors import Fact, WalletError
-
-
-@dataclass(frozen=True)
-class Said:
-    title: str
-    text: str
+from wallet_service.domain.errors import WalletError
+from wallet_service.web import ledger_texts
+from wallet_service.web.saying import Facts, Said
 
 
 def sentence(error: WalletError) -> Said:
@@ -26,9 +21,6 @@ def sentence(error: WalletError) -> Said:
 def sentence_of_status(status: str) -> Said:
     tell = _BY_SLUG.get(status) or (_broken if status >= "5" else _invalid)
     return tell({})
-
-
-Facts = dict[str, Fact]
 
 
 def _bad_number(facts: Facts) -> Said:
@@ -46,18 +38,11 @@ def _bad_number(facts: Facts) -> Said:
 
 def _bad_amount(facts: Facts) -> Said:
     title = _("This amount cannot be booked")
+    if facts.get("total") == 0:
+        return Said(title, _("There is nothing to book for 0. Type what was paid."))
     if facts.get("most"):
         return Said(title, _("It is larger than any purchase can be. Type it again."))
     return Said(title, _("Type it in figures, such as 250 or 250,50."))
-
-
-def _not_enough(facts: Facts) -> Said:
-    missing = facts.get("missing")
-    count = missing if isinstance(missing, int) else 0
-    return Said(
-        _("Not enough yet"),
-        ngettext("%(num)s more is needed for this.", "%(num)s more are needed for this.", count),
-    )
 
 
 def _wait(facts: Facts) -> Said:
@@ -151,7 +136,17 @@ def _broken(_facts: Facts) -> Said:
 _BY_SLUG: dict[str, Callable[[Facts], Said]] = {
     "bad-card-number": _bad_number,
     "bad-amount": _bad_amount,
-    "not-enough-points": _not_enough,
+    "bad-time": ledger_texts.bad_time,
+    "not-enough-points": ledger_texts.not_enough,
+    "unknown-receipt": ledger_texts.no_receipt,
+    "unknown-reward": ledger_texts.no_reward,
+    "reward-not-now": ledger_texts.not_now,
+    "out-of-stock": ledger_texts.gone,
+    "tier-needed": ledger_texts.tier_needed,
+    "cannot-pay-that": ledger_texts.cannot_pay,
+    "refund-too-large": ledger_texts.too_large,
+    "points-spent": ledger_texts.spent,
+    "second-person-needed": ledger_texts.second_person,
     "too-much": _wait,
     "too-late-to-undo": _too_late,
     "unknown-card": _no_card,

@@ -12,7 +12,8 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from wallet_service.domain.errors import Fact, Misconfigured, TooMuch, Unavailable, WalletError
-from wallet_service.web.error_texts import Said, sentence, sentence_of_status
+from wallet_service.web.error_texts import sentence, sentence_of_status
+from wallet_service.web.saying import Said
 
 log = logging.getLogger(__name__)
 
@@ -34,12 +35,12 @@ class Problem:
 
 
 def catch(app: Flask) -> None:
-    app.register_error_handler(WalletError, _ours)
+    app.register_error_handler(WalletError, of_ours)
     app.register_error_handler(CSRFError, _stale)
     app.register_error_handler(HTTPException, _of_http)
 
 
-def _ours(error: WalletError) -> Response:
+def of_ours(error: WalletError) -> Response:
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:  # what only the operator can mend, only they read
         log.error("%s: %s", error.slug, error.detail)
     return answer(

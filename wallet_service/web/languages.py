@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from flask import Flask, Response, g, has_request_context, request
@@ -33,10 +33,15 @@ def language() -> str:
     return str(g.language)
 
 
-def offer(spoken: Sequence[str]) -> None:
+def spoken(known: Collection[str]) -> str:
+    """The language of this page if it is among these, else their first."""
+    return language() if language() in known else next(iter(known))
+
+
+def offer(offered: Sequence[str]) -> None:
     """The program decides which languages its pages have; the first is its default."""
-    g.languages = tuple(spoken)
-    g.language = _asked(spoken) or request.accept_languages.best_match(spoken) or _default(spoken)
+    g.languages = tuple(offered)
+    g.language = _asked(offered) or request.accept_languages.best_match(offered) or _default(offered)
 
 
 def others() -> list[tuple[str, str]]:

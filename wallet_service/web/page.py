@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from wallet_service.actions.services import Services
 from wallet_service.domain import wording
-from wallet_service.domain.program import Texts
+from wallet_service.domain.program import Program, Texts
 from wallet_service.web import languages, looks
 
 STATIC = Path(__file__).parent / "static"
@@ -37,7 +37,15 @@ def furnish(app: Flask) -> None:
     """What templates may use without being handed it."""
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = A_YEAR  # the address of a file changes with its content
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(told=told, day=day, clock=clock, currency_sign=currency_sign)
+    app.jinja_env.filters.update(
+        told=told,
+        day=day,
+        clock=clock,
+        currency_sign=currency_sign,
+        money=money,
+        counted=counted,
+        plain=plain,
+    )
     app.jinja_env.globals.update(
         asset=asset,
         inline=inline,
@@ -51,7 +59,7 @@ def furnish(app: Flask) -> None:
 
 def told(texts: Texts) -> str:
     """A program's text in the language of this page, else in the program's own."""
-    return texts.get(languages.language()) or next(iter(texts.values()))
+    return texts[languages.spoken(texts)]
 
 
 def day(moment: datetime, zone: str) -> str:
@@ -60,6 +68,23 @@ def day(moment: datetime, zone: str) -> str:
 
 def clock(moment: datetime, zone: str) -> str:
     return format_time(moment.astimezone(ZoneInfo(zone)), "HH:mm", locale=languages.language())
+
+
+def money(amount: int, program: Program) -> str:
+    """Minor units as people write them."""
+    return wording.money(amount, program.currency, languages.language())
+
+
+def counted(points: int, program: Program) -> str:
+    """ "3 stamps", in a language that the program speaks."""
+    return wording.counted(program, points, languages.spoken(program.languages))
+
+
+def plain(points: int, program: Program) -> str:
+    """As it is typed into a field: no grouping, no noun."""
+    if not program.unit.money:
+        return str(points)
+    return f"{points // 100}.{points % 100:02}".removesuffix(".00")
 
 
 def currency_sign(code: str) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from wallet_service.actions import programs
 from wallet_service.db.tables import ProgramRow
+from wallet_service.domain import wording
 from wallet_service.domain.program import Program
 from wallet_service.web.join.promise import first_steps
 from wallet_service.web.looks import look
@@ -21,11 +22,13 @@ welcome = Blueprint("welcome", __name__)
 def front() -> str:
     settings, known = services().settings, _programs()
     hero = known[0] if known else None
+    bar = first_steps(hero, services().clock()) if hero else None
     return render_template(
         "welcome.html",
         programs=known,
         hero=hero,
-        bar=first_steps(hero) if hero else None,
+        bar=bar,
+        sum=wording.balance(hero, bar) if hero and bar else None,
         look=look(hero, settings.templates_dir) if hero else None,
         phone=settings.phone_url if settings.sandbox else None,
     )

@@ -36,14 +36,17 @@ def offer(program: str) -> Response:
     with services().sessions.read() as session:
         value = _program(session, program)
         held = held_card(session, program)
+    now = services().clock()
+    bar = first_steps(value, now)
     response = make_response(
         render_template(
             "join.html",
             program=value,
             look=look(value, services().settings.templates_dir),
-            bar=first_steps(value),
-            promise=promise(value),
-            road=wording.news(value, Stage.LATE, first_steps(value), first_goal(value)),
+            bar=bar,
+            sum=wording.balance(value, bar),
+            promise=promise(value, now),
+            road=wording.news(value, Stage.LATE, bar, first_goal(value)),
             rules=wording.rules(value)[languages.language()].splitlines(),
             held=services().links.page(held) if held else None,
         )
@@ -60,6 +63,16 @@ def take(program: str) -> AnyResponse:
         serial = held_card(session, program)
     serial = serial or _taken(value)
     return remember(redirect(services().links.page(serial), 303), program, serial)
+
+
+@join.get("/join/<program>/rules")
+def rules(program: str) -> str:
+    """Told from the very rules that decide each purchase, so that the two cannot differ."""
+    with services().sessions.read() as session:
+        value = _program(session, program)
+    lines = wording.rules(value)[languages.language()].splitlines()
+    theme = look(value, services().settings.templates_dir)
+    return render_template("rules.html", program=value, look=theme, rules=lines)
 
 
 @join.get("/join/<program>/poster")
@@ -81,12 +94,13 @@ def poster_file(program: str, form: Form) -> Response:
         raise NotFound("A poster is there as PDF and as PNG.")
     with services().sessions.read() as session:
         value = _program(session, program)
+    now = services().clock()
     sheet = poster(
         title=value.organization,
-        promise=promise(value),
+        promise=promise(value, now),
         url=_link(value),
         theme=look(value, services().settings.templates_dir).theme,
-        bar=first_steps(value),
+        bar=first_steps(value, now),
         language=languages.language(),
         form=form,
     )

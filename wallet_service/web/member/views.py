@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from wallet_service.actions.history_export import history
+from wallet_service.actions.pick_goal import pick_goal
 from wallet_service.actions.show import Shown, show
 from wallet_service.apple.service.desk import desk
 from wallet_service.apple.service.issue import download
@@ -18,6 +21,7 @@ from wallet_service.web.limits import limiter
 from wallet_service.web.looks import look
 from wallet_service.web.member.phone_in_hand import phone_in_hand
 from wallet_service.web.member.simulated_phone import link_to_simulated_phone
+from wallet_service.web.member.story import story
 from wallet_service.web.page import services
 
 log = logging.getLogger(__name__)
@@ -33,11 +37,14 @@ guesses = limiter.shared_limit(  # S5: only misses count, so that a shop full of
 @guesses
 def card(token: str) -> BaseResponse:
     shown = _shown(token)
+    with services().sessions.read() as session:
+        lines = story(session, shown.face.serial)
     languages.offer(shown.program.languages)
     response = make_response(
         render_template(
             "card.html",
             shown=shown,
+            lines=lines,
             face=shown.face,
             look=look(shown.program, services().settings.templates_dir),
             hand=phone_in_hand(request.user_agent.string),
@@ -46,6 +53,37 @@ def card(token: str) -> BaseResponse:
             simulated=link_to_simulated_phone(services(), shown.face.serial),
         )
     )
+    return _private(response)
+
+
+@member.post("/card/<token>/goal")
+@guesses
+@limiter.limit("30 per minute")
+def choose_goal(token: str) -> BaseResponse:
+    """Nothing chosen is the nearest reward, as by default."""
+    shown = _shown(token)
+    languages.offer(shown.program.languages)
+    with services().sessions.begin() as session:
+        pick_goal(
+            session,
+            card=shown.face.serial,
+            goal=request.form.get("goal") or None,
+            wallets=services().wallets,
+            now=services().clock(),
+        )
+    return _private(redirect(shown.face.page, 303))
+
+
+@member.get("/card/<token>/history.json")
+@guesses
+@limiter.limit("20 per minute")  # it may be long
+def history_file(token: str) -> BaseResponse:
+    """For the member to keep, and to verify without us."""
+    serial = _shown(token).face.serial
+    with services().sessions.read() as session:
+        told = history(session, card=serial, now=services().clock())
+    response = Response(json.dumps(told, ensure_ascii=False, indent=1), mimetype="application/json")
+    response.headers["Content-Disposition"] = "attachment; filename=history.json"
     return _private(response)
 
 

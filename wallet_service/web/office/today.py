@@ -16,6 +16,7 @@ from wallet_service.db.tables.cards import ACTIVE
 from wallet_service.domain.program import Program
 from wallet_service.domain.progress import Kind
 from wallet_service.push.alarms import open_alarms
+from wallet_service.web.office.flagged import Flagged, flagged
 
 LOG_LINES = 20
 
@@ -26,6 +27,8 @@ class Figures:
     purchases: int
     rewards: int
     taken_back: int
+    refunds: int
+    flagged: int
     cards: int
     on_phones: int
     waiting: int
@@ -38,6 +41,8 @@ class Today:
 
     figures: Figures
     programs: tuple[Program, ...]
+    expired: tuple[tuple[Program, int], ...]
+    flagged: tuple[Flagged, ...]
     alarms: Sequence[Alarm]
     log: Sequence[DeviceLog]
     zone: str
@@ -46,9 +51,14 @@ class Today:
 def today(session: Session, now: datetime) -> Today:
     known = _programs(session)
     zone = known[0].time_zone if known else "UTC"
+    since = _midnight(now, zone)
     return Today(
-        figures=_figures(session, _midnight(now, zone)),
+        figures=_figures(session, since),
         programs=known,
+        expired=tuple(
+            (program, points) for program in known if (points := _expired(session, program, since))
+        ),
+        flagged=flagged(session, since),
         alarms=open_alarms(session),
         log=session.scalars(select(DeviceLog).order_by(DeviceLog.id.desc()).limit(LOG_LINES)).all(),
         zone=zone,
@@ -65,12 +75,28 @@ def _midnight(now: datetime, zone: str) -> datetime:
     return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
+def _expired(session: Session, program: Program, since: datetime) -> int:
+    """Points of this program that burnt."""
+    burnt = (
+        select(func.coalesce(func.sum(-LedgerEntry.points), 0))
+        .join(ProgramRow, ProgramRow.id == LedgerEntry.program_id)
+        .where(
+            ProgramRow.slug == program.slug,
+            LedgerEntry.kind == Kind.EXPIRE,
+            LedgerEntry.recorded_at >= since,
+        )
+    )
+    return int(session.scalar(burnt) or 0)
+
+
 def _figures(session: Session, since: datetime) -> Figures:
     return Figures(
         joined=_count(session, select(Card.id).where(Card.created_at >= since)),
         purchases=_count(session, _entries(Kind.EARN, since)),
         rewards=_count(session, _entries(Kind.REDEEM, since)),
         taken_back=_count(session, _entries(Kind.REVERSE, since)),
+        refunds=_count(session, _entries(Kind.REFUND, since)),
+        flagged=_count(session, _entries(Kind.EARN, since).where(LedgerEntry.flags.is_not(None))),
         cards=_count(session, select(Card.id).where(Card.status == ACTIVE)),
         on_phones=_count(session, select(Registration.card_id).distinct()),
         waiting=_count(session, _notes(Outbox.parked.is_(False))),

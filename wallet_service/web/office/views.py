@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, render_template
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from wallet_service.actions import account as accounts
+from wallet_service.actions.adjust import adjust
+from wallet_service.actions.show import show
 from wallet_service.apple.signing import certificate_status
 from wallet_service.apple.signing.certificate_status import Standing
-from wallet_service.domain.errors import WalletError
-from wallet_service.web.auth import needs, worker
+from wallet_service.db import queries
+from wallet_service.domain.errors import Refusal, WalletError
+from wallet_service.web.auth import actor, needs, worker
+from wallet_service.web.error_texts import sentence
+from wallet_service.web.limits import limiter
+from wallet_service.web.looks import look
+from wallet_service.web.member.story import story
+from wallet_service.web.office.correction import CorrectionForm, second_manager
 from wallet_service.web.office.today import today
 from wallet_service.web.page import services
+from wallet_service.web.saying import about
+from wallet_service.web.till.forms import NumberForm
+from wallet_service.web.till.screens import initials
 
 office = Blueprint("office", __name__, template_folder="templates")
 
@@ -22,6 +34,72 @@ def overview() -> ResponseReturnValue:
     with services().sessions.read() as session:
         shown = today(session, now)
     page = render_template("office.html", staff=worker(), today=shown, now=now, papers=_papers())
+    response = make_response(page)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@office.post("/office/cards")
+@needs("admin")
+def find() -> ResponseReturnValue:
+    with services().sessions.read() as session:
+        serial = queries.card(session, NumberForm.parse(request.form).number).serial
+    return redirect(url_for("office.card", serial=serial), 303)
+
+
+@office.get("/office/cards/<serial>")
+@needs("admin")
+def card(serial: str) -> ResponseReturnValue:
+    return _card_page(serial)
+
+
+@office.post("/office/cards/<serial>/adjustments")
+@needs("admin")
+@limiter.limit("30 per minute")
+def correct(serial: str) -> ResponseReturnValue:
+    try:
+        _correct(serial)
+    except Refusal as refusal:
+        return _card_page(serial, refusal), refusal.status
+    return redirect(url_for("office.card", serial=serial), 303)
+
+
+def _correct(serial: str) -> None:
+    with services().sessions.read() as session:
+        program = accounts.look(session, serial).program
+    about(program)
+    form = CorrectionForm.parse(request.form, program.unit)
+    second = second_manager(form.pin)  # outside of the booking: a PIN is compared slowly
+    with services().sessions.begin() as session:
+        adjust(
+            session,
+            card=serial,
+            points=form.points,
+            reason=form.reason,
+            key=form.key,
+            actor=actor(),
+            wallets=services().wallets,
+            now=services().clock(),
+            approved_by=second,
+        )
+
+
+def _card_page(serial: str, refusal: Refusal | None = None) -> Response:
+    with services().sessions.read() as session:
+        shown = show(session, card=serial, links=services().links, now=services().clock())
+        row = queries.card(session, shown.face.serial)
+        page = render_template(
+            "card_in_office.html",
+            staff=worker(),
+            shown=shown,
+            face=shown.face,
+            program=shown.program,
+            look=look(shown.program, services().settings.templates_dir),
+            initials=initials(row.member.name),
+            lines=story(session, shown.face.serial),
+            said=sentence(refusal) if refusal else None,
+            typed=request.form,
+        )
     response = make_response(page)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Self
 
 from wallet_service.domain.errors import BadAmount
+from wallet_service.domain.program import Unit
 
 AMOUNT = re.compile(r"(\d{1,12})(?:[.,](\d{1,2}))?")
+WHOLE = re.compile(r"[0-9]{1,12}")
 SPACES = re.compile(r"[\s\u00a0\u2009\u202f]")
 
 
@@ -33,7 +35,35 @@ class PurchaseForm:
 
     @classmethod
     def parse(cls, form: Mapping[str, str]) -> Self:
-        return cls(minor_units(form.get("amount", "")), form.get("key", ""))
+        total = minor_units(form.get("amount", ""))
+        if total == 0:
+            raise BadAmount("There is nothing to book for 0.", total=0)
+        return cls(total, form.get("key", ""))
+
+
+@dataclass(frozen=True)
+class PaymentForm:
+    """So many `points` pay a part of the receipt of `total` minor units."""
+
+    points: int
+    total: int
+    key: str
+
+    @classmethod
+    def parse(cls, form: Mapping[str, str], unit: Unit) -> Self:
+        return cls(
+            points_of(form.get("points", ""), unit), minor_units(form.get("amount", "")), form.get("key", "")
+        )
+
+
+def points_of(text: str, unit: Unit) -> int:
+    """Money as money is written; everything else in whole numbers."""
+    if unit.money:
+        return minor_units(text)
+    found = WHOLE.fullmatch(SPACES.sub("", text[:40]))
+    if found is None:
+        raise BadAmount("A number of points is written in figures, such as 120.")
+    return int(found[0])
 
 
 def minor_units(text: str) -> int:

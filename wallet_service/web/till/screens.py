@@ -9,18 +9,21 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import entries, programs
+from wallet_service.actions.earn import quote
 from wallet_service.actions.links import Links
 from wallet_service.actions.reverse import UNDO
 from wallet_service.actions.show import Shown, show_row
 from wallet_service.db import queries
 from wallet_service.db.tables import LedgerEntry
 from wallet_service.db.tables.cards import ACTIVE
-from wallet_service.domain import wording
+from wallet_service.domain import redeeming, wording
 from wallet_service.domain.errors import CardNotActive
 from wallet_service.domain.plain import one_line
 from wallet_service.domain.program import Program, Reward, Texts
 from wallet_service.domain.progress import Kind
-from wallet_service.domain.rule import Each, Effect, Trigger
+from wallet_service.domain.rule import Discount, Each, Effect, Trigger
+from wallet_service.domain.rules import Purchase
+from wallet_service.web.reasons import Reasons, reasons
 
 MOST_INITIALS = 3
 
@@ -35,8 +38,22 @@ class CardScreen:
 
 
 @dataclass(frozen=True)
+class QuoteScreen:
+    """What a purchase of this total would get. `discount` is in minor units; `can_pay` counts points, which
+    are worth `pays`.
+    """
+
+    total: int
+    points: int
+    discount: int | None
+    can_pay: int
+    pays: int
+    reasons: Reasons
+
+
+@dataclass(frozen=True)
 class BookedScreen:
-    """`why` is the arithmetic in words, or that all this was taken back since; `undo_seconds` is 0 when it
+    """`reasons` tell the arithmetic, or that all this was taken back since; `undo_seconds` is 0 when it
     cannot be taken back any more.
     """
 
@@ -45,7 +62,7 @@ class BookedScreen:
     kind: Kind
     points: int
     headline: Texts
-    why: Texts
+    reasons: Reasons
     taken_back: bool
     undo_seconds: int
 
@@ -56,6 +73,22 @@ def card_screen(session: Session, reference: str, links: Links, now: datetime) -
         raise CardNotActive("This card was closed by its member. Offer a new one.")
     shown = show_row(session, row, links, now)
     return CardScreen(shown, initials(row.member.name), shown.stand.ready)
+
+
+def quote_screen(session: Session, screen: CardScreen, total: int, now: datetime) -> QuoteScreen:
+    stand = screen.shown.stand
+    program = stand.program
+    worth = quote(session, card=stand.serial, purchase=Purchase(now, total=total), now=now)
+    can_pay = redeeming.most_points(program, stand.spendable, total)
+    over, under = program.paying.worth if program.paying else (0, 1)
+    return QuoteScreen(
+        total=total,
+        points=worth.points + worth.grants,
+        discount=worth.discount,
+        can_pay=can_pay,
+        pays=can_pay * over // under,
+        reasons=reasons(program, worth.steps),
+    )
 
 
 def booked_screen(session: Session, entry: int, links: Links, now: datetime) -> BookedScreen:
@@ -71,10 +104,17 @@ def booked_screen(session: Session, entry: int, links: Links, now: datetime) -> 
         kind=booked.kind,
         points=booked.points,
         headline=wording.history_line(program, booked.kind, booked.points, reward, money=booked.money),
-        why=wording.STEPS["reversed"] if taken_back else _why(program, rows),
+        reasons=Reasons(wording.STEPS["reversed"]) if taken_back else _reasons(program, rows),
         taken_back=taken_back,
         undo_seconds=0 if taken_back else _undo_seconds(rows, now),
     )
+
+
+def is_worth_a_look(program: Program) -> bool:
+    """Whether a cashier may have to take something off before the amount is booked."""
+    discounts = any(isinstance(effect, Discount) for rule in program.rules for effect in rule.then)
+    levels = program.tiers.levels if program.tiers else ()
+    return discounts or program.paying is not None or any(level.discount[0] for level in levels)
 
 
 def counts_visits(program: Program) -> bool:
@@ -95,9 +135,8 @@ def _each_visit(effect: Effect) -> bool:
     return isinstance(effect, Each) and effect.what == "visit"
 
 
-def _why(program: Program, rows: Sequence[LedgerEntry]) -> Texts:
-    steps = tuple(step for row in rows for step in entries.steps(row.trace))
-    return {language: wording.explain(program, steps, language) for language in program.languages}
+def _reasons(program: Program, rows: Sequence[LedgerEntry]) -> Reasons:
+    return reasons(program, [step for row in rows for step in entries.steps(row.trace)])
 
 
 def _undo_seconds(rows: Sequence[LedgerEntry], now: datetime) -> int:

@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from wallet_service.actions import staff
+from wallet_service.actions import account as accounts
+from wallet_service.actions import programs, staff
 from wallet_service.actions.bookkeeping import Booking
 from wallet_service.actions.earn import earn
 from wallet_service.actions.live_code import scanned
-from wallet_service.actions.redeem import redeem
+from wallet_service.actions.redeem import pay, redeem
 from wallet_service.actions.reverse import UNDO, reverse
+from wallet_service.db import queries
 from wallet_service.domain.errors import BadAmount, Refusal
+from wallet_service.domain.program import Program
 from wallet_service.domain.rules import Purchase
+from wallet_service.web import errors
 from wallet_service.web.auth import actor, know_this_till, needs, sign_in, sign_out, worker
 from wallet_service.web.error_texts import sentence
 from wallet_service.web.limits import limiter
 from wallet_service.web.looks import look
 from wallet_service.web.page import services
-from wallet_service.web.till.forms import NumberForm, PurchaseForm
+from wallet_service.web.saying import about
+from wallet_service.web.till.forms import NumberForm, PaymentForm, PurchaseForm
 from wallet_service.web.till.live import remember_live, was_live
-from wallet_service.web.till.screens import CardScreen, booked_screen, card_screen, counts_visits
+from wallet_service.web.till.screens import (
+    CardScreen,
+    QuoteScreen,
+    booked_screen,
+    card_screen,
+    counts_visits,
+    is_worth_a_look,
+    quote_screen,
+)
 
 till = Blueprint("till", __name__, url_prefix="/till", template_folder="templates")
 
@@ -31,6 +47,14 @@ def _never_kept(response: Response) -> Response:
     """A page that comes back from memory would press an old button."""
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+@till.errorhandler(Refusal)
+def _refused(refusal: Refusal) -> Response:
+    """Told in the money and points of the card at hand."""
+    if program := _program_at_hand(request.view_args or {}):
+        about(program)
+    return errors.of_ours(refusal)
 
 
 @till.get("/sign-in")
@@ -94,6 +118,40 @@ def book_purchase(serial: str) -> ResponseReturnValue:
     except BadAmount as refusal:
         page = _card_page(_card(serial), refusal, request.form.get("amount", "")[:40])
         return page, refusal.status
+
+
+@till.post("/cards/<serial>/quotes")
+@needs("cashier")
+def look_first(serial: str) -> ResponseReturnValue:
+    """What the amount would get, before it is booked."""
+    typed, now = request.form.get("amount", "")[:40], services().clock()
+    try:
+        total = PurchaseForm.parse(request.form).total
+        with services().sessions.read() as session:
+            screen = card_screen(session, serial, services().links, now)
+            quoted = quote_screen(session, screen, total, now)
+    except BadAmount as refusal:
+        return _card_page(_card(serial), refusal, typed), refusal.status
+    return _card_page(screen, None, typed, quoted)
+
+
+@till.post("/cards/<serial>/payments")
+@needs("cashier")
+def take_points(serial: str) -> ResponseReturnValue:
+    with services().sessions.begin() as session:
+        form = PaymentForm.parse(request.form, accounts.look(session, serial).program.unit)
+        booking = pay(
+            session,
+            card=serial,
+            points=form.points,
+            total=form.total,
+            key=form.key,
+            actor=actor(),
+            wallets=services().wallets,
+            now=services().clock(),
+            live=was_live(serial),
+        )
+    return _booked(booking)
 
 
 @till.post("/cards/<serial>/rewards/<reward>")
@@ -177,9 +235,13 @@ def _card(reference: str) -> CardScreen:
         return card_screen(session, reference, services().links, services().clock())
 
 
-def _card_page(screen: CardScreen, refusal: Refusal | None = None, typed: str = "") -> str:
+def _card_page(
+    screen: CardScreen, refusal: Refusal | None = None, typed: str = "", quoted: QuoteScreen | None = None
+) -> str:
+    about(screen.shown.program)
     said = sentence(refusal) if refusal else None
-    return render_template("at_till.html", staff=worker(), said=said, typed=typed, **_card_parts(screen))
+    parts = _card_parts(screen)
+    return render_template("at_till.html", staff=worker(), said=said, typed=typed, quoted=quoted, **parts)
 
 
 def _card_parts(screen: CardScreen) -> dict[str, object]:
@@ -189,6 +251,18 @@ def _card_parts(screen: CardScreen) -> dict[str, object]:
         "program": screen.shown.program,
         "initials": screen.initials,
         "ready": screen.ready,
+        "level": screen.shown.stand.level,
         "by_visit": counts_visits(screen.shown.program),
+        "looks_first": is_worth_a_look(screen.shown.program),
         "look": look(screen.shown.program, folder),
     }
+
+
+def _program_at_hand(named: Mapping[str, Any]) -> Program | None:
+    try:
+        with services().sessions.read() as session:
+            if "entry" in named:
+                return programs.of_entry(session, queries.entry(session, named["entry"]).program_version_id)
+            return accounts.look(session, named["serial"]).program if "serial" in named else None
+    except Refusal:
+        return None

@@ -1,0 +1,66 @@
+"""What the guards saw today: the same card again within minutes, or more often than people eat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from wallet_service.actions import entries
+from wallet_service.db.tables import ApiKey, LedgerEntry, Staff
+from wallet_service.web.till.screens import initials
+
+MOST = 50
+
+
+@dataclass(frozen=True)
+class Flagged:
+    """One purchase; `who` booked it."""
+
+    serial: str
+    recorded_at: datetime
+    initials: str
+    store: str
+    till: str
+    who: str
+    flags: tuple[str, ...]
+
+
+def flagged(session: Session, since: datetime) -> tuple[Flagged, ...]:
+    """Newest first."""
+    rows = session.scalars(
+        select(LedgerEntry)
+        .where(LedgerEntry.recorded_at >= since, LedgerEntry.flags.is_not(None))
+        .order_by(LedgerEntry.id.desc())
+        .limit(MOST)
+    ).all()
+    names = _names(session, rows)
+    return tuple(_flagged(row, names) for row in rows)
+
+
+def _flagged(row: LedgerEntry, names: Mapping[str, str]) -> Flagged:
+    return Flagged(
+        serial=row.card.serial,
+        recorded_at=row.recorded_at,
+        initials=initials(row.card.member.name),
+        store=row.store,
+        till=row.till,
+        who=names[row.actor],
+        flags=entries.entry(row).flags,
+    )
+
+
+def _names(session: Session, rows: Sequence[LedgerEntry]) -> Mapping[str, str]:
+    """By the actor as the ledger writes it: "staff:3", "api:1"."""
+    return {actor: _name(session, actor) for actor in {row.actor for row in rows}}
+
+
+def _name(session: Session, actor: str) -> str:
+    kind, _, number = actor.partition(":")
+    if not number.isdigit():
+        return actor
+    known = session.get(Staff, int(number)) if kind == "staff" else session.get(ApiKey, int(number))
+    return known.name if known else actor
