@@ -109,6 +109,12 @@ def test_the_journal_goes_to_standard_output_or_into_a_file(shop: Shop, tmp_path
     assert (unknown.exit_code, (tmp_path / "tea.csv").exists()) == (1, False)
 
 
+def test_imported_members_can_be_sent_their_cards(shop: Shop) -> None:
+    card = shop.join()
+    header, row = csv.reader(io.StringIO(run("export", "members", "--links").stdout))
+    assert (header[-1], row[-1]) == ("page", shop.services.links.page(card))
+
+
 def members(shop: Shop) -> int:
     with shop.services.sessions.read() as session:
         return session.scalar(select(func.count()).select_from(Member)) or 0

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import programs
+from wallet_service.actions.links import Links
 from wallet_service.db import queries
 from wallet_service.db.long_look import long_look
 from wallet_service.db.tables import Card, LedgerEntry, Member, ProgramRow
@@ -52,12 +53,15 @@ def journal(session: Session, program: str | None = None) -> Iterator[Cells]:
         yield tuple(map(safe, _line(session, entry, serial)))
 
 
-def members(session: Session, program: str | None = None) -> Iterator[Cells]:
-    """The same for members: one row for each card, in the order of joining."""
+def members(session: Session, program: str | None = None, links: Links | None = None) -> Iterator[Cells]:
+    """The same for members: one row for each card, in the order of joining; with `links` also the address of
+    its page, which is as good as the card itself.
+    """
     query = _of(select(Card, Member).join(Member, Member.id == Card.member_id), session, program)
-    yield MEMBERS
+    yield MEMBERS if links is None else (*MEMBERS, "page")
     for card, member in _pages(session, query, Card.id):
-        yield tuple(map(safe, _member(card, member)))
+        page = () if links is None else (links.page(card.serial),)
+        yield tuple(map(safe, (*_member(card, member), *page)))
 
 
 def _of(query: Any, session: Session, program: str | None) -> Any:

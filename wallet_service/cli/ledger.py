@@ -5,26 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import sleep
 from typing import TextIO
 
 import click
-from sqlalchemy.orm import Session
 
 from wallet_service.actions import check_ledger, erase, export, import_cards
 from wallet_service.actions.import_cards import Checked
 from wallet_service.actions.services import Services
 from wallet_service.cli.opened import BREATH, opened
 from wallet_service.cli.progress import progress
-from wallet_service.domain.csv_cells import Cell
-
-EXPORTS: dict[str, Callable[[Session, str | None], Iterator[tuple[Cell, ...]]]] = {
-    "journal": export.journal,
-    "members": export.members,
-}
 
 
 @click.command("check-ledger")
@@ -51,13 +44,17 @@ def check_ledger_command(program: str | None) -> None:
 
 
 @click.command("export")
-@click.argument("what", type=click.Choice(list(EXPORTS)))
+@click.argument("what", type=click.Choice(["journal", "members"]))
 @click.option("--program", metavar="SLUG", help="Only of this program.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file; else standard output.")
-def export_command(what: str, program: str | None, out: Path | None) -> None:
+@click.option("--links", is_flag=True, help="With the address of each member's page: as good as the card.")
+def export_command(what: str, program: str | None, out: Path | None, links: bool) -> None:
     """Write the journal or the members as CSV, with money in minor units and times in UTC."""
     with opened() as services, services.sessions.read() as session:
-        rows = EXPORTS[what](session, program)
+        if what == "journal":
+            rows = export.journal(session, program)
+        else:
+            rows = export.members(session, program, services.links if links else None)
         first = next(rows)  # an unknown program is told before a file is made
         with _written(out) as file:
             csv.writer(file).writerows([first])
