@@ -46,24 +46,27 @@ def new_cards(
     people: Sequence[tuple[Person, datetime]],
     entropy: Entropy,
 ) -> list[str]:
-    """The same for many at once, each with the moment of joining, in few statements."""
+    """The same for many at once, each with the moment of joining, in few statements. The serial numbers are
+    the first that `entropy` is asked for.
+    """
+    serials = [serial_number(entropy(ENTROPY_BYTES)) for _ in people]
     members = [_member(program, person, at) for person, at in people]
     _add(session, members)
     drawn = _unused_numbers(session, sum(not person.number for person, _ in people), entropy)
     cards = [
         Card(
-            serial=serial_number(entropy(ENTROPY_BYTES)),
+            serial=serial,
             number=person.number or drawn.pop(),
             program_id=program_id,
             member_id=member.id,
             created_at=at,
             changed_at=at,
         )
-        for member, (person, at) in zip(members, people, strict=True)
+        for serial, member, (person, at) in zip(serials, members, people, strict=True)
     ]
     _add(session, cards)
     _add(session, [CardNumber(number=one.number, card_id=one.id, created_at=one.created_at) for one in cards])
-    return [card.serial for card in cards]
+    return serials
 
 
 def _member(program: Program, person: Person, at: datetime) -> Member:
