@@ -49,7 +49,7 @@ def read(text: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text, newline=""), strict=True))
 
 
-def test_no_cell_begins_with_what_a_spreadsheet_computes_and_all_come_back() -> None:
+def test_S13_no_cell_begins_with_what_a_spreadsheet_computes_and_all_come_back() -> None:
     names = hostile_names()
     cells = [row[0] for row in read(written((safe(name), "end") for name in names))]
     assert [cell for cell in cells if cell and cell[0] in "=+-@\t\r"] == []

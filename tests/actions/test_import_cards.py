@@ -191,7 +191,7 @@ def test_a_card_number_that_people_hold_already_can_be_kept(shop: Shop) -> None:
     assert bad(shop, f"reference,number\nthief,{number}\n") == [f"line 2: The number {number} {reason}"]
 
 
-def test_hostile_names_come_over_as_they_were(shop: Shop) -> None:
+def test_S13_hostile_names_come_over_as_they_were(shop: Shop) -> None:
     names = [name for name in dict.fromkeys(map(one_line, hostile_names())) if name]
     for name in names[:150]:
         shop.join(name)
