@@ -153,6 +153,25 @@ def test_an_import_goes_in_slices_and_a_second_one_finishes_it(shop: Shop, tmp_p
         assert session.scalar(select(func.sum(LedgerEntry.points))) == sum(range(many))
 
 
+def test_an_import_that_was_killed_half_way_is_finished_by_running_it_again(
+    shop: Shop, tmp_path: Path
+) -> None:
+    file, many = tmp_path / "members.csv", 4 * import_cards.SLICE
+    file.write_text("reference,balance\n" + "".join(f"m{number},2\n" for number in range(many)))
+    command = [sys.executable, "-m", "flask", "--app", "wallet_service", "wallet", "import", "coffee"]
+    env = {**os.environ, "WALLET_DATA_DIR": str(tmp_path)}
+    with subprocess.Popen([*command, str(file)], env=env, stderr=subprocess.DEVNULL) as process:
+        while not members(shop):
+            assert process.poll() is None
+        process.kill()
+    there = members(shop)
+    assert 0 < there < many
+    assert there % import_cards.SLICE == 0
+    told = run("import", "coffee", str(file))
+    assert told.stdout == f"{many - there} members are imported, {there} were here already.\n"
+    assert (members(shop), run("check-ledger").exit_code) == (many, 0)
+
+
 def test_whoever_is_to_be_forgotten_is_asked_about_first(shop: Shop) -> None:
     card = shop.join("Alice")
     number = shop.stand(card).number

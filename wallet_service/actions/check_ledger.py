@@ -37,9 +37,7 @@ class Looked:
 def check_ledger(
     sessions: Sessions, *, wallets: tuple[str, ...], program: str | None = None
 ) -> Iterator[Looked]:
-    """Slice by slice over all cards, then the counts of rewards and the roots of the days. UnknownProgram
-    when there is none of that name.
-    """
+    """Slice by slice over all cards, then the counts of rewards and the roots of the days."""
     after: int | None = 0
     while after is not None:
         with sessions.read() as session:
@@ -55,7 +53,7 @@ def check_ledger(
 
 
 def how_many(session: Session, program: str | None = None) -> int:
-    """Entries to look at."""
+    """Entries to look at. UnknownProgram when there is none of that name."""
     query = select(func.coalesce(func.sum(Card.seq), 0))
     if program is not None:
         queries.program_version(session, program)
