@@ -41,6 +41,7 @@ def make_face(**changed: Any) -> CardFace:
         balance={"en": "3 of 10", "ru": "3 из 10"},
         progress=Progress(value=3, goal=10, endowed=2, gained=1, cells=True),
         progress_text={"en": "3 of 10, 7 to go", "ru": "3 из 10, осталось 7"},
+        to_go={"en": "7", "ru": "7"},
         reward={"en": "Free coffee", "ru": "Бесплатный кофе"},
         rules={"en": "Each visit: 1 stamp.\n10 stamps: Free coffee.", "ru": "Визит — 1 штамп.\n10 — кофе."},
         history=(

@@ -85,12 +85,14 @@ def _shown(session: Session, stand: Stand, links: Links) -> Shown:
         balance=wording.balance(program, stand.progress),
         progress=stand.progress,
         progress_text=wording.progress_text(program, stand.progress, stand.goal),
+        to_go=wording.to_go(program, stand.progress),
         reward=stand.goal.name,
         rules=programs.public_rules(session, stand.account.version_id, program),
         history=tuple(_line(session, line) for line in lines),
         page=links.page(card.serial),
+        tier_name=stand.level.name if stand.level else None,
         tier=_tier(stand),
-        ready=tuple(reward.name for reward in stand.ready),
+        ready=_ready(stand),
         expiring=_expiring(stand),
         voided=not stand.active,
         time_zone=program.time_zone,
@@ -119,6 +121,15 @@ def _next_level(stand: Stand) -> Goal | None:
         return None
     tier = stand.level.id if stand.level else None
     return goals.next_level(stand.program, stand.status, tier)
+
+
+def _ready(stand: Stand) -> Texts | None:
+    if not stand.ready:
+        return None
+    return {
+        language: ", ".join(reward.name[language] for reward in stand.ready)
+        for language in stand.program.languages
+    }
 
 
 def _expiring(stand: Stand) -> Texts | None:

@@ -66,7 +66,7 @@ def preview_face(program: Program, standing: Standing) -> CardFace:
     goal = first_goal(program)
     cells = program.unit.cells and goal.measure == "balance"
     bar = progress(standing, goal.cost, cells=cells, money=goal.money)
-    number = card_number(bytes(range(16)))
+    number, (tier_name, tier) = card_number(bytes(range(16))), _tier(program, standing)
     return CardFace(
         serial="00000000-0000-4000-8000-000000000000",
         number=number,
@@ -80,21 +80,24 @@ def preview_face(program: Program, standing: Standing) -> CardFace:
         balance=wording.balance(program, bar),
         progress=bar,
         progress_text=wording.progress_text(program, bar, goal),
+        to_go=wording.to_go(program, bar),
         reward=goal.name,
         rules=wording.rules(program),
         history=tuple(_history(program, standing)),
         page="https://cards.example.com/card/preview",
-        tier=_tier(program, standing),
+        tier_name=tier_name,
+        tier=tier,
         time_zone=program.time_zone,
     )
 
 
-def _tier(program: Program, standing: Standing) -> Texts | None:
+def _tier(program: Program, standing: Standing) -> tuple[Texts | None, Texts | None]:
     if program.tiers is None:
-        return None
+        return None, None
     level = tiers.in_force(program, tiers.after_purchase(program, Held(), standing.status, None, DAY), DAY)
     ahead = next_level(program, standing.status, level.id if level else None)
-    return wording.tier_text(program, level, standing.status, ahead, None)
+    told = wording.tier_text(program, level, standing.status, ahead, None)
+    return level.name if level else None, told
 
 
 def _history(program: Program, standing: Standing) -> Iterator[HistoryLine]:

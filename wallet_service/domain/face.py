@@ -21,6 +21,7 @@ class CardFace:
 
     `news` is the one sentence that changes with every movement and so carries the notice (P13);
     `balance` is short ("7 / 12"), `progress_text` says the bar in words ("7 of 12, 5 to go").
+    `tier_name` is short ("Gold"), `tier` tells the whole of it;
     `ready` names the rewards that can be given now, `expiring` says what burns next.
     `history` is newest first. `page` is the address of the member's own page.
     """
@@ -37,12 +38,14 @@ class CardFace:
     balance: Texts
     progress: Progress
     progress_text: Texts
+    to_go: Texts
     reward: Texts
     rules: Texts
     history: tuple[HistoryLine, ...]
     page: str
+    tier_name: Texts | None = None
     tier: Texts | None = None
-    ready: tuple[Texts, ...] = ()
+    ready: Texts | None = None
     expiring: Texts | None = None
     voided: bool = False
     expires_at: datetime | None = None

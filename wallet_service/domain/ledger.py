@@ -117,7 +117,8 @@ def terms(program: Program, at: datetime, *, gift: bool = False) -> Terms:
 
 def joined(program: Program, welcome: Evaluation, now: datetime) -> tuple[Draft, ...]:
     """The welcome gift, drawn as progress already made (D4), and what the rules give for joining."""
-    return (*_gift(program, "welcome", now), *_granted(program, welcome, now))
+    why = tuple(step for step in welcome.steps if step.fired)
+    return (*_gift(program, "welcome", now), *_granted(program, welcome, why, now))
 
 
 def earned(
@@ -143,7 +144,8 @@ def earned(
     )
     first = _absorbing(draft, holding.deficit)
     rest = max(holding.deficit - worth.points, 0)
-    return (first, *(_absorbing(gift, rest) for gift in _granted(program, worth, at)))
+    why = tuple(step for step in worth.steps if step.rule == "gift")
+    return (first, *(_absorbing(gift, rest) for gift in _granted(program, worth, why, at)))
 
 
 def natural_key(purchase: Purchase) -> str | None:
@@ -239,11 +241,10 @@ def _absorbing(draft: Draft, deficit: int) -> Draft:
     return replace(draft, takes=(Take(OWN, part),)).because(Step("absorbed", 0, (("points", part),)))
 
 
-def _granted(program: Program, worth: Evaluation, at: datetime) -> tuple[Draft, ...]:
+def _granted(program: Program, worth: Evaluation, why: tuple[Step, ...], at: datetime) -> tuple[Draft, ...]:
     if not worth.grants:
         return ()
-    gifts = tuple(step for step in worth.steps if step.rule == "gift")
-    return (Draft(Kind.GRANT, worth.grants, gifts, terms=terms(program, at), occurred_at=at),)
+    return (Draft(Kind.GRANT, worth.grants, why, terms=terms(program, at), occurred_at=at),)
 
 
 def _gift(program: Program, why: str, now: datetime) -> tuple[Draft, ...]:

@@ -74,11 +74,13 @@ def _rotating_code(face: CardFace, key: bytes) -> Body:
 
 
 def _balance(face: CardFace) -> Body:
-    return _points(face, _unit(face.progress), f"{face.progress.value}/{face.progress.goal}")
+    shown = face.progress
+    of = face.balance[face.languages[0]] if shown.money else f"{shown.value}/{shown.goal}"
+    return _points(face, _unit(shown), of)
 
 
 def _to_go(face: CardFace) -> Body:
-    return _points(face, texts.TO_GO, str(face.progress.to_go))
+    return _points(face, texts.TO_GO, face.to_go[face.languages[0]])
 
 
 def _points(face: CardFace, label: Texts, shown: str) -> Body:
@@ -87,6 +89,8 @@ def _points(face: CardFace, label: Texts, shown: str) -> Body:
 
 
 def _unit(progress: Progress) -> Texts:
+    if progress.money:
+        return texts.SAVED
     return texts.STAMPS if progress.cells else texts.POINTS
 
 
@@ -102,8 +106,12 @@ def _modules(face: CardFace) -> Iterator[Body]:
 def _fixed_modules(face: CardFace) -> Iterator[Body]:
     yield _module(face, "progress", face.reward, _progress(face))
     yield _module(face, "news", texts.NEWS, face.news)
+    if face.ready:
+        yield _module(face, "ready", texts.READY, face.ready)
     if face.tier:  # G23: Google has tiers of classes only
         yield _module(face, "tier", texts.TIER, face.tier)
+    if face.expiring:
+        yield _module(face, "expiring", texts.EXPIRING, face.expiring)
     yield _module(face, "rules", texts.RULES, face.rules)
 
 

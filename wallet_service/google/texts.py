@@ -15,11 +15,14 @@ from wallet_service.domain.program import Texts
 # Google shows nine characters of a label beside a figure.
 STAMPS: Texts = {"en": "Stamps", "ru": "Штампы"}
 POINTS: Texts = {"en": "Points", "ru": "Баллы"}
+SAVED: Texts = {"en": "Saved", "ru": "Накоплено"}
 TO_GO: Texts = {"en": "To go", "ru": "Осталось"}
 
 NUMBER: Texts = {"en": "Card number", "ru": "Номер карты"}
 NEWS: Texts = {"en": "Latest", "ru": "Что нового"}
 TIER: Texts = {"en": "Level", "ru": "Уровень"}
+READY: Texts = {"en": "Ready for you", "ru": "Можно получить"}
+EXPIRING: Texts = {"en": "Expires next", "ru": "Скоро сгорит"}
 RULES: Texts = {"en": "How it works", "ru": "Как это работает"}
 PAGE: Texts = {"en": "Your card online", "ru": "Ваша карта онлайн"}
 

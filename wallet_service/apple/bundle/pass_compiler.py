@@ -41,7 +41,7 @@ LOCALISED = frozenset(
         *("logoText", "altText", "relevantText"),
     )
 )
-NOT_ALWAYS = ("tier",)  # a card may lack it
+NOT_ALWAYS = ("tier_name", "tier", "ready", "expiring")  # a card may lack them
 NOT_SHOWN = ("userInfo", "semantics")
 FORMAT_VERSION = 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from wallet_service.apple.bundle.pass_compiler import Column, Compiler, is_literal, with_identity
@@ -87,8 +88,12 @@ def _state_key(face: CardFace) -> tuple[object, ...]:
         None,
         *face.rules.items(),
         None,
-        *(face.tier.items() if face.tier else ()),
+        *chain.from_iterable((*(texts or {}).items(), None) for texts in _not_always(face)),
     )
+
+
+def _not_always(face: CardFace) -> tuple[Mapping[str, str] | None, ...]:
+    return face.tier_name, face.tier, face.ready, face.expiring
 
 
 @lru_cache(maxsize=64)

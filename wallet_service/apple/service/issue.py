@@ -111,9 +111,7 @@ def issue(desk: AppleDesk, serial: str) -> Issued:
 def current(desk: AppleDesk, serial: str) -> Version:
     """Writes only when this state is served for the first time."""
     with desk.services.sessions.read() as session:
-        shown = show.show(
-            session, card=serial, links=desk.services.links, now=desk.services.clock()
-        )
+        shown = show.show(session, card=serial, links=desk.services.links, now=desk.services.clock())
         row = session.get(ApplePass, shown.card_id)
     state = _state(desk, shown.face.template, shown.state)
     if row is None or row.served_state != state or row.modified_at is None:

@@ -45,7 +45,10 @@ TEXTS: Mapping[str, Callable[[CardFace], Texts | None]] = {
     "progress_text": lambda face: face.progress_text,
     "reward": lambda face: face.reward,
     "rules": lambda face: face.rules,
+    "tier_name": lambda face: face.tier_name,
     "tier": lambda face: face.tier,
+    "ready": lambda face: face.ready,
+    "expiring": lambda face: face.expiring,
 }
 LINES = ("rules",)
 """May have more than one line."""

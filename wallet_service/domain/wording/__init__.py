@@ -7,7 +7,7 @@ what a card says of itself.
 
 from wallet_service.domain.wording.explaining import STEPS, explain
 from wallet_service.domain.wording.history import history_line
-from wallet_service.domain.wording.news import balance, expiring, news, progress_text
+from wallet_service.domain.wording.news import balance, expiring, news, progress_text, to_go
 from wallet_service.domain.wording.speech import LANGUAGES, SYMBOLS, counted, money, noun, plural, signed
 from wallet_service.domain.wording.telling_rules import reward_line, rule_line, rules
 from wallet_service.domain.wording.telling_tiers import tier_at_risk, tier_text
@@ -32,4 +32,5 @@ __all__ = [
     "signed",
     "tier_at_risk",
     "tier_text",
+    "to_go",
 ]

@@ -84,7 +84,7 @@ A_TIER_ONE_STEP: Texts = {
 OUT_OF: Texts = {"en": "{value} of {goal}", "ru": "{value} из {goal}"}
 TO_GO: Texts = {"en": "{of}, {to_go} to go", "ru": "{of}, осталось {to_go}"}
 REWARD_READY: Texts = {"en": "{of}, reward ready", "ru": "{of}, награда готова"}
-TIER_READY: Texts = {"en": "{of}, tier reached", "ru": "{of}, уровень достигнут"}
+TIER_READY: Texts = {"en": "{value}, tier reached", "ru": "{value}, уровень достигнут"}
 PAYING_READY: Texts = {"en": "{held}, ready to pay with", "ru": "{held}, можно платить"}
 A_REWARD: Texts = {"en": "A reward is waiting.", "ru": "Награда ждёт вас."}
 
@@ -128,6 +128,11 @@ def balance(program: Program, shown: Progress) -> Texts:
 def progress_text(program: Program, shown: Progress, goal: Goal | None = None) -> Texts:
     """The bar in words, for whoever cannot see it."""
     return {language: _progress(Voice(program, language), shown, goal) for language in program.languages}
+
+
+def to_go(program: Program, shown: Progress) -> Texts:
+    """What is missing to the goal, as a number or as money."""
+    return {language: _bare(Voice(program, language), shown, shown.to_go) for language in program.languages}
 
 
 def expiring(program: Program, points: int, at: datetime, now: datetime) -> Texts:
@@ -225,7 +230,8 @@ def _progress(voice: Voice, shown: Progress, goal: Goal | None) -> str:
     if not shown.goal:
         return of
     held, to_go = voice.counted(shown.value), _bare(voice, shown, shown.to_go)
-    return voice.say(_bar_sentence(voice, shown, goal), of=of, held=held, to_go=to_go)
+    value = _bare(voice, shown, shown.value)
+    return voice.say(_bar_sentence(voice, shown, goal), of=of, value=value, held=held, to_go=to_go)
 
 
 def _bar_sentence(voice: Voice, shown: Progress, goal: Goal | None) -> Texts:
