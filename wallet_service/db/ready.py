@@ -1,44 +1,46 @@
-"""Statements on the way that every purchase takes: worded once for each database, from then on only sent.
+"""Statements on the way that every purchase takes: worded once for each database, then handed to its driver.
 
-What SQLAlchemy looks up again for every execution takes longer there than the database does. Values are
-converted by the types of their columns as ever, and errors are SQLAlchemy's own.
+What SQLAlchemy does around every execution takes longer there than the database itself. Values are still
+converted by the types of their columns, and errors are still SQLAlchemy's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Dialect
+from sqlalchemy import Connection, Dialect
+from sqlalchemy.exc import DBAPIError
 
 Values = Mapping[str, Any]
-Convert = Callable[[Any], Any] | None
+Convert = Callable[[Any], Any]
 
 
 class Ready:
-    """`wording` makes the statement for a dialect, or is one that serves all. A plain insert names its
-    `columns`.
-    """
+    """`wording` is a statement, or makes it for a database by name. A plain insert names its `columns`."""
 
     def __init__(self, wording: Any, columns: Iterable[str] = ()) -> None:
         self._wording, self._columns = wording, [*columns]
         self._known: dict[str, _Worded] = {}
 
-    def send(self, connection: Connection, values: Values) -> CursorResult[Any]:
-        """What comes back is as the database says it, not converted."""
+    def send(self, connection: Connection, *rows: Values) -> int:
+        """Answers how many rows it met; with several, whatever the driver counts."""
         worded = self._worded(connection.dialect)
-        return connection.exec_driver_sql(worded.text, worded.bound(values))
+        with _cursor(connection, worded.text) as cursor:
+            if len(rows) == 1:
+                cursor.execute(worded.text, worded.bound(rows[0]))
+            else:
+                cursor.executemany(worded.text, [worded.bound(values) for values in rows])
+            return int(cursor.rowcount)
 
-    def send_many(self, connection: Connection, rows: Sequence[Values]) -> None:
+    def answers(self, connection: Connection, values: Values) -> list[Any]:
+        """The one column that it returns, not converted."""
         worded = self._worded(connection.dialect)
-        bound = [worded.bound(values) for values in rows]
-        connection.exec_driver_sql(worded.text, bound if len(bound) > 1 else bound[0])
-
-    def first(self, connection: Connection, values: Values) -> list[Any] | None:
-        """The first row of a look, converted."""
-        row = self.send(connection, values).first()
-        return None if row is None else _converted(row, self._worded(connection.dialect).read)
+        with _cursor(connection, worded.text) as cursor:
+            cursor.execute(worded.text, worded.bound(values))
+            return [row[0] for row in cursor.fetchall()]
 
     def _worded(self, dialect: Dialect) -> _Worded:
         if dialect.name not in self._known:
@@ -49,43 +51,51 @@ class Ready:
 
 @dataclass(frozen=True)
 class _Worded:
-    """`write` names the parameters in order, `fixed` are those that never change."""
+    """`order` is empty where parameters go by name; `fixed` are those that never change."""
 
     text: str
-    positional: bool
-    write: tuple[tuple[str, Convert], ...]
+    order: tuple[str, ...]
+    converts: tuple[tuple[str, Convert], ...]
     fixed: Values
-    read: tuple[Convert, ...]
 
     def bound(self, values: Values) -> Any:
         given = {**self.fixed, **values}
-        if self.positional:
-            return tuple(
-                [given[name] if convert is None else convert(given[name]) for name, convert in self.write]
-            )
-        return {
-            name: given[name] if convert is None else convert(given[name]) for name, convert in self.write
-        }
+        for name, convert in self.converts:
+            given[name] = convert(given[name])
+        return [given[name] for name in self.order] if self.order else given
 
 
 def _worded(statement: Any, columns: Sequence[str], dialect: Dialect) -> _Worded:
     compiled = statement.compile(dialect=dialect, column_keys=columns or None)
-    names = compiled.positiontup if compiled.positional else list(compiled.params)
+    binds = {name: compiled.binds[name] for name in compiled.params}
+    converts = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in binds.items()}
     return _Worded(
         text=str(compiled),
-        positional=compiled.positional,
-        write=tuple((name, _impl(compiled.binds[name], dialect).bind_processor(dialect)) for name in names),
-        fixed={name: value for name in names if (value := compiled.binds[name].value) is not None},
-        read=tuple(
-            _impl(column, dialect).result_processor(dialect, None)
-            for column in getattr(statement, "selected_columns", ())
-        ),
+        order=tuple(compiled.positiontup or ()),
+        converts=tuple((name, convert) for name, convert in converts.items() if convert),
+        fixed={name: bind.value for name, bind in binds.items() if bind.value is not None},
     )
 
 
-def _impl(element: Any, dialect: Dialect) -> Any:
-    return element.type.dialect_impl(dialect)
-
-
-def _converted(row: Iterable[Any], read: Iterable[Convert]) -> list[Any]:
-    return [value if convert is None else convert(value) for value, convert in zip(row, read, strict=True)]
+@contextmanager
+def _cursor(connection: Connection, text: str) -> Iterator[Any]:
+    """Fails as a statement of SQLAlchemy does, and never tells the values."""
+    dialect, driver = connection.dialect, connection.connection
+    cursor = driver.cursor()
+    try:
+        yield cursor
+    except dialect.loaded_dbapi.Error as error:
+        gone = dialect.is_disconnect(error, driver, cursor)
+        if gone:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            text,
+            None,
+            error,
+            dialect.loaded_dbapi.Error,
+            hide_parameters=True,
+            connection_invalidated=gone,
+            dialect=dialect,
+        ) from error
+    finally:
+        cursor.close()

@@ -25,6 +25,7 @@ def upgrade() -> None:
     _ledger_entry()
     _new_tables()
     _bring_over()
+    _count_rewards()
     _tighten()
     for table in ("ledger_entry", "allocation", "ledger_day"):
         _refuse_changes(table)
@@ -171,11 +172,23 @@ def _bring_over() -> None:
         _bring_card(bind, entry, card_id, serial, [dict(row) for row in rows])
 
 
+def _count_rewards() -> None:
+    """What was given and not taken back."""
+    op.execute(
+        "INSERT INTO reward_count (program_id, reward, given) "
+        "SELECT given.program_id, given.reward, count(*) FROM ledger_entry AS given "
+        "WHERE given.kind = 'redeem' AND given.reward IS NOT NULL AND NOT EXISTS "
+        "(SELECT 1 FROM ledger_entry AS back WHERE back.reverses_id = given.id) "
+        "GROUP BY given.program_id, given.reward"
+    )
+
+
 def _bring_card(
     bind: sa.Connection, entry: sa.Table, card_id: int, serial: str, rows: list[dict[str, Any]]
 ) -> None:
     lots: dict[int, dict[str, Any]] = {}
     seqs = {row["id"]: row["seq"] for row in rows}
+    kinds = {row["id"]: row["kind"] for row in rows}
     debt, head, receipts = 0, "", 0
     taken: dict[int, dict[int, int]] = {}
     for row in rows:
@@ -191,7 +204,7 @@ def _bring_card(
             "previous_hash": head,
         }
         row["hash"] = head = _hash(bind, row, serial, seqs.get(row["reverses_id"]), takes)
-        receipts += {"earn": 1}.get(row["kind"], 0) - (row["kind"] in ("reverse", "refund") and row["points"] < 0)
+        receipts += (row["kind"] == "earn") - (kinds.get(row["reverses_id"]) == "earn")
         bind.execute(
             sa.update(entry)
             .where(entry.c.id == row["id"])
