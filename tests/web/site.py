@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from sqlalchemy import func, select
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
+from tests.house.tree import ROOT
 from tests.shop import Clock, Shop, make_settings
 from wallet_service.actions.staff import add_staff
 from wallet_service.db import migrate
@@ -55,6 +57,12 @@ class Site:
     def count(self, table: type[Base]) -> int:
         with self.shop.services.sessions.read() as session:
             return session.scalar(select(func.count()).select_from(table)) or 0
+
+    def run(self, name: str, **changes: Any) -> None:
+        """One of the worked programs instead of the demo."""
+        body = json.loads((ROOT / f"docs/programs/{name}.json").read_text())
+        self.shop.program = name
+        self.shop.publish(**{"welcome": 0, "visit_minimum": 0, "rewards": []} | body | changes)
 
     def page_of(self, card: str) -> str:
         return self.shop.services.links.page(card).removeprefix(self.shop.services.settings.public_url)

@@ -104,7 +104,7 @@ def test_a_card_page_is_for_nobody_else(site: Site) -> None:
     assert visitor.answer.headers["Referrer-Policy"] == "no-referrer"
 
 
-@pytest.mark.parametrize("door", ["", "/apple", "/google", "/state"])
+@pytest.mark.parametrize("door", ["", "/apple", "/google", "/state", "/history.json"])
 def test_S5_every_token_that_opens_nothing_is_answered_alike(site: Site, door: str) -> None:
     real = site.page_of(site.shop.join()).removeprefix("/card/")
     head, tail = real.split(".")

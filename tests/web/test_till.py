@@ -7,6 +7,7 @@ import pytest
 from tests.web.site import Site, Visitor
 from wallet_service.db.tables import LedgerEntry
 from wallet_service.domain.identifiers import card_number
+from wallet_service.domain.rules import Item
 from wallet_service.web.till.forms import minor_units
 
 
@@ -285,3 +286,66 @@ def test_the_office_is_for_admins_and_the_till_for_both(site: Site) -> None:
 def test_signing_out_ends_it(site: Site) -> None:
     cashier = site.cashier().get("/till").press("/till/sign-out")
     assert cashier.get("/till").path == "/till/sign-in"
+
+
+def test_an_amount_of_nothing_is_refused_with_a_sentence(site: Site) -> None:
+    cashier = at_card(site, site.shop.join()).press("/purchases", amount="0,00")
+    assert cashier.status == 400
+    assert "There is nothing to book for 0. Type what was paid." in cashier.text
+    assert site.count(LedgerEntry) == 1
+
+
+def test_the_cashier_sees_the_tier_its_benefits_and_what_it_takes_off(site: Site) -> None:
+    site.run("subscription")
+    card = site.shop.join()
+    site.shop.earn(card, total=100_000, items=(Item("club-month"),))
+    cashier = at_card(site, card)
+    assert "Club" in cashier.text
+    assert "Delivery for free." in cashier.text
+    where, hidden = cashier.form("/purchases")  # a second button of the same form
+    cashier.post(where.replace("/purchases", "/quotes"), hidden | {"amount": "1250,50"})
+    assert "For ₽1,250.50 Suggested discount ₽125.05 Would earn 75 petals" in cashier.text
+    assert site.count(LedgerEntry) == 3
+
+
+def test_points_pay_as_much_as_the_program_lets_them(site: Site) -> None:
+    site.run("cashback", pending_days=0)
+    card = site.shop.join()
+    site.shop.earn(card, total=1_000_000)
+    cashier = at_card(site, card)
+    where, hidden = cashier.form("/purchases")
+    cashier.post(where.replace("/purchases", "/quotes"), hidden | {"amount": "600"})
+    assert "Can pay with what is saved up to ₽300" in cashier.text
+    cashier.press("/payments", points="300")
+    assert "Paid ₽300: −₽300" in cashier.text
+    assert site.shop.stand(card).spendable == 30_000
+
+
+@pytest.mark.parametrize(
+    ("language", "points", "said"),
+    [
+        ("en", "300.01", "They may pay ₽300 of this receipt."),
+        ("ru", "300,01", "Баллами можно оплатить 300 ₽ этого чека."),
+        ("en", "50", "They pay from ₽100 on."),
+        ("ru", "50", "Минимум для оплаты: 100 ₽."),
+    ],
+)
+def test_more_or_less_than_points_may_pay_is_told_in_the_programs_money(
+    site: Site, language: str, points: str, said: str
+) -> None:
+    site.run("cashback", pending_days=0)
+    card = site.shop.join()
+    site.shop.earn(card, total=1_000_000)
+    cashier = at_card(site, card, language)
+    where, hidden = cashier.form("/purchases")
+    cashier.post(where.replace("/purchases", "/payments"), hidden | {"amount": "600", "points": points})
+    assert cashier.status == 409
+    assert said in cashier.text
+    assert site.shop.stand(card).spendable == 60_000
+
+
+def test_a_program_without_visits_has_no_button_for_them(site: Site) -> None:
+    site.run("points-shop")
+    text = at_card(site, site.shop.join()).text
+    assert "+1 visit" not in text
+    assert "What does it get?" not in text

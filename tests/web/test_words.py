@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
 
+from tests.house.tree import ROOT
 from tests.web.site import Site
+from wallet_service.actions import program_body
 from wallet_service.domain import errors
 from wallet_service.domain.errors import TooMuch, WalletError
 from wallet_service.web.error_texts import sentence
+from wallet_service.web.saying import about
 
 SECONDS = [
     ("ru", 1, "через 1 секунду."),
@@ -48,3 +52,52 @@ def test_every_no_has_a_title_and_a_sentence_in_both_languages(
             said.append(sentence(kind("the operator's words")))
     assert said[0].title != said[1].title
     assert all(text.text.endswith(".") and "operator" not in text.text for text in said)
+
+
+FIGURES = [
+    (
+        errors.UnknownReceipt("", receipt="R-7"),
+        "Receipt R-7 was not booked for this card.",
+        "Чек R-7 не проводили по этой карте.",
+    ),
+    (
+        errors.RewardNotNow("", first_day="2026-12-01", last_day="2026-12-24"),
+        "given from 1 December 2026 to 24 December 2026.",
+        "выдают с 1 декабря 2026 по 24 декабря 2026.",
+    ),
+    (errors.RewardNotNow("", first_day=None, last_day="2026-10-31"), "31 October 2026", "31 октября 2026"),
+    (errors.OutOfStock("", stock=20), "There were 20, and all were given.", "Было 20, и все уже выданы."),
+    (
+        errors.TierNeeded("", tier="gold", has=None),
+        "for the tier Gold and above",
+        "с уровня «Золото» и выше",
+    ),
+    (
+        errors.RefundTooLarge("", bought=100_050, refunded=60_000, left=40_050, total=50_000),
+        "The receipt was ₽1,000.50, and ₽600 of it came back before. Left to refund: ₽400.50.",
+        "Сумма чека — 1 000,50 ₽, из неё уже вернули 600 ₽. Осталось вернуть: 400,50 ₽.",
+    ),
+    (
+        errors.PointsSpent("", due=35, spent=21),
+        "Spent already: 21 points of 35 points.",
+        "Уже потрачено: 21 балл, а списать нужно 35 баллов.",
+    ),
+    (
+        errors.SecondPersonNeeded("", limit=100, points=101),
+        "One manager alone may correct 100 points.",
+        "Предел для одного управляющего: 100 баллов.",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("error", "english", "russian"), FIGURES, ids=lambda value: getattr(value, "slug", "")
+)
+def test_a_no_of_the_ledger_has_its_figures_in_the_programs_own_money_and_points(
+    standing_site: Site, error: WalletError, english: str, russian: str
+) -> None:
+    body = json.loads((ROOT / "docs/programs/tiers.json").read_text())
+    for language, said in (("en", english), ("ru", russian)):
+        with standing_site.app.test_request_context(f"/?lang={language}"):
+            about(program_body.program("tiers", 1, body))
+            assert said in sentence(error).text.replace("\u00a0", " ")
