@@ -107,6 +107,9 @@ def test_the_journal_goes_to_standard_output_or_into_a_file(shop: Shop, tmp_path
     assert (header[1], row[1]) == ("name", "Аня")
     unknown = run("export", "members", "--program", "tea", "--out", str(tmp_path / "tea.csv"))
     assert (unknown.exit_code, (tmp_path / "tea.csv").exists()) == (1, False)
+    nowhere = run("export", "members", "--out", str(tmp_path / "no" / "such.csv"))
+    reason = "cannot be written: No such file or directory."
+    assert nowhere.stderr == f"Error: {tmp_path / 'no' / 'such.csv'} {reason}\n"
 
 
 def test_imported_members_can_be_sent_their_cards(shop: Shop) -> None:

@@ -6,7 +6,7 @@ import csv
 import io
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from time import sleep
 from typing import TextIO
@@ -143,10 +143,13 @@ def _import(services: Services, slug: str, part: Checked) -> None:
 @contextmanager
 def _written(out: Path | None) -> Iterator[TextIO]:
     """RFC 4180 has line ends of its own, which nobody may translate."""
-    if out is not None:
-        with out.open("w", encoding="utf-8", newline="") as file:
+    try:
+        with out.open("wb") if out else nullcontext(sys.stdout.buffer) as binary:
+            file = io.TextIOWrapper(binary, encoding="utf-8", newline="", write_through=True)
             yield file
-        return
-    standard = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="")
-    yield standard
-    standard.detach()
+            file.detach().flush()
+    except BrokenPipeError:
+        raise  # whoever read has had enough, as `head` has
+    except OSError as problem:
+        where = out or "Standard output"
+        raise click.ClickException(f"{where} cannot be written: {problem.strerror}.") from problem
