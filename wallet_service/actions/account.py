@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from wallet_service.actions import programs
 from wallet_service.db import queries
-from wallet_service.db.ready import Ready
 from wallet_service.db.tables import Card, CardNumber, LedgerEntry, OpenLot, ProgramRow, ProgramVersion
 from wallet_service.db.tables.base import table
 from wallet_service.db.tables.cards import ACTIVE
@@ -173,8 +172,8 @@ def _one(wanted: Any, *, lock: bool) -> Select[Any]:
 
 
 NUMBERED = select(CardNumber.card_id).where(CardNumber.number == bindparam("key")).scalar_subquery()
-BY_SERIAL = {lock: Ready(_one(card_table.c.serial == bindparam("key"), lock=lock)) for lock in (True, False)}
-BY_NUMBER = {lock: Ready(_one(card_table.c.id == NUMBERED, lock=lock)) for lock in (True, False)}
+BY_SERIAL = {lock: _one(card_table.c.serial == bindparam("key"), lock=lock) for lock in (True, False)}
+BY_NUMBER = {lock: _one(card_table.c.id == NUMBERED, lock=lock) for lock in (True, False)}
 
 
 def take(session: Session, reference: str) -> Account:
@@ -194,7 +193,7 @@ def _account(session: Session, reference: str, *, lock: bool) -> Account:
         query, key = BY_SERIAL[lock], reference
     else:
         query, key = BY_NUMBER[lock], parse_card_number(reference)
-    row = query.first(written(session), {"key": key})
+    row = written(session).execute(query, {"key": key}).first()
     if row is None:
         raise UnknownCard("This card is not known here. Check that it is a card of this program.")
     slug, version_id, number = row[len(COLUMNS) :]

@@ -131,8 +131,7 @@ def claim(session: Session, request: Request, receipt: tuple[int, str | None] = 
         "of_program": receipt[0],
         "receipt": receipt[1],
     }
-    found: int | None = CLAIM.send(written(session), values).scalar()
-    return found
+    return next(iter(CLAIM.answers(written(session), values)), None)
 
 
 def booked_before(session: Session, request: Request, serial: str) -> Booking:
@@ -249,16 +248,14 @@ def _insert(session: Session, card_id: int, rows: Sequence[dict[str, Any]]) -> t
     booked = []
     for row in rows:
         takes = row.pop("takes")
-        entry_id = INSERT_ENTRY.send(connection, row).scalar_one()
+        (entry_id,) = INSERT_ENTRY.answers(connection, row)
         booked.append(entries.of_columns(entry_id, row))
         if takes:
-            INSERT_ALLOCATION.send_many(
-                connection,
-                [
-                    {"card_id": card_id, "entry_seq": row["seq"], "lot_seq": take.lot, "amount": take.amount}
-                    for take in takes
-                ],
-            )
+            drawn = [
+                {"card_id": card_id, "entry_seq": row["seq"], "lot_seq": take.lot, "amount": take.amount}
+                for take in takes
+            ]
+            INSERT_ALLOCATION.send(connection, *drawn)
     return tuple(booked)
 
 
@@ -272,7 +269,7 @@ def project(session: Session, account: Account, request: Request, *, notify: boo
         "row_id": card.id,
         "row_version": card.version,
     }
-    if UPDATE_CARD.send(written(session), values).rowcount != 1:
+    if UPDATE_CARD.send(written(session), values) != 1:
         raise RuntimeError(f"card {card.id} moved under its lock")
     card.version += 1
     session.expire_all()  # what was read of the card before is old now

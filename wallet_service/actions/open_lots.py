@@ -24,11 +24,11 @@ def write_lots(session: Session, card_id: int, before: Sequence[Lot], after: Seq
     old, new = {lot.seq: lot for lot in before}, {lot.seq: lot for lot in after}
     connection = session.connection()
     if opened := [_row(card_id, lot) for seq, lot in new.items() if seq not in old]:
-        OPEN.send_many(connection, opened)
+        OPEN.send(connection, *opened)
     if closed := [{"card": card_id, "lot": seq} for seq in old if seq not in new]:
-        CLOSE.send_many(connection, closed)
+        CLOSE.send(connection, *closed)
     if changed := _changed(card_id, old, new):
-        CHANGE.send_many(connection, changed)
+        CHANGE.send(connection, *changed)
 
 
 def _changed(card_id: int, old: Mapping[int, Lot], new: Mapping[int, Lot]) -> list[dict[str, int]]:

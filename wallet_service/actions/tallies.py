@@ -101,7 +101,7 @@ def add(session: Session, account: Account, changed: Iterable[Change]) -> None:
         if amount
     ]
     if rows:
-        ADD.send_many(written(session), rows)
+        ADD.send(written(session), *rows)
 
 
 def _name(rule: str) -> str:

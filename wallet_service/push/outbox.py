@@ -45,7 +45,7 @@ def card_changed(
     session.info[WAKE] = True
     wanted = frozenset(wallets)
     session.flush()
-    raised = _raise(wanted).send(
+    raised = _raise(wanted).answers(
         session.connection(),
         {
             "of_card": card_id,
@@ -56,7 +56,7 @@ def card_changed(
             "noticed": notify,
         },
     )
-    for wallet in wanted.difference(raised.scalars()):
+    for wallet in wanted.difference(raised):
         mark = Outbox(card_id=card_id, wallet=wallet, wanted=version, due_at=now)
         mark.priority, mark.notify = priority, notify
         session.add(mark)
