@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -70,6 +70,13 @@ class Shop:
 
     def key(self) -> str:
         return f"press-{next(self.keys)}"
+
+    def next_door(self, **changes: Any) -> Shop:
+        """Another program in the same database, where nobody has been yet, on the day of the opening."""
+        self.clock.now = OPENING
+        shop = replace(self, program=f"shop-{next(self.keys)}")
+        shop.publish(**changes)
+        return shop
 
     def publish(self, **changes: Any) -> int:
         with self.services.sessions.begin() as session:

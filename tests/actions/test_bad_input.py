@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tests.services import postgres
-from tests.shop import DEMO, OPENING, Shop, make_shop
+from tests.shop import DEMO, OPENING, Shop
 from wallet_service.db.tables import Base
 from wallet_service.domain.errors import (
     AlreadyReversed,
@@ -59,26 +58,9 @@ PROGRAM = {
 ROUBLES = 100
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def street(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """One database of each kind for all."""
-    with ExitStack() as open_until_the_end:
-        address = None
-        if request.param == "postgresql":
-            server = request.getfixturevalue("postgres_url")
-            address = open_until_the_end.enter_context(postgres.database(server))
-        street = make_shop(tmp_path_factory.mktemp("shop"), address)
-        open_until_the_end.callback(street.services.sessions.close)
-        yield street
-
-
 @pytest.fixture
 def shop(street: Shop) -> Shop:
-    """A program that nobody has used yet."""
-    street.clock.now = OPENING
-    shop = replace(street, program=f"shop-{next(street.keys)}")
-    shop.publish(**PROGRAM)
-    return shop
+    return street.next_door(**PROGRAM)
 
 
 @pytest.fixture

@@ -1,0 +1,198 @@
+"""Twelve things that a dishonest cashier tries (S9): each is refused, or flagged for the manager; and whoever
+goes round the service, to the database itself, breaks the chain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from tests.shop import OPENING, Shop, make_shop
+from wallet_service.actions.bookkeeping import Actor
+from wallet_service.actions.check_ledger import check_ledger
+from wallet_service.domain.errors import (
+    AlreadyReversed,
+    BadTime,
+    Conflict,
+    Invalid,
+    KeyReused,
+    PointsSpent,
+    ReceiptAlreadyBooked,
+    SecondPersonNeeded,
+    TooLateToUndo,
+    UnknownReceipt,
+)
+
+UNDO = timedelta(seconds=60)
+RULES = {
+    "visit_minimum": 0,
+    "rules": [
+        {"id": "rate", "trigger": "purchase", "then": [{"points": {"per": 10_000, "give": 1}}]},
+        {
+            "id": "lunch",
+            "trigger": "purchase",
+            "then": [{"points": 3}],
+            "limit": {"per_member": {"count": 1, "window": "day"}},
+        },
+    ],
+    "adjustment_limit": 20,
+    "refunds": "refuse",
+}
+
+
+@pytest.fixture
+def shop(street: Shop) -> Shop:
+    """Where `staff:7` stands at the till."""
+    return replace(street.next_door(**RULES), cashier=Actor("staff:7", store="1", till="1"))
+
+
+@pytest.fixture
+def friend(shop: Shop) -> str:
+    return shop.join("Friend")
+
+
+def test_1_points_without_a_sale_one_after_the_other(shop: Shop, friend: str) -> None:
+    assert shop.earn(friend, total=20_000).entry.flags == ()
+    shop.clock.forward(minutes=3)
+    assert shop.earn(friend, total=20_000).entry.flags == ("repeat",)
+
+
+def test_2_their_own_card_at_every_quiet_moment_of_a_day(shop: Shop, friend: str) -> None:
+    flags = []
+    for _ in range(8):
+        flags.append(shop.earn(friend, total=20_000).entry.flags)
+        shop.clock.forward(minutes=40)
+    assert flags == [()] * 6 + [("often",)] * 2
+
+
+def test_3_a_purchase_of_last_week(shop: Shop, friend: str) -> None:
+    with pytest.raises(BadTime):
+        shop.earn(friend, total=20_000, at=OPENING - timedelta(days=7))
+
+
+def test_4_a_purchase_of_yesterday_for_a_second_lunch_shows_when_it_was_typed(
+    shop: Shop, friend: str
+) -> None:
+    shop.earn(friend, total=20_000)
+    late = shop.earn(friend, total=20_000, at=OPENING - timedelta(days=1)).entry
+    assert (late.occurred_at, late.recorded_at) == (OPENING - timedelta(days=1), OPENING)
+    assert shop.earn(friend, total=20_000, at=OPENING - timedelta(days=1)).entry.flags == ("repeat",)
+
+
+def test_5_a_void_after_the_points_are_spent(shop: Shop, friend: str) -> None:
+    large = shop.earn(friend, total=200_000)
+    shop.redeem(friend)
+    with pytest.raises(PointsSpent) as refusal:
+        shop.undo(large)
+    assert refusal.value.facts == {"due": 23, "spent": 8}
+
+
+def test_6_a_void_when_the_customer_has_gone(shop: Shop, friend: str) -> None:
+    sale = shop.earn(friend, total=20_000)
+    shop.clock.forward(seconds=61)
+    with pytest.raises(TooLateToUndo):
+        shop.undo(sale, within=UNDO)
+
+
+def test_7_a_strangers_receipt_a_second_time(shop: Shop, friend: str) -> None:
+    shop.earn(shop.join("Stranger"), total=20_000, receipt="0042")
+    with pytest.raises(ReceiptAlreadyBooked):
+        shop.earn(friend, total=20_000, receipt="0042")
+
+
+def test_8_a_strangers_receipt_after_taking_it_from_them(shop: Shop, friend: str) -> None:
+    shop.undo(shop.earn(shop.join("Stranger"), total=20_000, receipt="0042"))
+    with pytest.raises(ReceiptAlreadyBooked):
+        shop.earn(friend, total=20_000, receipt="0042")
+
+
+def test_9_a_large_correction_that_they_approve_themselves(shop: Shop, friend: str) -> None:
+    with pytest.raises(SecondPersonNeeded):
+        shop.adjust(friend, 500, "goodwill")
+    with pytest.raises(SecondPersonNeeded):
+        shop.adjust(friend, 500, "goodwill", approved_by="staff:7")
+    assert shop.adjust(friend, 500, "goodwill", approved_by="staff:2").entry.points == 500
+
+
+def test_10_a_correction_that_nobody_is_to_understand(shop: Shop, friend: str) -> None:
+    with pytest.raises(Invalid):
+        shop.adjust(friend, 20, "\u200b \n")
+
+
+def test_11_a_refund_to_the_wrong_card_or_twice(shop: Shop, friend: str) -> None:
+    stranger = shop.join("Stranger")
+    shop.earn(stranger, total=20_000, receipt="0042")
+    with pytest.raises(UnknownReceipt):
+        shop.refund(friend, "0042")
+    undone = shop.refund(stranger, "0042")
+    with pytest.raises(AlreadyReversed):
+        shop.refund(stranger, "0042")
+    with pytest.raises(Conflict):  # the refund taken back, to have the points without the goods
+        shop.undo(undone)
+
+
+def test_12_a_key_that_was_answered_used_for_more(shop: Shop, friend: str) -> None:
+    shop.earn(friend, total=20_000, key=f"once in {shop.program}")
+    with pytest.raises(KeyReused):
+        shop.earn(friend, total=2_000_000, key=f"once in {shop.program}")
+
+
+TAMPERINGS = (
+    "UPDATE ledger_entry SET points = points + 5 WHERE seq = 2",
+    "UPDATE ledger_entry SET points = points + 5, balance_after = balance_after + 5 WHERE seq = 3",
+    "UPDATE ledger_entry SET actor = 'staff:9' WHERE seq = 2",
+    "UPDATE ledger_entry SET till = '9' WHERE seq = 2",
+    "UPDATE ledger_entry SET receipt = 'another' WHERE seq = 2",
+    "UPDATE ledger_entry SET total = total + 1 WHERE seq = 2",
+    "UPDATE ledger_entry SET flags = NULL WHERE seq = 3",
+    "UPDATE ledger_entry SET slides = NOT slides WHERE seq = 2",
+    "UPDATE ledger_entry SET note = 'another' WHERE seq = 4",
+    "UPDATE ledger_entry SET hash = previous_hash WHERE seq = 3",
+    "DELETE FROM ledger_entry WHERE seq = 1",
+    "DELETE FROM ledger_entry WHERE seq = 2",
+    "DELETE FROM ledger_entry WHERE seq = 4",
+    "UPDATE allocation SET lot_seq = 3 WHERE lot_seq = 2",
+    "DELETE FROM allocation WHERE entry_seq = 4",
+)
+
+
+def test_whoever_changes_or_removes_a_line_in_the_database_breaks_the_chain(
+    tmp_path: Path, database_url: str
+) -> None:
+    shop = make_shop(tmp_path, database_url)
+    shop.publish(**RULES)
+    cards = {shop.join(): tampering for tampering in TAMPERINGS}
+    for card in cards:
+        shop.earn(card, total=20_000, receipt=f"of {card}")
+        shop.earn(card, total=20_000)
+        shop.adjust(card, -6, "a mistake")
+    assert found(shop) == []
+    without_guards(shop)
+    for card, tampering in cards.items():
+        tamper(shop, card, tampering)
+        assert any(card in finding for finding in found(shop)), tampering
+    shop.services.sessions.close()
+
+
+def found(shop: Shop) -> list[str]:
+    looked = check_ledger(shop.services.sessions, wallets=shop.services.wallets)
+    return [str(finding) for one in looked for finding in one.findings]
+
+
+def without_guards(shop: Shop) -> None:
+    """As somebody does who holds the database itself."""
+    sqlite = shop.services.sessions.sqlite
+    with shop.services.sessions.engine.begin() as connection:
+        for name in ("ledger_entry", "allocation"):
+            for guard in (f"{name}_no_update", f"{name}_no_delete") if sqlite else (f"{name}_append_only",):
+                connection.execute(text(f"DROP TRIGGER {guard}" + ("" if sqlite else f" ON {name}")))
+
+
+def tamper(shop: Shop, card: str, statement: str) -> None:
+    of_the_card = " AND card_id = (SELECT id FROM card WHERE serial = :card)"
+    with shop.services.sessions.engine.begin() as connection:
+        assert connection.execute(text(statement + of_the_card), {"card": card}).rowcount
