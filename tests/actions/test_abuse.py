@@ -55,13 +55,13 @@ def friend(shop: Shop) -> str:
     return shop.join("Friend")
 
 
-def test_1_points_without_a_sale_one_after_the_other(shop: Shop, friend: str) -> None:
+def test_S9_1_points_without_a_sale_one_after_the_other(shop: Shop, friend: str) -> None:
     assert shop.earn(friend, total=20_000).entry.flags == ()
     shop.clock.forward(minutes=3)
     assert shop.earn(friend, total=20_000).entry.flags == ("repeat",)
 
 
-def test_2_their_own_card_at_every_quiet_moment_of_a_day(shop: Shop, friend: str) -> None:
+def test_S9_2_their_own_card_at_every_quiet_moment_of_a_day(shop: Shop, friend: str) -> None:
     flags = []
     for _ in range(8):
         flags.append(shop.earn(friend, total=20_000).entry.flags)
@@ -69,12 +69,12 @@ def test_2_their_own_card_at_every_quiet_moment_of_a_day(shop: Shop, friend: str
     assert flags == [()] * 6 + [("often",)] * 2
 
 
-def test_3_a_purchase_of_last_week(shop: Shop, friend: str) -> None:
+def test_S9_3_a_purchase_of_last_week(shop: Shop, friend: str) -> None:
     with pytest.raises(BadTime):
         shop.earn(friend, total=20_000, at=OPENING - timedelta(days=7))
 
 
-def test_4_a_purchase_of_yesterday_for_a_second_lunch_shows_when_it_was_typed(
+def test_S9_4_a_purchase_of_yesterday_for_a_second_lunch_shows_when_it_was_typed(
     shop: Shop, friend: str
 ) -> None:
     shop.earn(friend, total=20_000)
@@ -83,7 +83,7 @@ def test_4_a_purchase_of_yesterday_for_a_second_lunch_shows_when_it_was_typed(
     assert shop.earn(friend, total=20_000, at=OPENING - timedelta(days=1)).entry.flags == ("repeat",)
 
 
-def test_5_a_void_after_the_points_are_spent(shop: Shop, friend: str) -> None:
+def test_S9_5_a_void_after_the_points_are_spent(shop: Shop, friend: str) -> None:
     large = shop.earn(friend, total=200_000)
     shop.redeem(friend)
     with pytest.raises(PointsSpent) as refusal:
@@ -91,26 +91,26 @@ def test_5_a_void_after_the_points_are_spent(shop: Shop, friend: str) -> None:
     assert refusal.value.facts == {"due": 23, "spent": 8}
 
 
-def test_6_a_void_when_the_customer_has_gone(shop: Shop, friend: str) -> None:
+def test_S9_6_a_void_when_the_customer_has_gone(shop: Shop, friend: str) -> None:
     sale = shop.earn(friend, total=20_000)
     shop.clock.forward(seconds=61)
     with pytest.raises(TooLateToUndo):
         shop.undo(sale, within=UNDO)
 
 
-def test_7_a_strangers_receipt_a_second_time(shop: Shop, friend: str) -> None:
+def test_S9_7_a_strangers_receipt_a_second_time(shop: Shop, friend: str) -> None:
     shop.earn(shop.join("Stranger"), total=20_000, receipt="0042")
     with pytest.raises(ReceiptAlreadyBooked):
         shop.earn(friend, total=20_000, receipt="0042")
 
 
-def test_8_a_strangers_receipt_after_taking_it_from_them(shop: Shop, friend: str) -> None:
+def test_S9_8_a_strangers_receipt_after_taking_it_from_them(shop: Shop, friend: str) -> None:
     shop.undo(shop.earn(shop.join("Stranger"), total=20_000, receipt="0042"))
     with pytest.raises(ReceiptAlreadyBooked):
         shop.earn(friend, total=20_000, receipt="0042")
 
 
-def test_9_a_large_correction_that_they_approve_themselves(shop: Shop, friend: str) -> None:
+def test_S9_9_a_large_correction_that_they_approve_themselves(shop: Shop, friend: str) -> None:
     with pytest.raises(SecondPersonNeeded):
         shop.adjust(friend, 500, "goodwill")
     with pytest.raises(SecondPersonNeeded):
@@ -118,12 +118,12 @@ def test_9_a_large_correction_that_they_approve_themselves(shop: Shop, friend: s
     assert shop.adjust(friend, 500, "goodwill", approved_by="staff:2").entry.points == 500
 
 
-def test_10_a_correction_that_nobody_is_to_understand(shop: Shop, friend: str) -> None:
+def test_S9_10_a_correction_that_nobody_is_to_understand(shop: Shop, friend: str) -> None:
     with pytest.raises(Invalid):
         shop.adjust(friend, 20, "\u200b \n")
 
 
-def test_11_a_refund_to_the_wrong_card_or_twice(shop: Shop, friend: str) -> None:
+def test_S9_11_a_refund_to_the_wrong_card_or_twice(shop: Shop, friend: str) -> None:
     stranger = shop.join("Stranger")
     shop.earn(stranger, total=20_000, receipt="0042")
     with pytest.raises(UnknownReceipt):
@@ -135,7 +135,7 @@ def test_11_a_refund_to_the_wrong_card_or_twice(shop: Shop, friend: str) -> None
         shop.undo(undone)
 
 
-def test_12_a_key_that_was_answered_used_for_more(shop: Shop, friend: str) -> None:
+def test_S9_12_a_key_that_was_answered_used_for_more(shop: Shop, friend: str) -> None:
     shop.earn(friend, total=20_000, key=f"once in {shop.program}")
     with pytest.raises(KeyReused):
         shop.earn(friend, total=2_000_000, key=f"once in {shop.program}")
@@ -160,7 +160,7 @@ TAMPERINGS = (
 )
 
 
-def test_whoever_changes_or_removes_a_line_in_the_database_breaks_the_chain(
+def test_S9_whoever_changes_or_removes_a_line_in_the_database_breaks_the_chain(
     tmp_path: Path, database_url: str
 ) -> None:
     shop = make_shop(tmp_path, database_url)

@@ -64,7 +64,7 @@ def lines(shop: Shop, card: str, kind: str) -> int:
         return session.scalar(query.where(LedgerEntry.kind == kind)) or 0
 
 
-def test_L1_fifty_tills_and_a_thousand_purchases_on_one_card_lose_none(
+def test_fifty_tills_and_a_thousand_purchases_on_one_card_lose_none(
     shop: Shop, tills: ThreadPoolExecutor
 ) -> None:
     card = shop.join()
@@ -79,7 +79,7 @@ def test_L1_fifty_tills_and_a_thousand_purchases_on_one_card_lose_none(
     assert lines(shop, card, "earn") == 1_000
 
 
-def test_L2_the_points_for_one_reward_are_given_for_once(shop: Shop, tills: ThreadPoolExecutor) -> None:
+def test_S8_the_points_for_one_reward_are_given_for_once(shop: Shop, tills: ThreadPoolExecutor) -> None:
     card = shop.join()
     shop.publish(welcome=0)
     for _ in range(ROUNDS):
@@ -90,7 +90,7 @@ def test_L2_the_points_for_one_reward_are_given_for_once(shop: Shop, tills: Thre
         assert loser.facts == {"cost": 12, "balance": 0, "missing": 12}
 
 
-def test_L2_the_last_piece_goes_to_one_of_fifty_cards(shop: Shop, tills: ThreadPoolExecutor) -> None:
+def test_S8_the_last_piece_goes_to_one_of_fifty_cards(shop: Shop, tills: ThreadPoolExecutor) -> None:
     (reward,) = DEMO["rewards"]
     cards = [shop.join() for _ in range(TILLS)]
     shop.publish(welcome=0)
@@ -106,7 +106,7 @@ def test_L2_the_last_piece_goes_to_one_of_fifty_cards(shop: Shop, tills: ThreadP
             assert session.scalars(select(RewardCount.given)).one() == given
 
 
-def test_L3_one_operation_sent_fifty_times_is_done_once_and_answered_alike(
+def test_S7_one_operation_sent_fifty_times_is_done_once_and_answered_alike(
     shop: Shop, tills: ThreadPoolExecutor
 ) -> None:
     card = shop.join()
@@ -118,7 +118,7 @@ def test_L3_one_operation_sent_fifty_times_is_done_once_and_answered_alike(
         assert lines(shop, card, "earn") == round_ + 1
 
 
-def test_L3_the_same_key_for_something_else_is_refused_whoever_comes_first(
+def test_S7_the_same_key_for_something_else_is_refused_whoever_comes_first(
     shop: Shop, tills: ThreadPoolExecutor
 ) -> None:
     card = shop.join()
