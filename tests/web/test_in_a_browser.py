@@ -82,6 +82,33 @@ def walk(site: Site, page: Page, address: str) -> Iterator[str]:
     yield "booked"
     page.goto(f"{address}/office")
     yield "office"
+    yield from other_programs(site, page, address)
+
+
+def other_programs(site: Site, page: Page, address: str) -> Iterator[str]:
+    """Rewards to choose from, rules, money at the till, a correction."""
+    site.run("tiers", adjustment_limit=10)
+    card = site.shop.join("Anna Petrova")
+    site.shop.earn(card, total=9_000_000)
+    site.shop.earn(card, total=45_000)
+    page.goto(address + site.page_of(card))
+    yield "card-with-tier"
+    page.goto(f"{address}/join/tiers/rules")
+    yield "rules"
+    site.run("cashback", pending_days=0)
+    payer = site.shop.join()
+    site.shop.earn(payer, total=1_234_500)
+    page.goto(f"{address}/till/cards/{payer}")
+    page.fill("#amount", "1250,50")
+    page.locator("[formaction]").click()
+    expect(page.locator(".quote")).to_be_visible()
+    yield "quote"
+    page.goto(f"{address}/office/cards/{card}")
+    page.fill("#points", "20")
+    page.fill("#reason", "the till was broken on Friday")
+    page.press("#reason", "Enter")
+    expect(page.locator(".wrong")).to_be_visible()
+    yield "correction"
 
 
 def test_without_scripts_all_of_it_works(browser: Browser, site: Site, address: str) -> None:

@@ -13,7 +13,7 @@ async function lookAgain() {
   const fresh = new DOMParser().parseFromString(page, "text/html").querySelector("[data-state]");
   if (!fresh) return;
   showNew(shown, fresh, ".card");
-  showNew(shown, fresh, ".history");
+  showNew(shown, fresh, ".told");
   shown.dataset.state = fresh.dataset.state;
 }
 
