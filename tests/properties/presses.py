@@ -74,7 +74,7 @@ _slugs = count()
 def examples(normally: int, long: int | None = None) -> settings:
     """Each run of CI looks at the same ones; the long run at new ones each time."""
     return settings(
-        max_examples=(long or normally * 30) if LONG else normally,
+        max_examples=(long or normally * 50) if LONG else normally,
         derandomize=not LONG,
         deadline=None,
         database=None,

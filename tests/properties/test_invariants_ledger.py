@@ -137,7 +137,7 @@ def test_invariant_04_the_database_refuses_a_lot_with_less_than_nothing(shop: Sh
     assert _refused(shop, f"UPDATE open_lot SET points_left = -1 {mine}", card)
 
 
-@examples(25)
+@examples(15)
 @given(plan=plans, pressed=without("merge"))
 def test_invariant_05_a_debit_takes_from_lots_in_their_days_the_soonest_to_expire_first(
     shop: Shop, plan: Plan, pressed: Sequence[Press]
@@ -190,7 +190,7 @@ def _lived(shop: Shop, plan: Plan, pressed: Sequence[Press], *, swept: bool) -> 
     return seen
 
 
-@examples(25)
+@examples(15)
 @given(
     plan=plans,
     totals=st.lists(st.integers(0, 9_999), min_size=1, max_size=6),

@@ -106,7 +106,7 @@ def _run(shop: Shop, statement: str) -> None:
         connection.execute(text(statement))
 
 
-@examples(25)
+@examples(15)
 @given(plan=plans, pressed=presses)
 def test_invariant_14_a_reward_costs_its_price_and_the_stock_never_falls_below_nothing(
     shop: Shop, plan: Plan, pressed: Sequence[Press]

@@ -97,7 +97,7 @@ def _findings(town: Town) -> list[str]:
     return [str(finding) for looked in looks for finding in looked.findings if finding.kind != "day"]
 
 
-@examples(25)
+@examples(15)
 @given(plan=plans, pressed=presses, keep=st.integers(0, 3), drop=st.integers(0, 3))
 def test_invariant_21_merging_keeps_every_point_and_both_numbers_work(
     shop: Shop, plan: Plan, pressed: Sequence[Press], keep: int, drop: int
@@ -182,7 +182,7 @@ def test_invariant_23_the_root_of_a_day_stands_for_every_line_of_it(tmp_path: An
     shop.services.sessions.close()
 
 
-@examples(40)
+@examples(20)
 @given(plan=plans, pressed=presses)
 def test_the_nightly_check_finds_nothing_after_any_sequence(
     shop: Shop, plan: Plan, pressed: Sequence[Press]

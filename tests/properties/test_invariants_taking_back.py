@@ -19,7 +19,7 @@ from wallet_service.domain.errors import NotEnoughPoints, PointsSpent
 totals = st.lists(st.integers(0, 9_999), min_size=1, max_size=5)
 
 
-@examples(40)
+@examples(20)
 @given(plan=plans, bought=totals, points=st.integers(1, 60), idle=st.integers(0, 150))
 def test_invariant_07_a_cancelled_redemption_gives_back_to_the_same_lots(
     shop: Shop, plan: Plan, bought: list[int], points: int, idle: int
@@ -63,7 +63,7 @@ def _lots(page: Page) -> dict[int, tuple[Any, ...]]:
     return {seq: tuple(lot[name] for name in names) for seq, lot in page.lots.items()}
 
 
-@examples(40)
+@examples(20)
 @given(
     plan=plans,
     bought=totals,
@@ -118,7 +118,7 @@ def _end(town: Town) -> tuple[Any, ...]:
     return kept, _lots(page), tallies, (stand.balance, stand.spendable, stand.status, stand.level)
 
 
-@examples(25)
+@examples(15)
 @given(plan=plans, pressed=presses, credit=st.integers(1, 40))
 def test_invariant_11_a_debt_is_paid_by_the_next_credits_and_no_bar_falls_below_nothing(
     shop: Shop, plan: Plan, pressed: Sequence[Press], credit: int
@@ -153,7 +153,7 @@ def _absorbs(town: Town, before: Page, credit: int) -> None:
     assert sum(lot["points_left"] for lot in after.lots.values()) == max(credit - debt, 0)
 
 
-@examples(25)
+@examples(15)
 @given(bought=st.lists(st.integers(1_000, 9_999), min_size=1, max_size=4), back=st.integers(1, 999))
 def test_a_debt_is_reached_and_climbed_out_of(shop: Shop, bought: list[int], back: int) -> None:
     """So that the invariant above is not empty: who spends and then brings all back is in debt."""

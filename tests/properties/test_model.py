@@ -11,7 +11,7 @@ from tests.properties.presses import Press, Town, agree, examples, presses
 from tests.shop import Shop
 
 
-@examples(200, 10_000)
+@examples(120, 10_000)
 @given(plan=plans, pressed=presses)
 def test_whatever_people_do_the_ledger_says_what_the_model_says(
     shop: Shop, plan: Plan, pressed: Sequence[Press]
