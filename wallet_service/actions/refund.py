@@ -52,12 +52,14 @@ def refund(
 
 
 def _receipt(session: Session, account: Account, receipt: str, store: str | None) -> LedgerEntry:
-    query = select(LedgerEntry).where(
-        LedgerEntry.card_id == account.card.id,
-        LedgerEntry.kind == Kind.EARN,
-        LedgerEntry.receipt == receipt,
-    )
-    found = session.scalars(query.where(LedgerEntry.store == store) if store else query).all()
+    """A till that names its store is found at once; for another the card's own entries are looked through."""
+    ours = (LedgerEntry.card_id == account.card.id, LedgerEntry.kind == Kind.EARN)
+    named = f"{store}/{receipt}" if store else receipt
+    known = (LedgerEntry.program_id == account.card.program_id, LedgerEntry.natural_key == named)
+    found = session.scalars(select(LedgerEntry).where(*ours, *known)).all()
+    if not found:
+        query = select(LedgerEntry).where(*ours, LedgerEntry.receipt == receipt)
+        found = session.scalars(query.where(LedgerEntry.store == store) if store else query).all()
     if not found:
         raise UnknownReceipt(
             "This receipt was not booked for this card. A receipt of a card that was merged into it is "

@@ -64,8 +64,12 @@ class LedgerEntry(Base):
         CheckConstraint("approved_by IS NULL OR approved_by <> actor", name="second_person"),
         CheckConstraint("seq >= 1", name="seq"),
         Index("ix_ledger_entry_operation", "operation_id"),
-        Index("ix_ledger_entry_reverses", "reverses_id"),
-        Index("ix_ledger_entry_receipt", "card_id", "receipt"),
+        Index(
+            "ix_ledger_entry_reverses",
+            "reverses_id",
+            sqlite_where=text("reverses_id IS NOT NULL"),
+            postgresql_where=text("reverses_id IS NOT NULL"),
+        ),
         Index("ix_ledger_entry_recorded", "recorded_at", "kind"),
     )
 
@@ -114,7 +118,7 @@ class Allocation(Base):
     """
 
     __tablename__ = "allocation"
-    __table_args__ = (CheckConstraint("amount <> 0", name="amount"),)
+    __table_args__ = (CheckConstraint("amount <> 0", name="amount"), {"sqlite_with_rowid": False})
 
     card_id: Mapped[int] = mapped_column(BigId, ForeignKey("card.id"), primary_key=True, autoincrement=False)
     entry_seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

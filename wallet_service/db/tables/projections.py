@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wallet_service.db.tables.base import Base, BigId
@@ -20,7 +20,14 @@ class OpenLot(Base):
     __tablename__ = "open_lot"
     __table_args__ = (
         CheckConstraint("points_left > 0", name="left"),
-        Index("ix_open_lot_expiry", "card_id", "expires_at"),
+        Index(
+            "ix_open_lot_expiry",
+            "card_id",
+            "expires_at",
+            sqlite_where=text("expires_at IS NOT NULL"),
+            postgresql_where=text("expires_at IS NOT NULL"),
+        ),
+        {"sqlite_with_rowid": False},
     )
 
     card_id: Mapped[int] = mapped_column(BigId, ForeignKey("card.id"), primary_key=True, autoincrement=False)
@@ -38,6 +45,7 @@ class Tally(Base):
     """
 
     __tablename__ = "tally"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     card_id: Mapped[int] = mapped_column(BigId, ForeignKey("card.id"), primary_key=True, autoincrement=False)
     name: Mapped[str] = mapped_column(String(80), primary_key=True)
@@ -49,7 +57,7 @@ class RewardCount(Base):
     """How many of a reward were given and not taken back: what is gone of its stock."""
 
     __tablename__ = "reward_count"
-    __table_args__ = (CheckConstraint("given >= 0", name="given"),)
+    __table_args__ = (CheckConstraint("given >= 0", name="given"), {"sqlite_with_rowid": False})
 
     program_id: Mapped[int] = mapped_column(
         BigId, ForeignKey("program.id"), primary_key=True, autoincrement=False

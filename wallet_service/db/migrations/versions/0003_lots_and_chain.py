@@ -89,6 +89,7 @@ def _new_tables() -> None:
         sa.CheckConstraint("amount <> 0", name=op.f("ck_allocation_amount")),
         sa.ForeignKeyConstraint(["card_id"], ["card.id"], name=op.f("fk_allocation_card_id")),
         sa.PrimaryKeyConstraint("card_id", "entry_seq", "lot_seq", name=op.f("pk_allocation")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "ledger_day",
@@ -112,8 +113,16 @@ def _new_tables() -> None:
         sa.CheckConstraint("points_left > 0", name=op.f("ck_open_lot_left")),
         sa.ForeignKeyConstraint(["card_id"], ["card.id"], name=op.f("fk_open_lot_card_id")),
         sa.PrimaryKeyConstraint("card_id", "seq", name=op.f("pk_open_lot")),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_open_lot_expiry", "open_lot", ["card_id", "expires_at"])
+    expires = sa.text("expires_at IS NOT NULL")
+    op.create_index(
+        "ix_open_lot_expiry",
+        "open_lot",
+        ["card_id", "expires_at"],
+        sqlite_where=expires,
+        postgresql_where=expires,
+    )
     op.create_table(
         "tally",
         sa.Column("card_id", BIG, autoincrement=False, nullable=False),
@@ -122,6 +131,7 @@ def _new_tables() -> None:
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["card_id"], ["card.id"], name=op.f("fk_tally_card_id")),
         sa.PrimaryKeyConstraint("card_id", "name", "period", name=op.f("pk_tally")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "reward_count",
@@ -131,6 +141,7 @@ def _new_tables() -> None:
         sa.CheckConstraint("given >= 0", name=op.f("ck_reward_count_given")),
         sa.ForeignKeyConstraint(["program_id"], ["program.id"], name=op.f("fk_reward_count_program_id")),
         sa.PrimaryKeyConstraint("program_id", "reward", name=op.f("pk_reward_count")),
+        sqlite_with_rowid=False,
     )
 
 
@@ -149,9 +160,15 @@ def _tighten() -> None:
         second = "approved_by IS NULL OR approved_by <> actor"
         batch.create_check_constraint(op.f("ck_ledger_entry_second_person"), second)
         batch.create_check_constraint(op.f("ck_ledger_entry_seq"), "seq >= 1")
-        batch.create_index("ix_ledger_entry_reverses", ["reverses_id"])
-        batch.create_index("ix_ledger_entry_receipt", ["card_id", "receipt"])
         batch.create_index("ix_ledger_entry_recorded", ["recorded_at", "kind"])
+    back = sa.text("reverses_id IS NOT NULL")
+    op.create_index(
+        "ix_ledger_entry_reverses",
+        "ledger_entry",
+        ["reverses_id"],
+        sqlite_where=back,
+        postgresql_where=back,
+    )
     undone = sa.text("kind = 'reverse'")
     op.create_index(
         "uq_ledger_entry_undone",
