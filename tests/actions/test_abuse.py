@@ -115,6 +115,8 @@ def test_S9_9_a_large_correction_that_they_approve_themselves(shop: Shop, friend
         shop.adjust(friend, 500, "goodwill")
     with pytest.raises(SecondPersonNeeded):
         shop.adjust(friend, 500, "goodwill", approved_by="staff:7")
+    with pytest.raises(SecondPersonNeeded):
+        shop.adjust(friend, 5, "goodwill", approved_by="staff:7")
     assert shop.adjust(friend, 500, "goodwill", approved_by="staff:2").entry.points == 500
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Table, select
 
 from tests.properties.plans import Plan
 from tests.properties.presses import Town
+from wallet_service.actions.check_ledger import check_ledger
 from wallet_service.db.tables import (
     Allocation,
     Base,
@@ -104,6 +105,13 @@ def given_away(town: Town) -> dict[str, int]:
         query = select(RewardCount).join(ProgramRow, ProgramRow.id == RewardCount.program_id)
         found = session.scalars(query.where(ProgramRow.slug == town.shop.program))
         return {row.reward: row.given for row in found}
+
+
+def findings(town: Town) -> list[str]:
+    """What the nightly check says of this program."""
+    services = town.shop.services
+    looks = check_ledger(services.sessions, wallets=services.wallets, program=town.shop.program)
+    return [str(finding) for looked in looks for finding in looked.findings if finding.kind != "day"]
 
 
 LEDGER = (Card, LedgerEntry, Allocation, OpenLot, Tally, RewardCount, Operation, Outbox)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.art.pixels import COFFEE
-from tests.properties.books import Page, books, every_entry
+from tests.properties.books import Page, books, findings
 from tests.properties.plans import ZONE, Plan, plans
 from tests.properties.presses import Press, Town, examples, presses
 from tests.shop import Shop, make_shop
@@ -82,19 +82,12 @@ def test_invariant_20_who_is_forgotten_leaves_every_line_and_every_sum_as_it_was
     after = books(town)
     assert card in erased.serials
     assert [_of_the_ledger(page) for page in after] == [_of_the_ledger(page) for page in before]
-    assert _findings(town) == []
+    assert findings(town) == []
 
 
 def _of_the_ledger(page: Page) -> tuple[Any, ...]:
     kept = {name: page.card[name] for name in ("balance", "status_points", "head", "seq", "carried")}
     return kept, page.entries, page.takes, page.lots, page.tallies
-
-
-def _findings(town: Town) -> list[str]:
-    looks = check_ledger(
-        town.shop.services.sessions, wallets=town.shop.services.wallets, program=town.shop.program
-    )
-    return [str(finding) for looked in looks for finding in looked.findings if finding.kind != "day"]
 
 
 @examples(15)
@@ -119,7 +112,7 @@ def test_invariant_21_merging_keeps_every_point_and_both_numbers_work(
     if min(one.account.card.balance, other.account.card.balance) >= 0:
         assert both.balance == one.balance + other.balance
     assert [town.shop.stand(one.number).serial, town.shop.stand(other.number).serial] == [kept, kept]
-    assert _findings(town) == []
+    assert findings(town) == []
 
 
 def _points(pages: list[Page]) -> int:
@@ -148,7 +141,7 @@ def test_invariant_22_opening_balances_are_lines_like_any_other_and_come_over_on
     for page in imported:
         if page.card["balance"] > 0 and plan.adjustment_limit is None:
             town.shop.adjust(page.card["serial"], 1)
-    assert _findings(town) == []
+    assert findings(town) == []
 
 
 def _imported(town: Town, lines: list[str]) -> None:
@@ -180,21 +173,3 @@ def test_invariant_23_the_root_of_a_day_stands_for_every_line_of_it(tmp_path: An
     looked = check_ledger(shop.services.sessions, wallets=shop.services.wallets)
     assert [finding for one in looked for finding in one.findings] == []
     shop.services.sessions.close()
-
-
-@examples(20)
-@given(plan=plans, pressed=presses)
-def test_the_nightly_check_finds_nothing_after_any_sequence(
-    shop: Shop, plan: Plan, pressed: Sequence[Press]
-) -> None:
-    town = Town(shop, plan).play(pressed)
-    assert _findings(town) == []
-    assert {entry["kind"] for _, entry in every_entry(books(town))} <= {
-        "earn",
-        "grant",
-        "redeem",
-        "reverse",
-        "refund",
-        "expire",
-        "adjust",
-    }
