@@ -169,3 +169,14 @@ def test_a_wake_up_follows_the_commit_and_only_then(tmp_path: Path) -> None:
         session.execute(text("SELECT 1"))
     assert woken == [1]
     sessions.close()
+
+
+def test_a_part_that_fails_is_undone_and_the_rest_is_kept(database_url: str) -> None:
+    sessions = make_counter(database_url)
+    with sessions.begin() as session:
+        session.execute(text("UPDATE counter SET n = 1"))
+        with pytest.raises(LookupError), session.begin_nested():
+            session.execute(text("UPDATE counter SET n = 2"))
+            raise LookupError
+    assert read(sessions) == 1
+    sessions.close()

@@ -28,6 +28,7 @@ from wallet_service.domain.progress import Kind, Standing
 from wallet_service.push import outbox
 
 LONGEST_KEY = 128
+FINGERPRINT = json.JSONEncoder(default=str)
 NO_RECEIPT = (0, None)
 operation_table, entry_table = table(Operation), table(LedgerEntry)
 
@@ -99,7 +100,7 @@ class Request:
 
     @property
     def fingerprint(self) -> str:
-        return hashlib.sha256(json.dumps([self.verb, self.body], default=str).encode()).hexdigest()
+        return hashlib.sha256(FINGERPRINT.encode([self.verb, self.body]).encode()).hexdigest()
 
 
 def once(

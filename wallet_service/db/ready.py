@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
+
+from wallet_service.db.tables.base import UtcTime
 
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
@@ -72,9 +75,16 @@ def _worded(statement: Any, columns: Sequence[str], dialect: Dialect) -> _Worded
     return _Worded(
         text=str(compiled),
         order=tuple(compiled.positiontup or ()),
-        converts=tuple((name, convert) for name, convert in converts.items() if convert),
+        converts=tuple(
+            (name, _remembering(binds[name].type, convert)) for name, convert in converts.items() if convert
+        ),
         fixed={name: bind.value for name, bind in binds.items() if bind.value is not None},
     )
+
+
+def _remembering(kind: Any, convert: Convert) -> Convert:
+    """The same moment stands in a dozen columns of one purchase."""
+    return lru_cache(maxsize=64)(convert) if isinstance(kind, UtcTime) else convert
 
 
 @contextmanager

@@ -7,6 +7,7 @@ a lock of their own, since SQLite's polling lets them starve.
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ from wallet_service.domain.errors import Conflict, Unavailable
 log = logging.getLogger(__name__)
 
 PATIENCE_MS = 5_000
+COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=4000")
 POSTGRES_GUARDS = (
     "-c lock_timeout=3s -c statement_timeout=10s -c idle_in_transaction_session_timeout=5s -c timezone=UTC"
@@ -122,6 +124,7 @@ def _engine(database_url: str, patience_ms: int) -> Engine:
             hide_parameters=True,
             pool_timeout=patience,
             pool_use_lifo=True,  # the warmest pages
+            json_serializer=COMPACT.encode,
             connect_args={"timeout": patience},
         )
         event.listen(engine, "connect", _own_the_transaction)
@@ -132,6 +135,7 @@ def _engine(database_url: str, patience_ms: int) -> Engine:
         pool_pre_ping=True,
         pool_size=8,
         pool_timeout=patience,
+        json_serializer=COMPACT.encode,
         connect_args={"options": POSTGRES_GUARDS, "connect_timeout": 5},
     )
 
@@ -142,12 +146,14 @@ def _own_the_transaction(connection: Any, _entry: ConnectionPoolEntry) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_to_write(_session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _begin_to_write(_session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    if not transaction.nested:  # a savepoint begins within
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _begin_to_look(_session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+def _begin_to_look(_session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    if not transaction.nested:
+        connection.exec_driver_sql("BEGIN")
 
 
 def _begin(connection: Connection) -> None:

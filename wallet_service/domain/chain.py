@@ -11,14 +11,15 @@ from typing import Any
 Line = Mapping[str, Any]
 """Everything that an entry says, as JSON; the very words that an export holds."""
 
+CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 START = ""
 """What stands before the first line of a card, and before the first day."""
 
 
 def digest(previous: str, line: Line) -> str:
     """SHA-256 over the hash before and this line as JSON: keys sorted, no spaces, UTF-8."""
-    said = json.dumps([previous, line], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(said.encode()).hexdigest()
+    return hashlib.sha256(CANONICAL.encode([previous, line]).encode()).hexdigest()
 
 
 def first_break(lines: Iterable[tuple[Line, str]]) -> int | None:
