@@ -11,6 +11,7 @@ from time import sleep
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from tests.services import postgres
 from wallet_service.db.session import Sessions
@@ -173,10 +174,15 @@ def test_a_wake_up_follows_the_commit_and_only_then(tmp_path: Path) -> None:
 
 def test_a_part_that_fails_is_undone_and_the_rest_is_kept(database_url: str) -> None:
     sessions = make_counter(database_url)
-    with sessions.begin() as session:
-        session.execute(text("UPDATE counter SET n = 1"))
-        with pytest.raises(LookupError), session.begin_nested():
+
+    def half_way(session: Session) -> None:
+        with session.begin_nested():
             session.execute(text("UPDATE counter SET n = 2"))
             raise LookupError
+
+    with sessions.begin() as session:
+        session.execute(text("UPDATE counter SET n = 1"))
+        with pytest.raises(LookupError):
+            half_way(session)
     assert read(sessions) == 1
     sessions.close()

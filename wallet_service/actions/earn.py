@@ -22,7 +22,16 @@ from wallet_service.domain import ledger, tiers
 from wallet_service.domain.errors import ReceiptAlreadyBooked
 from wallet_service.domain.local_days import local_day
 from wallet_service.domain.progress import Kind
-from wallet_service.domain.rules import NOBODY, Circumstances, Evaluation, Purchase, as_basis, check, evaluate
+from wallet_service.domain.rules import (
+    NOBODY,
+    Circumstances,
+    Evaluation,
+    Purchase,
+    as_basis,
+    check,
+    check_words,
+    evaluate,
+)
 
 REPEAT, OFTEN = "repeat", "often"
 """Flags for the manager: the same card again within minutes, or more often in a day than people eat."""
@@ -39,6 +48,7 @@ def earn(
     now: datetime,
 ) -> Booking:
     """Book once per `key` and once per receipt, however often the button is pressed."""
+    check_words(purchase)
     account = accounts.take(session, card)
     request = Request("earn", key, _said(account, purchase), actor, now, wallets)
     operation = claim(session, request, (account.card.program_id, ledger.natural_key(purchase)))
@@ -52,6 +62,7 @@ def earn(
 
 def quote(session: Session, *, card: str, purchase: Purchase, now: datetime) -> Evaluation:
     """What a purchase would earn and why; books nothing."""
+    check_words(purchase)
     account = accounts.look(session, card)
     check(account.program, purchase, now)
     return evaluate(account.program, purchase, _circumstances(session, account, purchase, now))

@@ -27,7 +27,7 @@ def erase(session: Session, *, card: str, wallets: tuple[str, ...], now: datetim
     """Invariant 20: no sum changes. The cards that were merged into this one were the same person's. A wallet
     hears of it even where the card was closed before, so that no phone goes on showing what is gone.
     """
-    cards = sorted(_all_of(session, queries.card_for_update(session, card)), key=lambda one: one.id)
+    cards = sorted(_all_of(session, queries.card_for_update(session, card)), key=lambda one: one.serial)
     for row in cards:
         member = session.get_one(Member, row.member_id)
         member.name = member.source = member.reference = None

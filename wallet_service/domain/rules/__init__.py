@@ -6,7 +6,7 @@ so that it can be decided again.
 """
 
 from wallet_service.domain.rules.basis import as_basis, from_basis, what_is_left
-from wallet_service.domain.rules.checks import MOST_MONEY, MOST_POINTS, MOST_VISITS, check
+from wallet_service.domain.rules.checks import MOST_MONEY, MOST_POINTS, MOST_VISITS, check, check_words
 from wallet_service.domain.rules.evaluation import evaluate, evaluate_join, limit_periods
 from wallet_service.domain.rules.values import NOBODY, Circumstances, Evaluation, Item, Purchase, Step
 
@@ -22,6 +22,7 @@ __all__ = [
     "Step",
     "as_basis",
     "check",
+    "check_words",
     "evaluate",
     "evaluate_join",
     "from_basis",

@@ -15,6 +15,8 @@ MOST_ITEMS = 1_000
 MOST_POINTS = 10**15
 """What one purchase can be worth at the very most; a program that could give more is refused."""
 
+LONGEST = {"receipt": 128, "action": 64, "channel": 64, "payment": 64, "store": 64}
+
 AHEAD = timedelta(minutes=2)
 LATE = timedelta(hours=72)
 
@@ -27,6 +29,14 @@ def check(program: Program, purchase: Purchase, now: datetime) -> None:
     _between("Visits", "visits", purchase.visits, 1, MOST_VISITS)
     _items(purchase)
     _time(purchase, now)
+
+
+def check_words(purchase: Purchase) -> None:
+    """Names that every database can hold: printable, and not without end. Raises Invalid."""
+    for name, most in LONGEST.items():
+        said = getattr(purchase, name)
+        if said is not None and not (1 <= len(said) <= most and said.isprintable()):
+            raise Invalid(f"`{name}` has 1 to {most} visible characters.", field=name, length=len(said))
 
 
 def _something_is_said(purchase: Purchase) -> None:
