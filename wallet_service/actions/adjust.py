@@ -58,8 +58,8 @@ def _may_be_adjusted(
     if not reason:
         raise Invalid("Say why the balance is corrected: `reason` is what the member and the owner read.")
     limit = program.adjustment_limit
-    alone = approved_by is None or approved_by == actor.name
-    if limit is not None and abs(points) > limit and alone:
+    above = limit is not None and abs(points) > limit and approved_by is None
+    if above or approved_by == actor.name:  # nobody is their own second person
         raise SecondPersonNeeded(
             f"A correction of more than {limit} points needs a second person.", limit=limit, points=points
         )
