@@ -120,6 +120,15 @@ def test_S9_9_a_large_correction_that_they_approve_themselves(shop: Shop, friend
     assert shop.adjust(friend, 500, "goodwill", approved_by="staff:2").entry.points == 500
 
 
+def test_S9_9_a_large_correction_in_slices(shop: Shop, friend: str) -> None:
+    shop.adjust(friend, 15, "goodwill")
+    with pytest.raises(SecondPersonNeeded) as refused:
+        shop.adjust(friend, 15, "goodwill")
+    assert refused.value.facts == {"limit": 20, "points": 15, "today": 15}
+    shop.clock.forward(days=1)
+    shop.adjust(friend, 15, "goodwill")
+
+
 def test_S9_10_a_correction_that_nobody_is_to_understand(shop: Shop, friend: str) -> None:
     with pytest.raises(Invalid):
         shop.adjust(friend, 20, "\u200b \n")

@@ -170,8 +170,8 @@ class Program:
 
     A purchase that says no visits is one visit from `visit_minimum` minor units up. Items of the `excluded`
     categories neither earn by amount nor are paid with points. Points can be spent `pending_days` after the
-    purchase. A correction of more than `adjustment_limit` points needs a second person. The same card within
-    `repeat_minutes`, or more than `purchases_a_day` times, is flagged.
+    purchase. Corrections of a card by more than `adjustment_limit` points a day need a second person. The
+    same card within `repeat_minutes`, or more than `purchases_a_day` times, is flagged.
     """
 
     slug: str
