@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -39,15 +39,16 @@ class Model:
         self.deeds: list[Deed] = []
         self.receipts: dict[str, Deed] = {}
         self.given: Counter[str] = Counter()
+        self.alone: Counter[tuple[int, date]] = Counter()
 
     def do(self, verb: str, *said: Any) -> int:
         """Answers the number of the deed; Refused when nothing came of it."""
         kept = {id(self.program): self.program}  # a program never changes, so it need not be copied
-        before = deepcopy((self.cards, self.deeds, self.receipts, self.given), kept)
+        before = deepcopy((self.cards, self.deeds, self.receipts, self.given, self.alone), kept)
         try:
             self.deeds.append(getattr(self, f"_{verb}")(*said))
         except Refused:
-            self.cards, self.deeds, self.receipts, self.given = before
+            self.cards, self.deeds, self.receipts, self.given, self.alone = before
             raise
         return len(self.deeds) - 1
 
@@ -60,7 +61,8 @@ class Model:
     ) -> Deed:
         one, regular = self.cards[card], self.cards[card].regular
         if known := self.receipts.get(receipt):
-            no("receipt-already-booked", known.card is not one or known.done in ("all", "undone"))
+            other = known.bought is not None and (known.bought.total, known.bought.visits) != (total, visits)
+            no("receipt-already-booked", known.card is not one or known.done in ("all", "undone") or other)
             return Deed(one, final=True)
         no("bad-amount", not 0 <= (total or 0) <= 10**12 or visits not in (None, *range(1, 101)))
         no("bad-time", not now - timedelta(hours=72) <= at <= now + timedelta(minutes=2))
@@ -99,10 +101,12 @@ class Model:
     def _adjust(self, card: int, now: datetime, points: int, approved: bool) -> Deed:
         one, limit = self._ready(self.cards[card], now), self.plan.adjustment_limit
         no("bad-amount", not points)
-        no("second-person-needed", limit is not None and abs(points) > limit and not approved)
+        alone = 0 if approved else self.alone[card, local_day(now, ZONE)] + abs(points)
+        no("second-person-needed", limit is not None and alone > limit)
+        no("not-enough-points", one.balance() < -points)
+        self.alone[card, local_day(now, ZONE)] += 0 if approved else abs(points)
         if points > 0:
             return self._credit(Deed(one), points, now)
-        no("not-enough-points", one.balance() < -points)
         return Deed(one, takes=one.take(-points))
 
     def _refund(self, card: int, now: datetime, receipt: str, part: int | None) -> Deed:
@@ -116,7 +120,7 @@ class Model:
         no("refund-too-large", part is not None and part > left)
         if not bought.back and part in (None, bought.total):
             return self._take_back(deed, now, "all")
-        return self._take_part(deed, bought, left if part is None else part)
+        return self._take_part(deed, bought, left if part is None else part, now)
 
     def _undo(self, number: int, now: datetime) -> Deed:
         deed = self.deeds[number]
@@ -147,6 +151,8 @@ class Model:
     def _credit(
         self, deed: Deed, points: int, at: datetime, since: datetime | None = None, *, gift: bool = False
     ) -> Deed:
+        if deed.card.idle is not None and deed.card.idle <= at:
+            deed.card.idle = self.plan.idle(at)
         lot = Lot(points, since or at, self.plan.until(at), gift, self.plan.idle(at) is not None)
         deed.credits.append((lot, points))
         deed.card.absorb(lot)
@@ -158,7 +164,7 @@ class Model:
         if deed.bought:
             _, fraction, status = self.plan.worth(deed.bought, 0)
             one.carried += deed.bought.carried - fraction
-            one.regular.forget(deed.bought, status)
+            one.regular.forget(deed.bought, status, now)
         self.given[deed.reward] -= 1
         late = one.give_back(deed.takes, now)
         if until := self.plan.grace(now):
@@ -167,7 +173,7 @@ class Model:
             self._take(one, lot, points - lot.burnt)
         return Deed(one, final=True)
 
-    def _take_part(self, deed: Deed, bought: Bought, part: int) -> Deed:
+    def _take_part(self, deed: Deed, bought: Bought, part: int, now: datetime) -> Deed:
         one, (lot, earned), whole = deed.card, deed.credits[0], bought.back + part == bought.total
         _, fraction, status = self.plan.worth(bought, bought.back)
         points_left, fraction_left, status_left = self.plan.worth(bought, bought.back + part)
@@ -182,7 +188,7 @@ class Model:
         if not whole:
             one.regular.lose(bought, status - status_left)
             return Deed(one, final=True)
-        one.regular.forget(bought, status)
+        one.regular.forget(bought, status, now)
         for lot, points in deed.credits[1:]:
             self._take(one, lot, points - lot.burnt)
         return Deed(one, final=True)

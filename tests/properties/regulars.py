@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from tests.properties.plans import TREATS_A_DAY, ZONE, Bought
@@ -21,6 +21,7 @@ class Regular:
     points: Counter[str] = field(default_factory=Counter)
     treats: Counter[str] = field(default_factory=Counter)
     tier: tiers.Held = field(default_factory=tiers.Held)
+    happened: dict[object, tiers.Happening] = field(default_factory=dict)
 
     def status(self, at: datetime) -> int:
         if self.program.tiers is None:
@@ -45,22 +46,29 @@ class Regular:
 
     def count(self, bought: Bought, status: int) -> None:
         self._add(bought, status, 1)
+        self.happened[bought] = tiers.Happening(bought.at, status, bought.total)
         self.tier = tiers.after_purchase(
             self.program, self.tier, self.status(bought.at), bought.total, bought.at
         )
 
-    def forget(self, bought: Bought, status: int) -> None:
-        """All of it came back."""
+    def forget(self, bought: Bought, status: int, now: datetime) -> None:
+        """All of it came back: the tier is what the others make, if it was any different with it."""
+        before = list(self.happened.values())
+        del self.happened[bought]
+        after = list(self.happened.values())
         self._add(bought, status, -1)
-        left = self.status(bought.at)
-        self.tier = tiers.without_purchase(self.program, self.tier, left, bought.tier)
+        self.tier = tiers.without_purchase(self.program, self.tier, before, after, now)
 
     def lose(self, bought: Bought, status: int) -> None:
         """A part of it came back."""
         self.points[_day(bought.at)[:7]] -= status
+        one = self.happened[bought]
+        self.happened[bought] = replace(one, status=one.status - status)
 
     def take_over(self, other: Regular, now: datetime) -> None:
         self.receipts += other.receipts
+        if status := sum(other.points.values()):
+            self.happened[object()] = tiers.Happening(now, status)
         self.points.update(other.points)
         self.treats.update(other.treats)
         tier = tiers.higher(self.program, self.tier, other.tier)

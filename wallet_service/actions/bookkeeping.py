@@ -239,9 +239,9 @@ def _follow(account: Account, draft: Draft, row: Mapping[str, Any]) -> None:
     card.endowed, card.gained, card.last_kind = max(after.endowed, 0), after.gained, after.last
     if draft.carried is not None:
         card.carried = "{}/{}".format(*draft.carried)
-    if draft.kind in USE:
-        until = expiry.idle_until(account.program, row["occurred_at"])
-        card.idle_until = max(filter(None, (card.idle_until, until)), default=None)
+    card.idle_until = expiry.idle_after(
+        account.program, card.idle_until, row["occurred_at"], used=draft.kind in USE, slides=row["slides"]
+    )
 
 
 def _insert(session: Session, card_id: int, rows: Sequence[dict[str, Any]]) -> tuple[Entry, ...]:

@@ -14,8 +14,8 @@ from wallet_service.actions import account as accounts
 from wallet_service.actions import tallies
 from wallet_service.actions.account import Account
 from wallet_service.actions.bookkeeping import Actor, Booking, Request, book, booked_before, booking, claim
-from wallet_service.actions.entries import Entry
-from wallet_service.actions.settling import keep_tier, settle
+from wallet_service.actions.entries import Entry, decided_by
+from wallet_service.actions.settling import keep_tier, settle, settled_tier
 from wallet_service.db import queries
 from wallet_service.db.tables import LedgerEntry
 from wallet_service.domain import ledger, tiers
@@ -65,6 +65,7 @@ def quote(session: Session, *, card: str, purchase: Purchase, now: datetime) -> 
     check_words(purchase)
     account = accounts.look(session, card)
     check(account.program, purchase, now)
+    keep_tier(account, settled_tier(session, account, now))
     return evaluate(account.program, purchase, _circumstances(session, account, purchase, now))
 
 
@@ -100,7 +101,7 @@ def _follow(session: Session, account: Account, purchase: Purchase, worth: Evalu
     day = local_day(at, account.program.time_zone).isoformat()
     card.earned_today = card.earned_today + 1 if card.earned_day == day else 1
     card.earned_at, card.earned_day = at, day
-    tallies.add(session, account, tallies.changes(account, worth, at))
+    tallies.add(session, account, tallies.changes(account.program, worth, at))
     if account.program.tiers is not None:
         status = tallies.status_with(session, account, at, worth.status)
         held = tiers.after_purchase(account.program, account.held_tier, status, purchase.total, at)
@@ -145,9 +146,20 @@ def _receipt(session: Session, account: Account, purchase: Purchase) -> LedgerEn
 
 def _same_again(session: Session, account: Account, booked: LedgerEntry, purchase: Purchase) -> Booking:
     """A receipt earns once, whatever the key (ledger invariant 10)."""
-    ours = booked.card_id == account.card.id
+    ours = booked.card_id == account.card.id and _alike(booked, purchase)
     if ours and not queries.taken_back(session, booked):
         return booking(session, account.card.serial, booked.operation_id, repeated=True)
     raise ReceiptAlreadyBooked(
-        "This receipt was booked before, for another card or then taken back.", receipt=purchase.receipt
+        "This receipt was booked before: for another card, with another content, or then taken back.",
+        receipt=purchase.receipt,
+        total=purchase.total,
+        booked=booked.total,
     )
+
+
+def _alike(booked: LedgerEntry, purchase: Purchase) -> bool:
+    """A receipt that says something else is another one, or a mistake that somebody has to see."""
+    before, _ = decided_by(booked)
+    if booked.basis is None:
+        return True
+    return (before.total, before.visits, before.items) == (purchase.total, purchase.visits, purchase.items)

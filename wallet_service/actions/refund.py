@@ -142,10 +142,10 @@ def _part(
         taken=sum(taking_back.was_due(part.points, entries.steps(part.trace)) for part in parts),
     )
     if not whole:
-        tallies.add(session, account, tallies.status_change(account, -due.status, row.occurred_at))
+        tallies.add(session, account, tallies.status_change(program, -due.status, row.occurred_at))
         return book(session, account, [draft], operation, request)
     worth = evaluate(program, purchase, seen)
-    forget_purchase(session, account, row, replace(worth, status=due.status))
+    forget_purchase(session, account, program, row, replace(worth, status=due.status), request.now)
     booked = book(session, account, [draft], operation, request)
     gifts = [one for one in queries.entries_of(session, row.operation_id) if one.id != row.id]
     return (*booked, *(undo(session, account, gifts, operation, request, Kind.REFUND) if gifts else ()))

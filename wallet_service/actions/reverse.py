@@ -15,9 +15,10 @@ from wallet_service.actions.account import Account, closed_lots
 from wallet_service.actions.bookkeeping import Actor, Booking, Request, book, once
 from wallet_service.actions.entries import Entry
 from wallet_service.actions.settling import keep_tier, settle
+from wallet_service.actions.tier_without import tier_without
 from wallet_service.db import queries
 from wallet_service.db.tables import LedgerEntry
-from wallet_service.domain import ledger, taking_back, tiers
+from wallet_service.domain import ledger, taking_back
 from wallet_service.domain.errors import AlreadyReversed, Conflict, TooLateToUndo
 from wallet_service.domain.program import Program
 from wallet_service.domain.progress import Kind
@@ -70,7 +71,7 @@ def undo(
     fraction = Fraction(0)
     for row, one in zip(rows, booked, strict=True):
         if row.kind == Kind.EARN:
-            fraction += _unearn(session, account, program, row, one)
+            fraction += _unearn(session, account, program, row, one, request.now)
         if row.kind == Kind.REDEEM and row.reward:
             stock.put_back(session, account.card.program_id, row.reward)
     known = closed_lots(session, account, {take.lot for one in booked for take in one.takes})
@@ -80,26 +81,30 @@ def undo(
     return book(session, account, drafts, operation, request, known)
 
 
-def forget_purchase(session: Session, account: Account, row: LedgerEntry, worth: Evaluation) -> None:
+def forget_purchase(
+    session: Session, account: Account, program: Program, row: LedgerEntry, worth: Evaluation, now: datetime
+) -> None:
     """What a purchase changed beside the points, once all of it came back."""
-    purchase, seen = entries.decided_by(row)
+    purchase, _ = entries.decided_by(row)
     card = account.card
     if ledger.is_paid(purchase):
         card.receipts = max(card.receipts - 1, 0)
-    tallies.add(session, account, tallies.changes(account, worth, row.occurred_at, sign=-1))
-    held = account.held_tier
-    if worth.paid:
-        held = tiers.unpaid(account.program, held, worth.paid)
-    status = tallies.status_with(session, account, row.occurred_at, -worth.status)
-    keep_tier(account, tiers.without_purchase(account.program, held, status, seen.tier))
+    tallies.add(session, account, tallies.changes(program, worth, row.occurred_at, sign=-1))
+    if account.program.tiers is not None:
+        keep_tier(account, tier_without(session, account, row.id, now))
 
 
 def _unearn(
-    session: Session, account: Account, program: Program, row: LedgerEntry, booked: taking_back.Booked
+    session: Session,
+    account: Account,
+    program: Program,
+    row: LedgerEntry,
+    booked: taking_back.Booked,
+    now: datetime,
 ) -> Fraction:
     purchase, seen = entries.decided_by(row)
     worth = evaluate(program, purchase, seen)
-    forget_purchase(session, account, row, worth)
+    forget_purchase(session, account, program, row, worth, now)
     return taking_back.owed(program, purchase, seen, booked).carried
 
 

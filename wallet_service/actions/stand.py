@@ -72,10 +72,11 @@ class Stand:
 
     @property
     def state(self) -> str:
-        """The balance stands in it where the clock has moved on since the last booking."""
+        """With the balance where the clock has moved on since the last booking, and with what is all gone."""
         card = self.account.card
         late = card.look_at is not None and card.look_at <= self.now
-        return state_of(card.version, self.account.version_id) + (f"-{self.balance}" if late else "")
+        gone = "".join(f"-{reward}" for reward in sorted(self.gone))
+        return state_of(card.version, self.account.version_id) + (f"-{self.balance}" if late else "") + gone
 
     @cached_property
     def ready(self) -> tuple[Reward, ...]:

@@ -16,6 +16,7 @@ from wallet_service.db.tables import Tally
 from wallet_service.db.tables.base import table
 from wallet_service.domain import tiers
 from wallet_service.domain.local_days import month_name
+from wallet_service.domain.program import Program
 from wallet_service.domain.rules import Evaluation, limit_periods
 
 STATUS = "status"
@@ -73,18 +74,18 @@ def uses(session: Session, account: Account, at: datetime) -> Mapping[str, int]:
     return {rule: counted.get((_name(rule), period), 0) for rule, period in periods.items()}
 
 
-def changes(account: Account, worth: Evaluation, at: datetime, sign: int = 1) -> Iterable[Change]:
-    """What a purchase adds, or takes away again with a `sign` of -1."""
-    yield from status_change(account, sign * worth.status, at)
-    periods = limit_periods(account.program, at) if worth.uses else {}
+def changes(program: Program, worth: Evaluation, at: datetime, sign: int = 1) -> Iterable[Change]:
+    """What a purchase adds under the program that decided it, or takes away again with a `sign` of -1."""
+    yield from status_change(program, sign * worth.status, at)
+    periods = limit_periods(program, at) if worth.uses else {}
     for rule, count in worth.uses:
         if rule in periods:
             yield _name(rule), periods[rule], sign * count
 
 
-def status_change(account: Account, points: int, at: datetime) -> Iterable[Change]:
-    if points and account.program.tiers is not None:
-        yield STATUS, month_name(at, account.program.time_zone), points
+def status_change(program: Program, points: int, at: datetime) -> Iterable[Change]:
+    if points:
+        yield STATUS, month_name(at, program.time_zone), points
 
 
 def take_over(session: Session, kept: Account, dropped: Account) -> None:

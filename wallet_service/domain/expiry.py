@@ -29,6 +29,18 @@ def idle_until(program: Program, active_at: datetime) -> datetime | None:
     return end_of_day(last_day, program.time_zone)
 
 
+def idle_after(
+    program: Program, idle: datetime | None, at: datetime, *, used: bool, slides: bool
+) -> datetime | None:
+    """Until when a card may lie idle, after something that happened `at`. Use puts it off, and for good where
+    points burn otherwise now; points that come to a card which has been idle for too long begin anew.
+    """
+    until = idle_until(program, at)
+    if used:
+        return None if until is None else max(until, idle or until)
+    return until if slides and idle is not None and idle <= at else idle
+
+
 def grace_until(program: Program, now: datetime) -> datetime | None:
     """How long points live that come back now, after their day; None: they come back burnt."""
     if not program.expiry.grace_days:

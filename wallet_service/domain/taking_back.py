@@ -66,7 +66,8 @@ def owed(
     """
     then = _standing(program, purchase, seen, before, target)
     now = _standing(program, purchase, seen, after, target)
-    exact = _exact(now, seen) - _exact(then, seen)
+    # a refund gives nothing, even where a smaller receipt would have earned more
+    exact = min(_exact(now, seen) - _exact(then, seen), Fraction(0))
     return Owed(
         points=target.points - now.points,
         status=max(then.status - now.status, 0),

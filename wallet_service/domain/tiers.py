@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from wallet_service.domain.local_days import (
     end_of_day,
     end_of_months,
     local_day,
+    month_name,
 )
 from wallet_service.domain.program import Level, Program, Tiers
 
@@ -31,6 +32,16 @@ class Held:
     until: datetime | None = None
     paid: str | None = None
     paid_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Happening:
+    """What moves a tier: status points, one receipt's total, a level that was bought for months."""
+
+    at: datetime
+    status: int
+    total: int | None = None
+    paid: tuple[str, int] | None = None
 
 
 def window_months(tiers: Tiers, moment: datetime, zone: str) -> tuple[str, str]:
@@ -84,24 +95,32 @@ def paid_for(program: Program, held: Held, paid: tuple[str, int], at: datetime) 
     return _paid_until(program, held, level, running, months)
 
 
-def without_purchase(program: Program, held: Held, status: int, before: str | None) -> Held:
-    """A whole receipt came back: whoever rose by it from `before` holds only what is left of `status`."""
-    if not program.tiers:
-        return held
-    rank, was = program.tiers.rank(held.level), program.tiers.rank(before)
-    left = max(_by_status(program.tiers, status), was)
-    if was >= rank or left >= rank:
-        return held
-    level = _level(program.tiers, left)
-    return replace(held, level=level.id if level else None, until=held.until if level else None)
+def without_purchase(
+    program: Program, held: Held, before: Sequence[Happening], after: Sequence[Happening], now: datetime
+) -> Held:
+    """A whole receipt came back: `before` has it, `after` has not. What it made no difference to is kept."""
+    with_it, without = again(program, before, now), again(program, after, now)
+    if with_it.level != without.level:
+        held = replace(held, level=without.level, until=without.until)
+    if (with_it.paid, with_it.paid_until) != (without.paid, without.paid_until):
+        held = replace(held, paid=without.paid, paid_until=without.paid_until)
+    return held
 
 
-def unpaid(program: Program, held: Held, paid: tuple[str, int]) -> Held:
-    """That receipt came back, and exactly its months with it."""
-    level, months = paid
-    if held.paid != level or not held.paid_until:
-        return held
-    return _paid_until(program, held, level, held.paid_until, -months)
+def again(program: Program, happened: Sequence[Happening], now: datetime) -> Held:
+    """The tier that these alone make, in the order in which they were booked."""
+    held, counted = Held(), list[tuple[str, int]]()
+
+    def status_at(moment: datetime) -> int:
+        first, last = window_months(program.tiers, moment, program.time_zone) if program.tiers else ALL_TIME
+        return sum(status for month, status in counted if first <= month <= last)
+
+    for one in happened:
+        held = settled(program, held, status_at, one.at)
+        counted.append((month_name(one.at, program.time_zone), one.status))
+        held = after_purchase(program, held, status_at(one.at), one.total, one.at)
+        held = paid_for(program, held, one.paid, one.at) if one.paid else held
+    return settled(program, held, status_at, now)
 
 
 def higher(program: Program, one: Held, other: Held) -> Held:

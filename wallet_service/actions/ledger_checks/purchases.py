@@ -50,9 +50,9 @@ class Purchases:
             yield from self._evaluate(line, seen)
             self._count(program, seen, row["status_points"], sign=1)
             self.receipts += seen.paid
-        if row["kind"] in USE:
-            until = expiry.idle_until(program, row["occurred_at"])
-            self.idle_until = max(filter(None, (self.idle_until, until)), default=None)
+        self.idle_until = expiry.idle_after(
+            program, self.idle_until, row["occurred_at"], used=row["kind"] in USE, slides=row["slides"]
+        )
         if target is not None:
             yield from _take_back(line, target)
             if target.kind == Kind.EARN:
