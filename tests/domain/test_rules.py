@@ -370,10 +370,10 @@ def test_what_decided_is_kept_without_the_receipts_number_and_decides_the_same_a
     assert from_basis(basis) == (replace(purchase, receipt=None), circumstances)
 
 
-def test_what_is_left_of_a_purchase_is_in_proportion_and_rounded_down() -> None:
+def test_what_is_left_of_a_purchase_pays_for_the_dearest_items_first() -> None:
     left = what_is_left(shop(visit_minimum=20000), bought(60000, visits=4, items=(LATTE, CIGARETTES)), 20000)
     assert (left.total, left.visits) == (40000, 2)
-    assert left.items == (Item("latte", 1, 26666, "coffee"), Item("cigarettes", 0, 13333, "tobacco"))
+    assert left.items == (LATTE, Item("cigarettes", 0, 0, "tobacco"))
 
 
 def test_a_visit_stays_one_while_enough_is_left() -> None:

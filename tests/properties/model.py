@@ -7,29 +7,15 @@ from __future__ import annotations
 
 from collections import Counter
 from copy import deepcopy
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
 from tests.properties.plans import ZONE, Bought, Plan
-from tests.properties.purse import Card, Lot, Refused, Takes, later, no
+from tests.properties.purse import Card, Deed, Lot, Refused, later, no
 from tests.properties.regulars import Regular
 from wallet_service.domain.local_days import local_day
 from wallet_service.domain.program import Program
-
-
-@dataclass(eq=False)
-class Deed:
-    """One press of a button: each credit with its lot, and at most one debit. `done`: how it came back."""
-
-    card: Card
-    credits: Takes = field(default_factory=list)
-    takes: Takes = field(default_factory=list)
-    reward: str = ""
-    bought: Bought | None = None
-    final: bool = False
-    done: str = ""
 
 
 class Model:
@@ -73,7 +59,8 @@ class Model:
         one.idle = later(one.idle, self.plan.idle(at))
         self.receipts[receipt] = deed = Deed(one, bought=bought)
         self._credit(deed, points, at, at + timedelta(days=self.plan.pending_days))
-        return self._credit(deed, self.plan.present * ((total or 0) >= self.plan.present_from), at)
+        present = self.plan.present * ((total or 0) >= self.plan.present_from)
+        return self._credit(deed, present, at, at + timedelta(days=self.plan.pending_days))
 
     def _redeem(self, card: int, now: datetime, wanted: str) -> Deed:
         one, today = self._ready(self.cards[card], now), local_day(now, ZONE).isoformat()
@@ -93,8 +80,8 @@ class Model:
         if paying is None:
             raise Refused("cannot-pay-that")
         no("bad-amount", points < 1)
-        money, most = points * Fraction(*paying["worth"]) // 1, total * Fraction(*paying["share"]) // 1
-        no("cannot-pay-that", points < paying["minimum"] or money > most)
+        money, most = points * Fraction(*paying["worth"]), total * Fraction(*paying["share"]) // 1
+        no("cannot-pay-that", points < paying["minimum"] or money > most or money % 1)
         one.idle = later(one.idle, self.plan.idle(now))
         return Deed(one, takes=one.spend(points, now))
 
@@ -166,7 +153,10 @@ class Model:
             one.carried += deed.bought.carried - fraction
             one.regular.forget(deed.bought, status, now)
         self.given[deed.reward] -= 1
-        late = one.give_back(deed.takes, now)
+        waived = sum(points for number, points in one.waived if number > self.deeds.index(deed))
+        kept = min(waived, sum(points for _, points in deed.takes)) if deed.reward else 0
+        one.waived.append((len(self.deeds), -kept))
+        late = one.give_back(deed.takes, now, kept)
         if until := self.plan.grace(now):
             one.lots.append(Lot(late, now, until))
         for lot, points in deed.credits:
@@ -185,15 +175,20 @@ class Model:
             "all" if whole else "part",
         )
         self._take(one, lot, due)
-        if not whole:
-            one.regular.lose(bought, status - status_left)
-            return Deed(one, final=True)
-        one.regular.forget(bought, status, now)
-        for lot, points in deed.credits[1:]:
-            self._take(one, lot, points - lot.burnt)
+        for gift, points in deed.credits[1:]:
+            kept = 0 if whole or (bought.total or 0) - bought.back < self.plan.present_from else points
+            more = max(points - kept - gift.burnt - bought.gift_taken, 0)
+            bought.gift_taken += more
+            self._take(one, gift, more)
+        if whole:
+            one.regular.forget(bought, status, now)
+        else:
+            one.regular.lose(bought, status - status_left, now)
         return Deed(one, final=True)
 
     def _take(self, one: Card, own: Lot, due: int) -> None:
         short = due - sum(points for _, points in one.take(due, own=own))
         no("points-spent", short and self.plan.refunds == "refuse")
         one.debt += short if self.plan.refunds == "allow_negative" else 0
+        if self.plan.refunds == "clamp":
+            one.waived.append((len(self.deeds), short))

@@ -36,6 +36,7 @@ class Bought:
     treat: bool
     back: int = 0
     taken: int = 0
+    gift_taken: int = 0
 
     @property
     def paid(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fractions import Fraction
 
+from tests.properties.plans import Bought
 from tests.properties.regulars import Regular
 
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -38,7 +39,9 @@ class Lot:
 
 @dataclass(eq=False)
 class Card:
-    """`idle`: when the lots that slide burn. `closed`: "left" or "merged"."""
+    """`idle`: when the lots that slide burn. `closed`: "left" or "merged". `waived`: what refunds let go,
+    by the number of the deed.
+    """
 
     regular: Regular
     lots: list[Lot] = field(default_factory=list)
@@ -46,6 +49,7 @@ class Card:
     carried: Fraction = Fraction(0)
     idle: datetime | None = None
     closed: str = ""
+    waived: list[tuple[int, int]] = field(default_factory=list)
 
     def end(self, lot: Lot) -> datetime:
         return (self.idle if lot.slides else lot.until) or NEVER
@@ -85,13 +89,15 @@ class Card:
             takes += [(lot, part)] if part else []
         return takes
 
-    def give_back(self, takes: Takes, now: datetime) -> int:
-        """A debt is paid first. Answers how much had burnt meanwhile."""
+    def give_back(self, takes: Takes, now: datetime, kept: int = 0) -> int:
+        """So much is `kept`, then a debt is paid. Answers how much had burnt meanwhile."""
         late = 0
         for lot, points in sorted(takes, key=lambda take: self.lots.index(take[0])):
+            held_back = min(kept, points)
+            kept, points = kept - held_back, points - held_back
             paid = min(self.debt, points)
             self.debt, points = self.debt - paid, points - paid
-            if now < self.end(lot):
+            if now < self.end(lot) and not (lot.slides and lot.burnt):
                 lot.left += points
             else:
                 lot.burnt, late = lot.burnt + points, late + points
@@ -102,3 +108,16 @@ class Card:
 
     def _free(self, now: datetime) -> list[Lot]:
         return [lot for lot in self._good(now) if self.regular.receipts or not lot.gift]
+
+
+@dataclass(eq=False)
+class Deed:
+    """One press of a button: each credit with its lot, and at most one debit. `done`: how it came back."""
+
+    card: Card
+    credits: Takes = field(default_factory=list)
+    takes: Takes = field(default_factory=list)
+    reward: str = ""
+    bought: Bought | None = None
+    final: bool = False
+    done: str = ""

@@ -59,11 +59,15 @@ class Regular:
         self._add(bought, status, -1)
         self.tier = tiers.without_purchase(self.program, self.tier, before, after, now)
 
-    def lose(self, bought: Bought, status: int) -> None:
+    def lose(self, bought: Bought, status: int, now: datetime) -> None:
         """A part of it came back."""
         self.points[_day(bought.at)[:7]] -= status
-        one = self.happened[bought]
-        self.happened[bought] = replace(one, status=one.status - status)
+        before, one = list(self.happened.values()), self.happened.pop(bought)
+        total = None if one.total is None else (bought.total or 0) - bought.back
+        rest = replace(one, status=one.status - status, total=total)
+        after = [*self.happened.values(), rest]
+        self.happened[bought] = rest
+        self.tier = tiers.without_purchase(self.program, self.tier, before, after, now)
 
     def take_over(self, other: Regular, now: datetime) -> None:
         self.receipts += other.receipts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +12,16 @@ from sqlalchemy.orm import Session
 
 from wallet_service.actions import programs
 from wallet_service.db import queries
-from wallet_service.db.tables import Card, CardNumber, LedgerEntry, OpenLot, ProgramRow, ProgramVersion
-from wallet_service.db.tables.base import table
+from wallet_service.db.tables import (
+    Allocation,
+    Card,
+    CardNumber,
+    LedgerEntry,
+    OpenLot,
+    ProgramRow,
+    ProgramVersion,
+)
+from wallet_service.db.tables.base import UtcTime, table
 from wallet_service.db.tables.cards import ACTIVE
 from wallet_service.domain.errors import CardNotActive, Conflict, UnknownCard
 from wallet_service.domain.identifiers import parse_card_number
@@ -244,7 +252,29 @@ def closed_lots(session: Session, account: Account, seqs: Iterable[int]) -> Mapp
     rows = session.scalars(
         select(LedgerEntry).where(LedgerEntry.card_id == account.card.id, LedgerEntry.seq.in_(list(seqs)))
     )
-    return {row.seq: lot_of(row, account.card.idle_until) for row in rows}
+    lots = {row.seq: lot_of(row, account.card.idle_until) for row in rows}
+    return lots | {seq: replace(lots[seq], expires_at=at) for seq, at in _burnt_at(session, account, lots)}
+
+
+def _burnt_at(session: Session, account: Account, lots: Mapping[int, Lot]) -> Iterable[tuple[int, datetime]]:
+    """A lot that slides has burnt for good, though the card was used again since."""
+    sliding = [seq for seq, lot in lots.items() if lot.slides]
+    if not sliding:
+        return []
+    burnt = session.execute(
+        select(Allocation.lot_seq, func.max(LedgerEntry.occurred_at, type_=UtcTime))
+        .join(
+            LedgerEntry,
+            (LedgerEntry.card_id == Allocation.card_id) & (LedgerEntry.seq == Allocation.entry_seq),
+        )
+        .where(
+            Allocation.card_id == account.card.id,
+            Allocation.lot_seq.in_(sliding),
+            LedgerEntry.kind == Kind.EXPIRE,
+        )
+        .group_by(Allocation.lot_seq)
+    )
+    return [(seq, at) for seq, at in burnt]
 
 
 def lot_of(row: LedgerEntry, idle_until: datetime | None) -> Lot:

@@ -15,13 +15,17 @@ from wallet_service.actions.account import Account
 from wallet_service.actions.bookkeeping import Actor, Booking, Request, book, once
 from wallet_service.actions.entries import Entry
 from wallet_service.actions.reverse import forget_purchase, undo
-from wallet_service.actions.settling import settle
+from wallet_service.actions.settling import keep_tier, settle
+from wallet_service.actions.tier_without import tier_without
 from wallet_service.db import queries
 from wallet_service.db.tables import LedgerEntry
 from wallet_service.domain import taking_back
 from wallet_service.domain.errors import AlreadyReversed, BadAmount, Conflict, RefundTooLarge, UnknownReceipt
+from wallet_service.domain.ledger import Draft, receipt_key
+from wallet_service.domain.program import Program
 from wallet_service.domain.progress import Kind
 from wallet_service.domain.rules import evaluate
+from wallet_service.domain.tiers import Happening
 
 
 def refund(
@@ -54,8 +58,8 @@ def refund(
 def _receipt(session: Session, account: Account, receipt: str, store: str | None) -> LedgerEntry:
     """A till that names its store is found at once; for another the card's own entries are looked through."""
     ours = (LedgerEntry.card_id == account.card.id, LedgerEntry.kind == Kind.EARN)
-    named = f"{store}/{receipt}" if store else receipt
-    known = (LedgerEntry.program_id == account.card.program_id, LedgerEntry.natural_key == named)
+    named = LedgerEntry.natural_key == receipt_key(store, receipt)
+    known = (LedgerEntry.program_id == account.card.program_id, named)
     found = session.scalars(select(LedgerEntry).where(*ours, *known)).all()
     if not found:
         query = select(LedgerEntry).where(*ours, LedgerEntry.receipt == receipt)
@@ -139,13 +143,53 @@ def _part(
         account.holding(session),
         back=back,
         part=len(parts) + 1,
-        taken=sum(taking_back.was_due(part.points, entries.steps(part.trace)) for part in parts),
+        taken=_due_before(parts),
+        status=-sum(part.status_points for part in parts),
     )
-    if not whole:
-        tallies.add(session, account, tallies.status_change(program, -due.status, row.occurred_at))
-        return book(session, account, [draft], operation, request)
-    worth = evaluate(program, purchase, seen)
-    forget_purchase(session, account, program, row, replace(worth, status=due.status), request.now)
+    if whole:
+        worth = replace(evaluate(program, purchase, seen), status=-draft.status)
+        forget_purchase(session, account, program, row, worth, request.now)
+    else:
+        rest = Happening(row.occurred_at, due.left.status, (row.total or 0) - before - back, due.left.paid)
+        _shrink(session, account, program, row, draft, rest, request.now)
     booked = book(session, account, [draft], operation, request)
-    gifts = [one for one in queries.entries_of(session, row.operation_id) if one.id != row.id]
-    return (*booked, *(undo(session, account, gifts, operation, request, Kind.REFUND) if gifts else ()))
+    return (*booked, *_gifts(session, account, program, row, due.left.grants, operation, request))
+
+
+def _shrink(
+    session: Session,
+    account: Account,
+    program: Program,
+    row: LedgerEntry,
+    draft: Draft,
+    rest: Happening,
+    now: datetime,
+) -> None:
+    """What the receipt counts for beside the points is what the `rest` of it counts for."""
+    tallies.add(session, account, tallies.status_change(program, draft.status, row.occurred_at))
+    if account.program.tiers is not None:
+        keep_tier(account, tier_without(session, account, row.id, now, rest))
+
+
+def _gifts(
+    session: Session,
+    account: Account,
+    program: Program,
+    row: LedgerEntry,
+    left: int,
+    operation: int,
+    request: Request,
+) -> Sequence[Entry]:
+    """Of what the purchase was given beside its points."""
+    given = [one for one in queries.entries_of(session, row.operation_id) if one.kind == Kind.GRANT]
+    booked: list[Entry] = []
+    for gift in entries.booked(session, given):
+        parts = session.scalars(select(LedgerEntry).where(LedgerEntry.reverses_id == gift.id)).all()
+        draft = taking_back.gift_refunded(program, gift, left, _due_before(parts), account.holding(session))
+        if draft is not None:
+            booked += book(session, account, [draft], operation, request)
+    return booked
+
+
+def _due_before(parts: Sequence[LedgerEntry]) -> int:
+    return sum(taking_back.was_due(part.points, entries.steps(part.trace)) for part in parts)

@@ -19,7 +19,7 @@ from wallet_service.actions.tier_without import tier_without
 from wallet_service.db import queries
 from wallet_service.db.tables import LedgerEntry
 from wallet_service.domain import ledger, taking_back
-from wallet_service.domain.errors import AlreadyReversed, Conflict, TooLateToUndo
+from wallet_service.domain.errors import AlreadyReversed, Conflict, SecondPersonNeeded, TooLateToUndo
 from wallet_service.domain.program import Program
 from wallet_service.domain.progress import Kind
 from wallet_service.domain.rules import Evaluation, evaluate
@@ -50,7 +50,7 @@ def reverse(
     def write(operation: int) -> Sequence[Entry]:
         account.must_not_be_merged()
         rows = list(queries.entries_of(session, target.operation_id))
-        _may_be_reversed(session, rows, within, now)
+        _may_be_reversed(session, account, rows, within, request)
         settle(session, account, request)
         return undo(session, account, rows, operation, request)
 
@@ -76,7 +76,15 @@ def undo(
             stock.put_back(session, account.card.program_id, row.reward)
     known = closed_lots(session, account, {take.lot for one in booked for take in one.takes})
     drafts = taking_back.undone(
-        program, booked, fraction, account.holding(session), known, account.card.seq, request.now, kind
+        program,
+        booked,
+        fraction,
+        account.holding(session),
+        known,
+        account.card.seq,
+        request.now,
+        kind,
+        owing=_let_go_since(session, rows),
     )
     return book(session, account, drafts, operation, request, known)
 
@@ -108,19 +116,49 @@ def _unearn(
     return taking_back.owed(program, purchase, seen, booked).carried
 
 
+def _let_go_since(session: Session, rows: Sequence[LedgerEntry]) -> int:
+    """What refunds could not take since a reward was had, because it was spent on it: it comes back first."""
+    if rows[0].kind != Kind.REDEEM:
+        return 0
+    since = session.scalars(
+        select(LedgerEntry.trace).where(
+            LedgerEntry.card_id == rows[0].card_id,
+            LedgerEntry.seq > rows[0].seq,
+            LedgerEntry.kind.in_((Kind.REFUND, Kind.REVERSE)),
+        )
+    )
+    told = [entries.steps(trace) for trace in since]
+    let_go = sum(taking_back.told(steps, taking_back.CLAMPED, "short") for steps in told)
+    return let_go - sum(taking_back.told(steps, taking_back.RECOUPED, "points") for steps in told)
+
+
 def _may_be_reversed(
-    session: Session, rows: Sequence[LedgerEntry], within: timedelta | None, now: datetime
+    session: Session,
+    account: Account,
+    rows: Sequence[LedgerEntry],
+    within: timedelta | None,
+    request: Request,
 ) -> None:
+    age, limit = request.now - rows[0].recorded_at, account.program.adjustment_limit
     if len({row.card_id for row in rows}) > 1:
         raise Conflict("Two cards were merged here: that is not taken back. Correct the balance by hand.")
     if any(row.kind in FINAL for row in rows):
         raise Conflict("This already takes something back. Book the purchase again instead.")
     if _taken_back(session, rows):
         raise AlreadyReversed("This was taken back before.")
-    if within is not None and now - rows[0].recorded_at > within:
+    if within is not None and age > within:
         raise TooLateToUndo(
             f"Undo works for {within.seconds} seconds. Ask the manager for a correction.",
             seconds=within.seconds,
+        )
+    corrected = max((abs(row.points) for row in rows if row.kind == Kind.ADJUST), default=0)
+    slip = age <= UNDO and rows[0].actor == request.actor.name
+    if limit is not None and corrected > limit and not slip:  # invariant 18: it moves as much as it did
+        raise SecondPersonNeeded(
+            f"A correction of more than {limit} points is not taken back by one person. Correct the balance "
+            "by hand, with a second one.",
+            limit=limit,
+            points=corrected,
         )
 
 

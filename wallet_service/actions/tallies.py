@@ -71,7 +71,7 @@ def uses(session: Session, account: Account, at: datetime) -> Mapping[str, int]:
         USES, {"card": account.card.id, "names": [_name(rule) for rule in periods]}
     )
     counted = {(row.name, row.period): row.amount for row in rows}
-    return {rule: counted.get((_name(rule), period), 0) for rule, period in periods.items()}
+    return {rule: max(counted.get((_name(rule), period), 0), 0) for rule, period in periods.items()}
 
 
 def changes(program: Program, worth: Evaluation, at: datetime, sign: int = 1) -> Iterable[Change]:

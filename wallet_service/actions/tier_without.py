@@ -19,11 +19,15 @@ from wallet_service.domain.tiers import Happening, Held
 MOVING = (Kind.EARN, Kind.REFUND, Kind.REVERSE, Kind.ADJUST)
 
 
-def tier_without(session: Session, account: Account, entry_id: int, now: datetime) -> Held:
-    """Reads all purchases of the card: seldom, and only where there are tiers."""
+def tier_without(
+    session: Session, account: Account, entry_id: int, now: datetime, rest: Happening | None = None
+) -> Held:
+    """Reads all purchases of the card: seldom, and only where there are tiers. `rest` is what is left of the
+    receipt, if not all of it came back.
+    """
     seen = _seen(session, account)
     before = list(_happened(seen.values()))
-    after = list(_happened(one for one in seen.values() if one.row.id != entry_id))
+    after = list(_happened(one for one in seen.values() if one.row.id != entry_id)) + ([rest] if rest else [])
     return tiers.without_purchase(account.program, account.held_tier, before, after, now)
 
 

@@ -36,7 +36,7 @@ def card(stand: Stand, tongue: Tongue) -> Json:
         "progress": {
             "value": stand.progress.value,
             "goal": stand.progress.goal,
-            "unit": program.unit.counted,
+            "unit": "money" if stand.goal.money else program.unit.counted,
             "reward": stand.goal.id,
             "text": wording.progress_text(program, stand.progress, stand.goal)[language],
         },

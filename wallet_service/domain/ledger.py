@@ -20,6 +20,7 @@ from wallet_service.domain.lots import Lot, Take
 from wallet_service.domain.program import Program, Ratio, Reward
 from wallet_service.domain.progress import Kind
 from wallet_service.domain.rules import Evaluation, Purchase, Step
+from wallet_service.domain.rules.evaluation import reduced
 
 OWN = 0
 """In a take: the lot of the entry itself, whose number is not known yet."""
@@ -118,7 +119,8 @@ def terms(program: Program, at: datetime, *, gift: bool = False) -> Terms:
 def joined(program: Program, welcome: Evaluation, now: datetime) -> tuple[Draft, ...]:
     """The welcome gift, drawn as progress already made (D4), and what the rules give for joining."""
     why = tuple(step for step in welcome.steps if step.fired)
-    return (*_gift(program, "welcome", now), *_granted(program, welcome, why, now))
+    granted = _granted(welcome, why, terms(program, now, gift=True))
+    return (*_gift(program, "welcome", now), *(replace(one, endowed=one.points) for one in granted))
 
 
 def earned(
@@ -145,14 +147,22 @@ def earned(
     first = _absorbing(draft, holding.deficit)
     rest = max(holding.deficit - worth.points, 0)
     why = tuple(step for step in worth.steps if step.rule == "gift")
-    return (first, *(_absorbing(gift, rest) for gift in _granted(program, worth, why, at)))
+    return (first, *(_absorbing(gift, rest) for gift in _granted(worth, why, own)))
 
 
 def natural_key(purchase: Purchase) -> str | None:
     """A receipt counts once in its store: two stores may well print the same number (S9)."""
-    if purchase.receipt is None:
-        return None
-    return f"{purchase.store}/{purchase.receipt}" if purchase.store else purchase.receipt
+    return None if purchase.receipt is None else receipt_key(purchase.store, purchase.receipt)
+
+
+def receipt_key(store: str | None, receipt: str) -> str:
+    """Where a slash stands in the store, or in a receipt without one, the length of the store tells where it
+    ends: no other key begins with a slash.
+    """
+    place = store or ""
+    if "/" in (place or receipt):
+        return f"/{len(place)}/{place}/{receipt}"
+    return f"{place}/{receipt}" if place else receipt
 
 
 def is_paid(purchase: Purchase) -> bool:
@@ -209,7 +219,7 @@ def burnt(holding: Holding, zone: str, now: datetime) -> tuple[Draft, ...]:
 
 
 def carried_after(carried: Ratio, change: Fraction) -> Ratio:
-    return (Fraction(*carried) + change).as_integer_ratio()
+    return reduced(*(Fraction(*carried) + change).as_integer_ratio())
 
 
 def _burnt(gone: Iterable[Lot], gift: int, zone: str, at: datetime) -> Draft:
@@ -241,10 +251,10 @@ def _absorbing(draft: Draft, deficit: int) -> Draft:
     return replace(draft, takes=(Take(OWN, part),)).because(Step("absorbed", 0, (("points", part),)))
 
 
-def _granted(program: Program, worth: Evaluation, why: tuple[Step, ...], at: datetime) -> tuple[Draft, ...]:
+def _granted(worth: Evaluation, why: tuple[Step, ...], own: Terms) -> tuple[Draft, ...]:
     if not worth.grants:
         return ()
-    return (Draft(Kind.GRANT, worth.grants, why, terms=terms(program, at), occurred_at=at),)
+    return (Draft(Kind.GRANT, worth.grants, why, terms=own),)
 
 
 def _gift(program: Program, why: str, now: datetime) -> tuple[Draft, ...]:

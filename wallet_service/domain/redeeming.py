@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import gcd
 
 from wallet_service.domain.errors import BadAmount, CannotPayThat, RewardNotNow, TierNeeded, UnknownReward
 from wallet_service.domain.local_days import local_day
@@ -49,6 +50,9 @@ def money_for(program: Program, points: int, total: int | None, items: Sequence[
         raise CannotPayThat(
             f"Points pay from {paying.minimum} on, this is {points}.", minimum=paying.minimum, points=points
         )
+    step = _step(paying)
+    if points % step:
+        raise CannotPayThat(f"Points pay {step} at a time, this is {points}.", step=step, points=points)
     money = points * paying.worth[0] // paying.worth[1]
     most = _most(program, paying, total, items, money)
     if money > most:
@@ -66,7 +70,14 @@ def most_points(program: Program, spendable: int, total: int, items: Sequence[It
         return 0
     over, under = program.paying.worth
     most = min(spendable, _most(program, program.paying, total, items, 0) * under // over)
+    most -= most % _step(program.paying)
     return most if most >= program.paying.minimum else 0
+
+
+def _step(paying: Paying) -> int:
+    """So many points pay whole minor units; fewer would be taken for nothing."""
+    over, under = paying.worth
+    return under // gcd(over, under)
 
 
 def _in_its_days(wanted: Reward, day: str) -> None:

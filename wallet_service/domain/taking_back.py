@@ -21,6 +21,9 @@ from wallet_service.domain.program import Program, Refunds
 from wallet_service.domain.progress import Kind
 from wallet_service.domain.rules import Circumstances, Evaluation, Purchase, Step, evaluate, what_is_left
 
+CLAMPED, RECOUPED = "clamped", "recouped"
+"""Steps: what a refund let go because it was spent, and what came back of that with the reward."""
+
 
 @dataclass(frozen=True)
 class Booked:
@@ -42,13 +45,14 @@ class Booked:
 
 @dataclass(frozen=True)
 class Owed:
-    """What one part of a refund takes back: of the points, all that is due by now; of status and the carried
-    fraction, the change.
+    """What a refund takes back: of points and status all that is due by now, of the carried fraction the
+    change. `left` is what the rest of the receipt is worth.
     """
 
     points: int
     status: int
     carried: Fraction
+    left: Evaluation
 
 
 def owed(
@@ -70,7 +74,8 @@ def owed(
     exact = min(_exact(now, seen) - _exact(then, seen), Fraction(0))
     return Owed(
         points=target.points - now.points,
-        status=max(then.status - now.status, 0),
+        status=target.status - now.status,
+        left=now,
         carried=exact + max(then.points - now.points, 0),
     )
 
@@ -84,14 +89,16 @@ def undone(
     seq: int,
     now: datetime,
     kind: Kind = Kind.REVERSE,
+    owing: int = 0,
 ) -> tuple[Draft, ...]:
     """Takes back a whole operation: what comes back to the card first, then what is taken from it. `fraction`
-    is the change of the carried one; `seq` the card's last number; `known` the closed lots to give back to.
+    is the change of the carried one; `seq` the card's last number; `known` the closed lots to give back to;
+    `owing` what refunds let go since, because it was spent on this.
     """
     drafts: list[Draft] = []
     for entry in sorted(entries, key=lambda entry: (entry.points > 0, entry.seq)):
         made = (
-            _given_back(program, entry, holding, known, now, kind)
+            _given_back(program, entry, holding, known, now, kind, owing)
             if entry.points < 0
             else (_taken(program, entry, entry.points - entry.gone, holding, kind),)
         )
@@ -103,27 +110,48 @@ def undone(
 
 
 def part_refunded(
-    program: Program, target: Booked, due: Owed, holding: Holding, *, back: int, part: int, taken: int
+    program: Program,
+    target: Booked,
+    due: Owed,
+    holding: Holding,
+    *,
+    back: int,
+    part: int,
+    taken: int,
+    status: int,
 ) -> Draft:
-    """`back` minor units came back, as number `part`; earlier parts were due to take `taken` points."""
+    """`back` minor units came back, as number `part`; earlier parts were due to take `taken` points, and took
+    so much `status`.
+    """
     draft = _taken(program, target, max(due.points - target.gone - taken, 0), holding, Kind.REFUND)
     facts = (("back", back), ("total", target.total), ("earned", target.points), ("taken", due.points))
     return replace(
         draft,
         steps=(Step("refunded_part", draft.points, facts), *draft.steps[1:]),
-        status=-due.status,
+        status=-max(due.status - status, 0),
         total=-back,
         carried=carried_after(holding.carried, due.carried),
         natural_key=None if target.natural_key is None else f"{target.natural_key}#{part}",
     )
 
 
+def gift_refunded(program: Program, gift: Booked, left: int, taken: int, holding: Holding) -> Draft | None:
+    """What the rules gave beside the points goes back as far as the rest of the receipt, which would be given
+    `left`, does not deserve it.
+    """
+    due = gift.points - min(left, gift.points) - gift.gone - taken
+    return _taken(program, gift, due, holding, Kind.REFUND) if due > 0 else None
+
+
 def was_due(points: int, steps: Iterable[Step]) -> int:
     """What an earlier part was to take: what it took, and what the policy let go."""
-    let_go = (
-        fact for step in steps if step.rule == "clamped" for name, fact in step.facts if name == "short"
-    )
-    return -points + sum(fact for fact in let_go if isinstance(fact, int))
+    return -points + told(steps, CLAMPED, "short")
+
+
+def told(steps: Iterable[Step], rule: str, name: str) -> int:
+    """The sum of a figure in a trace."""
+    found = (fact for step in steps if step.rule == rule for key, fact in step.facts if key == name)
+    return sum(fact for fact in found if isinstance(fact, int))
 
 
 def _standing(
@@ -173,18 +201,25 @@ def _why(kind: Kind, points: int, short: int, gone: int, *, clamped: bool) -> It
     if gone:
         yield Step("burnt_since", 0, (("points", gone),))
     if short:
-        yield Step("clamped" if clamped else "into_debt", 0, (("short", short),))
+        yield Step(CLAMPED if clamped else "into_debt", 0, (("short", short),))
 
 
 def _given_back(
-    program: Program, entry: Booked, holding: Holding, known: Mapping[int, Lot], now: datetime, kind: Kind
+    program: Program,
+    entry: Booked,
+    holding: Holding,
+    known: Mapping[int, Lot],
+    now: datetime,
+    kind: Kind,
+    owing: int,
 ) -> tuple[Draft, ...]:
     """To the same lots, with the same days (invariant 7); a lot that burnt meanwhile lives for the program's
     days of grace, or burns again at once. A debt is paid first.
     """
-    amount, zone = -entry.points, program.time_zone
+    zone, recouped = program.time_zone, min(owing, -entry.points)
+    amount = -entry.points - recouped
     debt = min(holding.deficit, amount)
-    came = _less(entry.takes, debt)
+    came = _less(entry.takes, debt + recouped)
     open_lots = {lot.seq: lot for lot in holding.lots}
     late = [take for take in came if (open_lots.get(take.lot) or known[take.lot]).burnt(now)]
     burnt_points = sum(take.amount for take in late)
@@ -193,6 +228,8 @@ def _given_back(
     takes = [Take(take.lot, -take.amount) for take in came]
     if debt:
         steps.append(Step("absorbed", 0, (("points", debt),)))
+    if recouped:
+        steps.append(Step(RECOUPED, 0, (("points", recouped),)))
     if until is not None:
         day = local_day(until - until.resolution, zone).isoformat()
         steps.append(Step("graced", 0, (("points", burnt_points), ("day", day))))

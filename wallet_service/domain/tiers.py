@@ -22,6 +22,8 @@ StatusAt = Callable[[datetime], int]
 """Status points in the window as it stood at that moment, without what happened later."""
 
 ALL_TIME = ("0000-00", "9999-99")
+MOST_AHEAD = 20 * 12
+"""So many months can be bought ahead, however often somebody buys them: no year is out of range."""
 
 
 @dataclass(frozen=True)
@@ -84,15 +86,16 @@ def after_purchase(
 
 
 def paid_for(program: Program, held: Held, paid: tuple[str, int], at: datetime) -> Held:
-    """A receipt bought so many months of a level. They add to what is left of it; another level takes its
-    place.
+    """A receipt bought so many months of a level. They add to what is left of it, as far as MOST_AHEAD;
+    another level takes its place.
     """
     level, months = paid
+    first_day = _day_of_every_month(local_day(at, program.time_zone))
     running = held.paid_until if held.paid == level else None
-    if not running or running <= at:
-        first_day = _day_of_every_month(local_day(at, program.time_zone))
-        running = end_of_day(first_day, program.time_zone)
-    return _paid_until(program, held, level, running, months)
+    begins = day_before(running, program.time_zone) if running and running > at else first_day
+    most = add_months(first_day, MOST_AHEAD)
+    last_day = min(add_months(min(begins, most), min(months, MOST_AHEAD)), most)
+    return replace(held, paid=level, paid_until=end_of_day(last_day, program.time_zone))
 
 
 def without_purchase(
@@ -155,11 +158,6 @@ def next_look(program: Program, held: Held) -> datetime | None:
 def falls(tiers: Tiers) -> bool:
     """Whether a level can be lost again."""
     return tiers.window != "lifetime" and tiers.downgrade != "none"
-
-
-def _paid_until(program: Program, held: Held, level: str, running: datetime, months: int) -> Held:
-    last_day = add_months(day_before(running, program.time_zone), months)
-    return replace(held, paid=level, paid_until=end_of_day(last_day, program.time_zone))
 
 
 def _day_of_every_month(day: date) -> date:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -38,8 +38,9 @@ def from_basis(basis: Mapping[str, Any]) -> tuple[Purchase, Circumstances]:
 
 
 def what_is_left(program: Program, purchase: Purchase, refunded: int) -> Purchase:
-    """The same purchase after `refunded` minor units came back: its total less, visits and items in
-    proportion and rounded down. A visit stays one as long as what is left is worth a visit.
+    """The same purchase after `refunded` minor units came back: its total less, visits in proportion and
+    rounded down. A visit stays one as long as what is left is worth a visit. Items stay, the dearest first,
+    as long as what is left pays for them; of others a part is left.
     """
     total = purchase.total or 0
     left = max(total - refunded, 0)
@@ -48,8 +49,20 @@ def what_is_left(program: Program, purchase: Purchase, refunded: int) -> Purchas
     visits = purchase.visits
     if visits is not None:
         visits = max(visits * left // total, min(visits, int(left >= program.visit_minimum)))
-    items = tuple(_part(item, left, total) for item in purchase.items)
-    return replace(purchase, total=left, visits=visits, items=items)
+    return replace(
+        purchase, total=left, visits=visits, items=tuple(_still_there(purchase.items, left, total))
+    )
+
+
+def _still_there(items: Sequence[Item], left: int, total: int) -> Iterator[Item]:
+    for item in sorted(items, key=lambda item: -(item.total or 0)):
+        if item.total is None or item.total > left:
+            part = _part(item, left, item.total or total)
+            left -= part.total or 0
+        else:
+            part = item
+            left -= item.total
+        yield part
 
 
 def _part(item: Item, left: int, total: int) -> Item:

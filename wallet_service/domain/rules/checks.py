@@ -6,12 +6,16 @@ from datetime import datetime, timedelta
 
 from wallet_service.domain.errors import BadAmount, BadTime, Invalid
 from wallet_service.domain.program import Program
+from wallet_service.domain.rules.conditions import count
+from wallet_service.domain.rules.prepared import prepared
 from wallet_service.domain.rules.values import Item, Purchase
 
 MOST_MONEY = 10_000_000_00
 MOST_VISITS = 100
 MOST_QUANTITY = 10_000
 MOST_ITEMS = 1_000
+MOST_MONTHS = 120
+"""Of a tier, bought with one receipt."""
 MOST_POINTS = 10**15
 """What one purchase can be worth at the very most; a program that could give more is refused."""
 
@@ -28,6 +32,7 @@ def check(program: Program, purchase: Purchase, now: datetime) -> None:
     _between("A total", "total", purchase.total, 0, MOST_MONEY)
     _between("Visits", "visits", purchase.visits, 1, MOST_VISITS)
     _items(purchase)
+    _months(program, purchase)
     _time(purchase, now)
 
 
@@ -67,6 +72,12 @@ def _items(purchase: Purchase) -> None:
         )
 
 
+def _months(program: Program, purchase: Purchase) -> None:
+    for item, _, months in prepared(program).paid if purchase.items else ():
+        bought = months * count(purchase.items, frozenset((item,)))
+        _between("The months of a tier", "months", bought, 0, MOST_MONTHS)
+
+
 def _between(
     what: str, name: str, figure: int | None, least: int, most: int, item: Item | None = None
 ) -> None:
@@ -74,7 +85,7 @@ def _between(
         return
     unit = " in minor units" if most == MOST_MONEY else ""
     at = {"item": item.id} if item else {}
-    verb = "lie" if what == "Visits" else "lies"
+    verb = "lie" if what in ("Visits", "The months of a tier") else "lies"
     raise BadAmount(
         f"{what} {verb} between {least} and {most}{unit}.", **{name: figure}, least=least, most=most, **at
     )

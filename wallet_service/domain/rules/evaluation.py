@@ -164,7 +164,7 @@ def _rounded(
         Rounding.CEIL: -(-numerator // denominator),
     }[mode]
     if numerator % denominator:
-        num, den = _reduced(numerator, denominator)
+        num, den = reduced(numerator, denominator)
         facts = (("num", num), ("den", den), ("mode", mode.value))
         steps.append(Step("rounded", points - numerator // denominator, facts))
     return points, (0, 1)
@@ -175,7 +175,7 @@ def _carried(numerator: int, denominator: int, carried: Ratio, steps: list[Step]
     exact = numerator * carried[1] + carried[0] * denominator
     whole = denominator * carried[1]
     points = max(exact // whole, 0)
-    rest = _reduced(exact - points * whole, whole)
+    rest = reduced(exact - points * whole, whole)
     if not numerator and not points:
         return 0, rest
     if carried[0]:
@@ -186,7 +186,8 @@ def _carried(numerator: int, denominator: int, carried: Ratio, steps: list[Step]
     return points, rest
 
 
-def _reduced(numerator: int, denominator: int) -> Ratio:
+def reduced(numerator: int, denominator: int) -> Ratio:
+    """As fine as FINEST, rounded down."""
     common = gcd(numerator, denominator)
     numerator, denominator = numerator // common, denominator // common
     if denominator > FINEST:

@@ -27,6 +27,10 @@ STEPS: Mapping[str, Texts] = {
         "en": "{back} of {total} came back. Earned by the receipt: {earned}; taken back so far: {taken}.",
         "ru": "Возвращено {back} из {total}. Начислено по чеку: {earned}; из них уже списано: {taken}.",
     },
+    "recouped": {
+        "en": "Kept for a purchase that was brought back: {points}.",
+        "ru": "Зачтено за возвращённую покупку: {points}.",
+    },
     "clamped": {
         "en": "Not taken back, because spent already: {short}.",
         "ru": "Не списано, потому что уже потрачено: {short}.",
@@ -97,12 +101,19 @@ UNKNOWN_NOT: Texts = {
 }
 
 
+SAID_ONCE = ("reversed", "refunded", "given_back")
+
+
 def explain(program: Program, steps: Iterable[Step], language: str) -> str:
-    """Why an entry is worth what it is worth, in whole sentences, each once: the undo of a reward takes the
-    new round's gift back in the same words.
+    """Why an entry is worth what it is worth, in whole sentences. The undo of a reward takes the new round's
+    gift back in the same words, which are said once.
     """
-    voice = Voice(program, language)
-    return " ".join(dict.fromkeys(_told(voice, step) for step in steps))
+    voice, told = Voice(program, language), list[str]()
+    for step in steps:
+        sentence = _told(voice, step)
+        if step.rule not in SAID_ONCE or sentence not in told:
+            told.append(sentence)
+    return " ".join(told)
 
 
 def _told(voice: Voice, step: Step) -> str:

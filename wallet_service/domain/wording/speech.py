@@ -213,10 +213,12 @@ def _shown(count: Count) -> Decimal:
 
 
 def _decimal(count: Count, most: int) -> Decimal:
-    """At most so many decimals, and none that says nothing: a plural rule looks at each."""
+    """At most so many decimals, never more than there is, and none that says nothing: a plural rule looks at
+    each.
+    """
     if count % 1 == 0:
         return Decimal(int(count))
-    return Decimal(round(Fraction(count) * 10**most)).scaleb(-most).normalize()
+    return Decimal(int(Fraction(count) * 10**most)).scaleb(-most).normalize()
 
 
 def _formatted(day: date, pattern: str, language: str) -> str:
