@@ -9,11 +9,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from tests.shop import OPENING, Shop, make_shop
 from wallet_service.actions.bookkeeping import Actor
 from wallet_service.actions.check_ledger import check_ledger
+from wallet_service.db.tables import Card, LedgerEntry
 from wallet_service.domain.errors import (
     AlreadyReversed,
     BadTime,
@@ -127,6 +128,35 @@ def test_S9_9_a_large_correction_in_slices(shop: Shop, friend: str) -> None:
     assert refused.value.facts == {"limit": 20, "points": 15, "today": 15}
     shop.clock.forward(days=1)
     shop.adjust(friend, 15, "goodwill")
+
+
+def test_S9_9_a_large_correction_that_they_take_back_alone(shop: Shop, friend: str) -> None:
+    approved = shop.adjust(friend, 30, approved_by="staff:2")
+    shop.clock.forward(seconds=61)
+    with pytest.raises(SecondPersonNeeded) as refused:
+        shop.undo(approved)
+    assert refused.value.facts == {"limit": 20, "points": 30}
+
+
+def test_S9_9_a_slip_of_the_finger_is_taken_back_within_a_minute_by_whoever_made_it(
+    shop: Shop, friend: str
+) -> None:
+    slip = shop.adjust(friend, 500, approved_by="staff:2")
+    with pytest.raises(SecondPersonNeeded):
+        replace(shop, cashier=Actor("staff:8")).undo(slip)
+    assert shop.undo(slip).entry.points == -500
+
+
+def test_S9_9_what_the_clock_did_before_a_correction_was_approved_by_nobody(shop: Shop) -> None:
+    shop.publish(**RULES, expiry={"kind": "rolling", "months": 1}, welcome=0)
+    card = shop.join()
+    shop.earn(card, total=20_000)
+    shop.clock.forward(days=40)
+    shop.adjust(card, 5, approved_by="staff:2")
+    with shop.services.sessions.read() as session:
+        of_card = select(LedgerEntry.kind, LedgerEntry.approved_by).join(Card).where(Card.serial == card)
+        rows = session.execute(of_card.order_by(LedgerEntry.seq)).all()
+    assert [tuple(row) for row in rows] == [("earn", None), ("expire", None), ("adjust", "staff:2")]
 
 
 def test_S9_10_a_correction_that_nobody_is_to_understand(shop: Shop, friend: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError
 
-from tests.shop import Shop, make_shop
+from tests.shop import DEMO, Shop, make_shop
 from wallet_service.actions import publish
 from wallet_service.db.tables import Card, LedgerEntry, Outbox
 from wallet_service.domain.errors import (
@@ -308,3 +308,14 @@ def test_a_page_token_of_somebody_else_opens_nothing(shop: Shop) -> None:
     for forged in (token[:-2] + "xx", token.replace(".", ""), "", "x" * 500, "é"):
         with pytest.raises(NotFound):
             shop.services.links.serial(forged)
+
+
+def test_the_state_of_a_card_tells_a_reward_that_begins_today(shop: Shop) -> None:
+    (coffee,) = DEMO["rewards"]
+    shop.publish(rewards=[coffee | {"valid": ["2026-11-03", None]}])
+    card = shop.join()
+    before = shop.stand(card)
+    shop.clock.forward(days=1)
+    after = shop.stand(card)
+    assert [stand.offered(stand.program.rewards[0]) for stand in (before, after)] == [False, True]
+    assert before.state != after.state

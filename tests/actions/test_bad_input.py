@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from tests.shop import DEMO, OPENING, Shop
 from wallet_service.db.tables import Base
+from wallet_service.domain import redeeming
 from wallet_service.domain.errors import (
     AlreadyReversed,
     BadAmount,
@@ -327,3 +328,12 @@ def test_picking_a_goal_that_is_out_of_reach(shop: Shop, card: str) -> None:
     for goal in ("caviar", "easter", "dinner"):
         with refused(shop, UnknownReward, reward=goal):
             shop.pick_goal(card, goal)
+
+
+@pytest.mark.parametrize("points", [9, 15])
+def test_points_that_pay_no_whole_unit_of_money(shop: Shop, card: str, points: int) -> None:
+    paying = {"worth": [2, 20], "minimum": 1, "share": [1, 1]}
+    shop.publish(**PROGRAM | {"paying": paying})
+    with refused(shop, CannotPayThat, step=10, points=points):
+        shop.pay(card, points, 10_000)
+    assert redeeming.most_points(shop.stand(card).program, 49, 10_000) == 40

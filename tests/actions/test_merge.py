@@ -87,3 +87,18 @@ def test_what_was_booked_on_the_dropped_card_is_corrected_by_hand(shop: Shop) ->
         shop.refund(kept, "r1")
     shop.adjust(kept, -20, "receipt r1 came back")
     assert shop.stand(kept).balance == 4
+
+
+def test_fractions_that_fit_nowhere_become_coarser_and_never_more(street: Shop) -> None:
+    shop, cards = street.next_door(), []
+    for per in (999_999_937, 999_999_929, 999_999_893, 999_999_883):
+        rate = {"id": "rate", "trigger": "purchase", "then": [{"points": {"per": per, "give": 1}}]}
+        shop.publish(visit_minimum=0, welcome=0, rules=[rate])
+        cards.append(shop.join())
+        shop.earn(cards[-1], total=100_000_001)
+    first, *others = cards
+    for card in others:
+        shop.merge(first, card)
+    over, under = shop.stand(first).account.carried
+    assert under == 10**15
+    assert 0.4 < over / under < 0.400001

@@ -88,6 +88,16 @@ def test_two_stores_print_the_same_number_and_each_receipt_is_its_own(shop: Shop
     assert shop.stand(card).balance == 60
 
 
+def test_a_slash_in_the_name_of_a_store_makes_no_receipt_of_another_one(shop: Shop) -> None:
+    card = shop.join()
+    named = [("a", "b/c"), ("a/b", "c"), (None, "a/b/c"), ("1", "77"), (None, "1/77"), ("0", "/77")]
+    for store, receipt in named:
+        assert not shop.earn(card, total=1_000, receipt=receipt, store=store).repeated
+    assert shop.refund(card, "b/c", store="a").entry.points == -10
+    assert shop.refund(card, "1/77").entry.points == -10
+    assert shop.stand(card).balance == 40
+
+
 def test_a_purchase_whose_points_are_not_free_yet_comes_back_from_those(shop: Shop) -> None:
     shop.publish(**POINTS, pending_days=14)
     card = shop.join()

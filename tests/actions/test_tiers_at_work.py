@@ -106,3 +106,14 @@ def test_a_reward_for_gold_is_seen_by_gold_alone(street: Shop) -> None:
     shop.earn(other, total=10_000)
     assert [reward.id for reward in shop.stand(one).ready] == ["coffee", "table"]
     assert [reward.id for reward in shop.stand(other).ready] == ["coffee"]
+
+
+def test_the_state_of_a_card_tells_a_tier_that_was_lost_since(street: Shop) -> None:
+    shop = club(street, window="calendar", downgrade="one_step")
+    card = shop.join()
+    shop.earn(card, total=30_000)
+    states = set()
+    for year in (2027, 2028, 2029):
+        shop.clock.now = datetime(year, 6, 1, tzinfo=UTC)
+        states.add(shop.stand(card).state)
+    assert len(states) == 3

@@ -95,6 +95,30 @@ def test_the_worker_books_what_burnt_and_closes_the_days(shop: Shop) -> None:
     assert [tuple(day) for day in days] == [("2026-11-02", 3), ("2026-12-12", 3)]
 
 
+def test_a_card_that_cannot_be_settled_keeps_nobody_else_waiting(shop: Shop) -> None:
+    shop.publish(expiry={"kind": "rolling", "months": 1})
+    first, *others = [shop.join() for _ in range(3)]
+    with shop.services.sessions.begin() as session:
+        session.execute(text("UPDATE card SET head = 'wrong' WHERE serial = :first"), {"first": first})
+    shop.clock.forward(days=40)
+    ledger_jobs.sweep_ledger(shop.services)
+    assert [shop.stand(card).account.card.balance for card in (first, *others)] == [2, 0, 0]
+    with shop.services.sessions.read() as session:
+        (alarm,) = open_alarms(session)
+    assert alarm.detail.startswith(f"1 card cannot be settled, the first: {first};")
+    repair(shop, first)
+    ledger_jobs.sweep_ledger(shop.services)
+    assert shop.stand(first).account.card.balance == 0
+    with shop.services.sessions.read() as session:
+        assert open_alarms(session) == []
+
+
+def repair(shop: Shop, card: str) -> None:
+    with shop.services.sessions.begin() as session:
+        hash_of_it = "(SELECT hash FROM ledger_entry WHERE card_id = card.id)"
+        session.execute(text(f"UPDATE card SET head = {hash_of_it} WHERE serial = :card"), {"card": card})
+
+
 def test_the_journal_goes_to_standard_output_or_into_a_file(shop: Shop, tmp_path: Path) -> None:
     shop.join("Аня")
     plain = run("export", "journal")
@@ -136,6 +160,16 @@ def test_a_dry_run_lists_every_bad_line_and_imports_nothing(shop: Shop, tmp_path
         )
         assert told.stderr == "Error: 3 lines are bad. Nothing was imported.\n"
     assert members(shop) == 0
+
+
+def test_an_import_into_a_program_that_is_not_there_is_told_which_are(shop: Shop, tmp_path: Path) -> None:
+    file = tmp_path / "members.csv"
+    file.write_text("reference,balance\n1,5\n")
+    told = run("import", "cofee", str(file))
+    assert told.stderr == "Error: There is no program cofee. There are: coffee. Nothing was imported.\n"
+    told = run("import", "coffee", str(file), "--dry-run")
+    assert told.stdout == "1 member would be imported, 0 are here already. Nothing was changed.\n"
+    assert run("import", "coffee", str(file)).stdout == "1 member is imported, 0 were here already.\n"
 
 
 def test_an_import_goes_in_slices_and_a_second_one_finishes_it(shop: Shop, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,10 +18,12 @@ from wallet_service.wiring import build_services
 
 SERIAL = "0b9ae0a5-5a1e-4a53-8a5d-0c8d1f4f0a11"
 NUMBER = card_number(bytes(range(16)))
+SECOND = "1c8bf1b6-6b2f-4b64-9b6e-1d9e2f5a1b22"
 BODY = {name: value for name, value in DEMO.items() if name not in ("rules", "visit_minimum")} | {
     "earning": {"per_visit": 1, "visit_minimum": 20000, "per_amount": 0, "give": 0}
 }
-BOOKED = [  # kind, points, status, endowed, the entry it takes back, receipt
+Line = tuple[str, int, int, int, int | None, str | None]
+BOOKED: list[Line] = [  # kind, points, status, endowed, the entry it takes back, receipt
     ("grant", 2, 0, 2, None, None),
     *[("earn", 1, 1, 0, None, f"r-{number}") for number in range(11)],
     ("redeem", -12, 0, -2, None, None),
@@ -30,6 +32,12 @@ BOOKED = [  # kind, points, status, endowed, the entry it takes back, receipt
     ("reverse", 12, 0, 2, 13, None),
     ("refund", -1, -1, 0, 2, None),
     ("adjust", -1, 0, 0, None, None),
+]
+ROUND: list[Line] = [
+    ("grant", 2, 0, 2, None, None),
+    *[("earn", 1, 1, 0, None, f"r/{number}") for number in range(10)],
+    ("redeem", -12, 0, -2, None, None),
+    ("grant", 2, 0, 2, None, None),
 ]
 
 
@@ -62,6 +70,14 @@ def test_a_receipt_of_then_is_still_known(shop: Shop) -> None:
     assert shop.face(SERIAL).progress.value == 11
 
 
+def test_a_card_that_ended_with_a_reward_and_a_gift_is_at_the_start_of_its_round(shop: Shop) -> None:
+    with shop.services.sessions.read() as session:
+        kept = session.execute(text("SELECT last_kind, gained FROM card ORDER BY id")).all()
+    assert [tuple(row) for row in kept] == [("adjust", 0), ("redeem", 0)]
+    assert shop.face(SECOND).progress.value == 2
+    assert shop.earn(SECOND, total=25000, receipt="r/1").repeated
+
+
 def test_every_point_that_is_left_lies_in_a_lot(shop: Shop) -> None:
     with shop.services.sessions.read() as session:
         left = session.execute(text("SELECT sum(points_left) FROM open_lot")).scalar()
@@ -72,7 +88,7 @@ def test_every_point_that_is_left_lies_in_a_lot(shop: Shop) -> None:
                 "ON b.card_id = a.card_id AND b.seq = a.seq + 1 AND b.previous_hash = a.hash"
             )
         ).scalar()
-    assert (left, first, chained) == (11, "", len(BOOKED) - 1)
+    assert (left, first, chained) == (11 + 2, "", len(BOOKED) - 1 + len(ROUND) - 1)
 
 
 def _book(connection: Connection) -> None:
@@ -87,34 +103,48 @@ def _book(connection: Connection) -> None:
         body=json.dumps(BODY),
         published_at=OPENING,
     )
-    _insert(connection, "member", id=1, name="Ann", language="en", created_at=OPENING)
+    _book_card(connection, 1, SERIAL, NUMBER, BOOKED, "adjust")
+    _book_card(connection, 2, SECOND, card_number(bytes(range(1, 17))), ROUND, "grant", 100)
+
+
+def _book_card(
+    connection: Connection,
+    card: int,
+    serial: str,
+    number: str,
+    booked: Sequence[Line],
+    last: str,
+    before: int = 0,
+) -> None:
+    """With the entries numbered from `before` on."""
+    _insert(connection, "member", id=card, name="Ann", language="en", created_at=OPENING)
     _insert(
         connection,
         "card",
-        id=1,
-        serial=SERIAL,
+        id=card,
+        serial=serial,
         program_id=1,
-        member_id=1,
-        number=NUMBER,
+        member_id=card,
+        number=number,
         status="active",
-        version=len(BOOKED),
-        balance=sum(points for _, points, *_ in BOOKED),
-        status_points=sum(status for _, _, status, *_ in BOOKED),
+        version=len(booked),
+        balance=sum(points for _, points, *_ in booked),
+        status_points=sum(status for _, _, status, *_ in booked),
         endowed=2,
         gained=0,
-        last_kind="adjust",
+        last_kind=last,
         created_at=OPENING,
         changed_at=OPENING,
     )
-    _insert(connection, "card_number", number=NUMBER, card_id=1, created_at=OPENING)
+    _insert(connection, "card_number", number=number, card_id=card, created_at=OPENING)
     for wallet in ("apple",):
         _insert(
             connection,
             "outbox",
-            id=1,
-            card_id=1,
+            id=card,
+            card_id=card,
             wallet=wallet,
-            wanted=len(BOOKED),
+            wanted=len(booked),
             told=0,
             due_at=OPENING,
             priority=0,
@@ -123,15 +153,15 @@ def _book(connection: Connection) -> None:
             parked=False,
         )
     balance = 0
-    for number, (kind, points, status, endowed, reverses, receipt) in enumerate(BOOKED, 1):
+    for seq, (kind, points, status, endowed, reverses, receipt) in enumerate(booked, 1):
         balance += points
-        at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=number)
+        at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=seq)
         _insert(
             connection,
             "operation",
-            id=number,
+            id=before + seq,
             scope="staff:1",
-            key=f"k{number}",
+            key=f"k{before + seq}",
             verb=kind,
             fingerprint="f",
             made_at=at,
@@ -140,12 +170,12 @@ def _book(connection: Connection) -> None:
         _insert(
             connection,
             "ledger_entry",
-            id=number,
-            card_id=1,
+            id=before + seq,
+            card_id=card,
             program_id=1,
             program_version_id=1,
-            operation_id=number,
-            seq=number,
+            operation_id=before + seq,
+            seq=seq,
             kind=kind,
             points=points,
             balance_after=balance,

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.domain.plain_program import make_program
+from tests.domain.plain_program import make_level, make_program
 from wallet_service.domain.errors import BadAmount, BadTime, Invalid
+from wallet_service.domain.program import Tiers
 from wallet_service.domain.rules import Item, Purchase, check
 
 NOW = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -33,6 +34,15 @@ def test_an_amount_that_cannot_be(said: dict[str, Any], figures: dict[str, Any])
     with pytest.raises(BadAmount) as refused:
         check(SHOP, Purchase(NOW, **said), NOW)
     assert refused.value.facts == figures
+
+
+def test_nobody_buys_more_than_ten_years_of_a_tier_at_once() -> None:
+    club = make_level("Club", paid_item="club-month", paid_months=3)
+    shop = make_program(tiers=Tiers("spend", (club,)))
+    check(shop, Purchase(NOW, items=(Item("club-month", 40),)), NOW)
+    with pytest.raises(BadAmount) as refused:
+        check(shop, Purchase(NOW, items=(Item("club-month", 41),)), NOW)
+    assert refused.value.facts == {"months": 123, "least": 0, "most": 120}
 
 
 def test_saying_nothing_is_refused() -> None:

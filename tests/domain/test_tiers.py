@@ -232,6 +232,14 @@ def test_bought_months_add_to_what_is_left() -> None:
     assert later.paid_until == utc("2026-10-01T21:00")
 
 
+def test_bought_months_end_within_twenty_years_however_often_somebody_buys() -> None:
+    held = Held()
+    for _ in range(100):
+        held = paid_for(CALENDAR, held, ("club", 120), utc("2026-04-10T12:00"))
+    assert held.paid_until == utc("2046-04-10T21:00")
+    assert paid_for(CALENDAR, Held(), ("club", 1_200_000), utc("2026-04-10T12:00")) == held
+
+
 def test_another_bought_tier_takes_the_place_of_the_first() -> None:
     once = paid_for(CALENDAR, Held(), ("club", 12), utc("2026-04-10T12:00"))
     other = paid_for(CALENDAR, once, ("plus", 1), utc("2026-04-20T12:00"))

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from wallet_service.db import queries
 from wallet_service.db.tables import Card, Member
 from wallet_service.db.tables.cards import LEFT
+from wallet_service.domain.errors import Conflict
 from wallet_service.push import outbox
 
 
@@ -27,7 +28,7 @@ def erase(session: Session, *, card: str, wallets: tuple[str, ...], now: datetim
     """Invariant 20: no sum changes. The cards that were merged into this one were the same person's. A wallet
     hears of it even where the card was closed before, so that no phone goes on showing what is gone.
     """
-    cards = sorted(_all_of(session, queries.card_for_update(session, card)), key=lambda one: one.serial)
+    cards = _locked(session, card)
     for row in cards:
         member = session.get_one(Member, row.member_id)
         member.name = member.source = member.reference = None
@@ -43,11 +44,18 @@ def look(session: Session, card: str) -> Card:
     return queries.card(session, card)
 
 
-def _all_of(session: Session, row: Card) -> Iterable[Card]:
-    """With those that were merged into it, and into those."""
-    yield row
-    merged: Sequence[Card] = session.scalars(
-        select(Card).where(Card.merged_into_id == row.id).order_by(Card.id).with_for_update()
-    ).all()
-    for one in merged:
-        yield from _all_of(session, one)
+def _locked(session: Session, card: str) -> Sequence[Card]:
+    """In the order of their serials, as a merge and everybody else locks cards."""
+    card_id = queries.card(session, card).id
+    meant = set(_all_of(session, card_id))
+    cards = [queries.card_for_update(session, serial) for serial in sorted(serial for _, serial in meant)]
+    if meant != set(_all_of(session, card_id)):
+        raise Conflict("Another card was merged into this one at this moment. Ask again.")
+    return cards
+
+
+def _all_of(session: Session, card_id: int) -> Iterable[tuple[int, str]]:
+    """Id and serial: with those that were merged into it, and into those."""
+    yield card_id, session.scalars(select(Card.serial).where(Card.id == card_id)).one()
+    for merged in session.scalars(select(Card.id).where(Card.merged_into_id == card_id)).all():
+        yield from _all_of(session, merged)

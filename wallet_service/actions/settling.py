@@ -28,7 +28,13 @@ def settle(session: Session, account: Account, request: Request) -> None:
     if due is None or request.now < due:
         return
     own = replace(
-        request, verb="settle", key=f"{account.card.id}:{account.card.seq}", body={}, actor=SERVICE, flags=()
+        request,
+        verb="settle",
+        key=f"{account.card.id}:{account.card.seq}",
+        body={},
+        actor=SERVICE,
+        approved_by=None,
+        flags=(),
     )
     level = settled_tier(session, account, request.now)
     fell = level != account.held_tier

@@ -72,11 +72,20 @@ class Stand:
 
     @property
     def state(self) -> str:
-        """With the balance where the clock has moved on since the last booking, and with what is all gone."""
-        card = self.account.card
+        """With the balance and the tier where the clock has moved on since the last booking, with the day
+        where some reward has days of its own, and with what is all gone.
+        """
+        card, tier = self.account.card, self.level.id if self.level else ""
         late = card.look_at is not None and card.look_at <= self.now
-        gone = "".join(f"-{reward}" for reward in sorted(self.gone))
-        return state_of(card.version, self.account.version_id) + (f"-{self.balance}" if late else "") + gone
+        dated = any(reward.first_day or reward.last_day for reward in self.program.rewards)
+        return "".join(
+            (
+                state_of(card.version, self.account.version_id),
+                f"-{self.balance}-{tier}" if late else "",
+                f"-{local_day(self.now, self.program.time_zone)}" if dated else "",
+                *(f"-{reward}" for reward in sorted(self.gone)),
+            )
+        )
 
     @cached_property
     def ready(self) -> tuple[Reward, ...]:

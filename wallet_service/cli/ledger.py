@@ -12,12 +12,14 @@ from time import sleep
 from typing import TextIO
 
 import click
+from sqlalchemy import select
 
 from wallet_service.actions import check_ledger, erase, export, import_cards
 from wallet_service.actions.import_cards import Checked
 from wallet_service.actions.services import Services
 from wallet_service.cli.opened import BREATH, opened
 from wallet_service.cli.progress import progress
+from wallet_service.db.tables import ProgramRow
 
 
 @click.command("check-ledger")
@@ -73,15 +75,19 @@ def import_command(slug: str, file: Path, dry_run: bool) -> None:
     Nothing is imported while a single line is bad. Run it again after a crash: what is here stays as it is.
     """
     with opened() as services:
+        _must_be_known(services, slug)
         new, unchanged = _validate(services, slug, file)
         if dry_run:
-            click.echo(f"{new} members would be imported, {unchanged} are here already. Nothing was changed.")
+            would = "1 member" if new == 1 else f"{new} members"
+            here = "1 is" if unchanged == 1 else f"{unchanged} are"
+            click.echo(f"{would} would be imported, {here} here already. Nothing was changed.")
             return
         with progress("Importing", new, "members") as shown:
             for part in _checked(services, slug, file):
                 _import(services, slug, part)
                 shown.on(len(part.new))
-    click.echo(f"{new} members are imported, {unchanged} were here already.")
+    done = "1 member is" if new == 1 else f"{new} members are"
+    click.echo(f"{done} imported, {'1 was' if unchanged == 1 else f'{unchanged} were'} here already.")
 
 
 @click.command("erase")
@@ -102,6 +108,14 @@ def erase_command(card: str, yes: bool) -> None:
         "chain rest on them; they name nobody. Reasons of corrections and the key of an import stay as they "
         "were written. Backups forget when they are replaced."
     )
+
+
+def _must_be_known(services: Services, slug: str) -> None:
+    with services.sessions.read() as session:
+        known = session.scalars(select(ProgramRow.slug).order_by(ProgramRow.slug)).all()
+    if slug not in known:
+        there_are = f"There are: {', '.join(known)}." if known else "There is none yet."
+        raise click.ClickException(f"There is no program {slug}. {there_are} Nothing was imported.")
 
 
 def _validate(services: Services, slug: str, file: Path) -> tuple[int, int]:

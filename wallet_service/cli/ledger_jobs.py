@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from time import sleep
 
 from wallet_service.actions.check_ledger import check_ledger
 from wallet_service.actions.close_day import close_days
 from wallet_service.actions.services import Services
-from wallet_service.actions.sweep import SLICE, sweep
+from wallet_service.actions.sweep import SLICE, Due, due, settle_card
 from wallet_service.cli.opened import BREATH
 from wallet_service.google.reconcile import is_night
 from wallet_service.push.alarms import clear_alarm, raise_alarm
@@ -17,7 +18,7 @@ from wallet_service.push.queue import Aside, Queue
 
 log = logging.getLogger(__name__)
 
-ALARM, SUBJECT = "ledger", "check-ledger"
+ALARM, SUBJECT, SWEEP = "ledger", "check-ledger", "sweep"
 
 
 def ledger_jobs(services: Services, queue: Queue) -> None:
@@ -27,13 +28,42 @@ def ledger_jobs(services: Services, queue: Queue) -> None:
 
 
 def sweep_ledger(services: Services) -> None:
-    """With a breath after each slice, in which a till that waits gets in."""
-    swept = SLICE
-    while swept == SLICE:
+    """Each card by itself: one that cannot be settled keeps nobody else waiting, and is an alarm until it
+    can. With a breath after each slice, in which a till that waits gets in.
+    """
+    now, stuck = services.clock(), list[str]()
+    last: Due | None = None
+    while found := _due(services, now, last):
+        stuck += [one.serial for one in found if not _settled(services, one.serial)]
+        last = found[-1]
+        sleep(BREATH if len(found) == SLICE else 0)
+    _tell(services, stuck)
+
+
+def _due(services: Services, now: datetime, last: Due | None) -> Sequence[Due]:
+    with services.sessions.read() as session:
+        return due(session, now, last)
+
+
+def _settled(services: Services, serial: str) -> bool:
+    try:
         with services.sessions.begin() as session:
-            swept = sweep(session, wallets=services.wallets, now=services.clock())
-        if swept == SLICE:
-            sleep(BREATH)
+            settle_card(session, serial, services.wallets, services.clock())
+    except Exception:
+        log.exception("card %s cannot be settled; the sweep goes on without it", serial)
+        return False
+    return True
+
+
+def _tell(services: Services, stuck: Sequence[str]) -> None:
+    with services.sessions.begin() as session:
+        if not stuck:
+            clear_alarm(session, ALARM, SWEEP, services.clock())
+            return
+        cards = "1 card" if len(stuck) == 1 else f"{len(stuck)} cards"
+        detail = f"{cards} cannot be settled, the first: {stuck[0]}; the log says why."
+        detail += " `flask wallet check-ledger` tells what is wrong; docs/ledger.md says what to do."
+        raise_alarm(session, ALARM, SWEEP, detail, services.clock())
 
 
 def close_finished_days(services: Services) -> None:

@@ -69,6 +69,8 @@ def cannot_pay(facts: Facts) -> Said:
         text = _("They may pay %(most)s of this receipt. Type a smaller number.", most=money(facts, "most"))
     elif facts.get("minimum") is not None:
         text = _("They pay from %(minimum)s on. Type a larger number.", minimum=counted(facts, "minimum"))
+    elif facts.get("step") is not None:
+        text = _("They pay %(step)s at a time. Type a multiple of it.", step=counted(facts, "step"))
     else:
         text = _("In this program points are not paid with. Give a reward instead.")
     return Said(title, text)

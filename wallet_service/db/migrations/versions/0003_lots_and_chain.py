@@ -17,6 +17,7 @@ depends_on = None
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TIME = sa.DateTime(timezone=True)
+KEPT = ("receipt", "natural_key", "store", "till", "note", "available_from")
 
 
 def upgrade() -> None:
@@ -206,7 +207,7 @@ def _bring_card(
     lots: dict[int, dict[str, Any]] = {}
     seqs = {row["id"]: row["seq"] for row in rows}
     kinds = {row["id"]: row["kind"] for row in rows}
-    debt, head, receipts = 0, "", 0
+    debt, head, receipts, last, gained = 0, "", 0, None, 0
     taken: dict[int, dict[int, int]] = {}
     for row in rows:
         takes, debt = _moved(lots, row, debt, taken.get(seqs.get(row["reverses_id"], 0), {}))
@@ -214,6 +215,7 @@ def _bring_card(
         reason = next((dict(step["facts"]).get("reason") for step in row["trace"] if step["facts"]), None)
         row |= {
             "receipt": row["natural_key"],
+            "natural_key": _receipt_key(row),
             "store": row["store"] or "main",
             "till": row["till"] or "main",
             "note": str(reason or "correction") if row["kind"] == "adjust" else None,
@@ -221,11 +223,14 @@ def _bring_card(
             "previous_hash": head,
         }
         row["hash"] = head = _hash(bind, row, serial, seqs.get(row["reverses_id"]), takes)
+        if row["kind"] != "grant" or last is None:  # a gift comes with a movement, and that one is told
+            last = row["kind"]
+            gained = 0 if last in ("grant", "reverse", "refund") else max(row["points"], 0)
         receipts += (row["kind"] == "earn") - (kinds.get(row["reverses_id"]) == "earn")
         bind.execute(
             sa.update(entry)
             .where(entry.c.id == row["id"])
-            .values({name: row[name] for name in ("receipt", "store", "till", "note", "available_from")})
+            .values({name: row[name] for name in KEPT})
             .values(previous_hash=row["previous_hash"], hash=row["hash"])
         )
         for lot, amount in takes.items():
@@ -243,9 +248,25 @@ def _bring_card(
                 {"c": card_id, "s": seq, "p": left["left"], "at": left["at"], "no": False, "gift": left["gift"]},
             )
     bind.execute(
-        sa.text("UPDATE card SET seq = :seq, head = :head, receipts = :receipts WHERE id = :id"),
-        {"seq": len(rows), "head": head, "receipts": max(receipts, 0), "id": card_id},
+        sa.text(
+            "UPDATE card SET seq = :seq, head = :head, receipts = :receipts, last_kind = :last, "
+            "gained = :gained WHERE id = :id"
+        ),
+        {
+            "seq": len(rows),
+            "head": head,
+            "receipts": max(receipts, 0),
+            "last": last,
+            "gained": gained,
+            "id": card_id,
+        },
     )
+
+
+def _receipt_key(row: dict[str, Any]) -> str | None:
+    """As this release tells a receipt with a slash from one of a store."""
+    receipt: str | None = row["natural_key"]
+    return f"/0//{receipt}" if row["kind"] == "earn" and receipt and "/" in receipt else receipt
 
 
 def _moved(
