@@ -338,6 +338,13 @@ def test_what_makes_no_sense_is_told_with_its_place_and_the_way_out(
     assert said in f"{found[0].sentence} {found[0].remedy}"
 
 
+@pytest.mark.parametrize("name", ["  ", "\u00a0", "Club\n", "Cl\u0000ub", "Club\u202ebulC"])
+def test_a_name_is_something_to_be_seen(name: str) -> None:
+    named = changed("tiers", organization=name, name__en=name, tiers__levels__0__name__ru=name)
+    assert {fault.place for fault in faults(named)} == {"name.en", "organization", "tiers.levels[0].name.ru"}
+    assert not faults(changed("tiers", organization="Семья 👨\u200d👩\u200d👧"))
+
+
 def test_all_faults_are_told_at_once() -> None:
     body = changed("tiers", time_zone="Mars/Base", welcome=150, currency="JPY")
     with pytest.raises(Invalid) as refused:

@@ -57,6 +57,8 @@ def test_every_fault_has_a_line_with_its_place_and_the_remedy(data: Path) -> Non
         (b'{\n  "name": }', "is no JSON: line 2, column 11: Expecting value. Nothing was published."),
         (b"[]", "has to hold one JSON object. Nothing was published."),
         (b'{"name": "\xff"}', "is not UTF-8: byte 10. Nothing was published."),
+        (b"[" * 100_000 + b"]" * 100_000, "is nested too deeply. Nothing was published."),
+        (b'{"welcome": ' + b"9" * 5000 + b"}", "holds a number without end. Nothing was published."),
     ],
 )
 def test_a_file_that_is_no_json_is_told_with_its_place(data: Path, text: bytes, reason: str) -> None:

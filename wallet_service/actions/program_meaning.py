@@ -10,6 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import prod
 from typing import Any
+from unicodedata import category
 from zoneinfo import available_timezones
 
 from babel import Locale
@@ -18,6 +19,7 @@ from babel.numbers import get_currency_precision, list_currencies
 from wallet_service.actions import program_reading as reading
 from wallet_service.actions.program_faults import Fault, Place, nearest, path, shown
 from wallet_service.domain import wording
+from wallet_service.domain.plain import UNSEEN
 from wallet_service.domain.rule import (
     Bands,
     Discount,
@@ -33,6 +35,9 @@ from wallet_service.domain.rules import MOST_MONEY, MOST_POINTS, MOST_VISITS
 from wallet_service.domain.rules.checks import MOST_QUANTITY
 from wallet_service.domain.rules.prepared import parts_of_a_point
 
+JOINERS = "\u200c\u200d"
+"""Some scripts and pictures are put together with these."""
+
 FINEST = 10**12
 """The finest fraction of a point that rates may need; a card carries it from visit to visit."""
 
@@ -41,6 +46,7 @@ def faults_of_meaning(body: reading.ProgramBody) -> Iterator[Fault]:
     yield from _languages(body)
     yield from _place_and_money(body)
     yield from _texts(body)
+    yield from _names(body)
     yield from _unit(body)
     yield from _earning(body)
     yield from _unique("rules", body.rules)
@@ -91,6 +97,23 @@ def _texts(body: reading.ProgramBody) -> Iterator[Fault]:
                 yield Fault(
                     path(*place), f'The text in "{language}" is missing.', f'Add "{language}": "...".'
                 )
+
+
+def _names(body: reading.ProgramBody) -> Iterator[Fault]:
+    """Asked of what is published from now on: an older version stays in force with the name that it has."""
+    yield from _name(("organization",), body.organization)
+    for place, texts in _all_texts(body):
+        if place[-1] == "name":
+            for language, text in texts.items():
+                yield from _name((*place, language), text)
+
+
+def _name(place: Place, text: str) -> Iterator[Fault]:
+    if any(category(char) in UNSEEN and char not in JOINERS for char in text):
+        remedy = "Type it again without line ends, directions and other controls."
+        yield Fault(path(*place), "The name holds a character that nobody sees.", remedy)
+    elif not text.strip():
+        yield Fault(path(*place), "The name is blank.", "Write at least one letter.")
 
 
 def _all_texts(body: reading.ProgramBody) -> Iterator[tuple[Place, Mapping[str, str]]]:

@@ -131,6 +131,10 @@ def _json(file: Path) -> dict[str, object]:
         raise click.ClickException(f"{file} is no JSON: {place}: {fault.msg}. {NOTHING}") from fault
     except UnicodeDecodeError as fault:
         raise click.ClickException(f"{file} is not UTF-8: byte {fault.start}. {NOTHING}") from fault
+    except ValueError as fault:
+        raise click.ClickException(f"{file} holds a number without end. {NOTHING}") from fault
+    except RecursionError as fault:
+        raise click.ClickException(f"{file} is nested too deeply. {NOTHING}") from fault
     if not isinstance(body, dict):
         raise click.ClickException(f"{file} has to hold one JSON object. {NOTHING}")
     return body
