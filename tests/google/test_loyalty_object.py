@@ -250,7 +250,12 @@ def test_a_plain_address_goes_to_a_simulated_google_alone() -> None:
 
 def test_every_part_of_a_face_is_somewhere_on_the_card() -> None:
     """A field that is added to the face and forgotten here would be seen."""
-    face = make_face(tier={"en": "Gold", "ru": "Золото"})
+    face = make_face(
+        tier_name={"en": "Aurum", "ru": "Аурум"},
+        tier={"en": "Gold", "ru": "Золото"},
+        ready={"en": "Free coffee, cake", "ru": "Бесплатный кофе, торт"},
+        expiring={"en": "3 burn on Friday", "ru": "3 сгорят в пятницу"},
+    )
     text = json.dumps(body_of(face), ensure_ascii=False)
     told = [
         "serial",
@@ -261,11 +266,24 @@ def test_every_part_of_a_face_is_somewhere_on_the_card() -> None:
         "progress_text",
         "reward",
         "tier",
+        "ready",
+        "expiring",
         "page",
     ]
     for name in told:
         value = getattr(face, name)
         assert (value if isinstance(value, str) else value["en"]) in text, name
     of_the_class = ["template", "organization", "languages", "program_name"]
-    in_another_form = ["balance", "progress", "rules", "history", "voided", "expires_at", "time_zone"]
-    assert {field.name for field in fields(CardFace)} == {*told, *of_the_class, *in_another_form}
+    in_another_form = [
+        "balance",
+        "progress",
+        "to_go",
+        "rules",
+        "history",
+        "voided",
+        "expires_at",
+        "time_zone",
+    ]
+    in_none = ["tier_name"]  # short, for where there is no room: here `tier` tells the whole of it
+    assert "Aurum" not in text
+    assert {field.name for field in fields(CardFace)} == {*told, *of_the_class, *in_another_form, *in_none}
