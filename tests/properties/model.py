@@ -91,10 +91,11 @@ class Model:
         alone = 0 if approved else self.alone[card, local_day(now, ZONE)] + abs(points)
         no("second-person-needed", limit is not None and alone > limit)
         no("not-enough-points", one.balance() < -points)
+        large = limit is not None and abs(points) > limit
         self.alone[card, local_day(now, ZONE)] += 0 if approved else abs(points)
         if points > 0:
-            return self._credit(Deed(one), points, now)
-        return Deed(one, takes=one.take(-points))
+            return self._credit(Deed(one, at=now, large=large), points, now)
+        return Deed(one, takes=one.take(-points), at=now, large=large)
 
     def _refund(self, card: int, now: datetime, receipt: str, part: int | None) -> Deed:
         one, deed = self.cards[card].settle(now), self.receipts.get(receipt)
@@ -113,6 +114,7 @@ class Model:
         deed = self.deeds[number]
         no("conflict", deed.final or deed.card.closed == "merged")
         no("already-reversed", deed.done)
+        no("second-person-needed", deed.large and now - deed.at > timedelta(seconds=60))
         return self._take_back(deed, now, "undone")
 
     def _merge(self, keep: int, drop: int, now: datetime) -> Deed:

@@ -112,7 +112,9 @@ class Card:
 
 @dataclass(eq=False)
 class Deed:
-    """One press of a button: each credit with its lot, and at most one debit. `done`: how it came back."""
+    """One press of a button: each credit with its lot, and at most one debit. `done`: how it came back;
+    `large`: a correction that needed a second person.
+    """
 
     card: Card
     credits: Takes = field(default_factory=list)
@@ -121,3 +123,5 @@ class Deed:
     bought: Bought | None = None
     final: bool = False
     done: str = ""
+    at: datetime = NEVER
+    large: bool = False

@@ -17,7 +17,7 @@ BY_THE_CLOCK_OR_BY_HAND = (Kind.REDEEM, Kind.EXPIRE, Kind.ADJUST)
 
 @dataclass(slots=True)
 class Whole:
-    """A lot with what it held at first; `left` moves."""
+    """A lot with what it held at first; `left` moves. One that slides and `burnt` once stays burnt."""
 
     seq: int
     amount: int
@@ -26,9 +26,13 @@ class Whole:
     expires_at: datetime | None
     slides: bool
     gift: bool
+    burnt: datetime | None = None
+
+    def good_until(self, idle_until: datetime | None) -> datetime | None:
+        return self.burnt or (idle_until if self.slides else self.expires_at)
 
     def as_of(self, idle_until: datetime | None) -> Lot:
-        until = idle_until if self.slides else self.expires_at
+        until = self.good_until(idle_until)
         return Lot(self.seq, self.left, self.available_from, until, self.gift, self.slides)
 
 
@@ -89,12 +93,14 @@ class Lots:
             yield Fault("lot", f"it took {take.amount} of lot {take.lot}, which is no lot of this card")
             return
         own = take.lot == line.row["seq"]
-        good_until = idle_until if lot.slides else lot.expires_at
+        good_until = lot.good_until(idle_until)
         late = good_until is not None and good_until <= recorded
         if take.amount > 0 and late and not own and line.row["kind"] != Kind.EXPIRE:
             yield Fault("lot", f"it took {take.amount} of lot {take.lot}, which had burnt at {good_until}")
         if take.amount < 0 and -take.amount > _taken(given, take.lot):
             yield Fault("lot", f"it gave {-take.amount} back to lot {take.lot}, more than was taken from it")
+        if line.row["kind"] == Kind.EXPIRE and lot.slides:
+            lot.burnt = line.row["occurred_at"]
         yield from self._draw(lot, take.amount)
 
     def _draw(self, lot: Whole, amount: int) -> Iterator[Fault]:
