@@ -13,13 +13,14 @@ from wallet_service.actions.account import Account
 from wallet_service.actions.bookkeeping import Actor, Booking, Request, book, once
 from wallet_service.actions.entries import Entry
 from wallet_service.actions.settling import settle
-from wallet_service.db.tables import LedgerEntry
+from wallet_service.db.tables import LedgerEntry, Operation
 from wallet_service.domain import ledger
 from wallet_service.domain.errors import BadAmount, Invalid, SecondPersonNeeded
 from wallet_service.domain.local_days import end_of_day, local_day
 from wallet_service.domain.plain import one_line
 from wallet_service.domain.progress import Kind
 
+ADJUST = "adjust"
 LONGEST_REASON = 200
 MOST = 1_000_000_000
 
@@ -42,7 +43,7 @@ def adjust(
     account = accounts.take(session, card)
     why = one_line(reason, LONGEST_REASON)
     said = {"card": account.card.serial, "points": points, "reason": why}
-    request = Request("adjust", key, said, actor, now, wallets, approved_by=approved_by)
+    request = Request(ADJUST, key, said, actor, now, wallets, approved_by=approved_by)
 
     def write(operation: int) -> Sequence[Entry]:
         account.must_be_active()
@@ -90,10 +91,15 @@ def _second_person(limit: int | None, points: int, **more: int) -> SecondPersonN
 def _alone_today(session: Session, account: Account, now: datetime) -> int:
     zone = account.program.time_zone
     midnight = end_of_day(local_day(now, zone) - timedelta(days=1), zone)
-    corrected = select(func.coalesce(func.sum(func.abs(LedgerEntry.points)), 0)).where(
+    corrected = (
+        select(func.coalesce(func.sum(func.abs(LedgerEntry.points)), 0))
+        .join(Operation, Operation.id == LedgerEntry.operation_id)
+        .where(Operation.verb == ADJUST)  # what came by a merge was earned
+    )
+    of_today = corrected.where(
         LedgerEntry.card_id == account.card.id,
         LedgerEntry.kind == Kind.ADJUST,
         LedgerEntry.approved_by.is_(None),
         LedgerEntry.recorded_at >= midnight,
     )
-    return int(session.scalar(corrected) or 0)
+    return int(session.scalar(of_today) or 0)
