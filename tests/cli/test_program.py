@@ -66,3 +66,19 @@ def test_a_file_that_is_no_json_is_told_with_its_place(data: Path, text: bytes, 
     file.write_bytes(text)
     told = CliRunner().invoke(wallet, ["program", "publish", "coffee", str(file)])
     assert (told.exit_code, told.stderr) == (1, f"Error: {file} {reason}\n")
+
+
+def test_without_a_slug_the_program_is_called_as_its_file(data: Path) -> None:
+    file = data / "tea.json"
+    file.write_text(json.dumps(DEMO))
+    told = CliRunner().invoke(wallet, ["program", "publish", str(file)])
+    assert told.output == "tea version 1 is in force.\n"
+    assert shown() == "coffee  version 1\ntea  version 1\n"
+
+
+@pytest.mark.parametrize("names", [["coffee", "nowhere.json"], ["coffee"], ["a", "b", "c.json"]])
+def test_a_file_that_is_not_there_is_named(data: Path, names: list[str]) -> None:
+    told = CliRunner().invoke(wallet, ["program", "publish", *names])
+    assert told.exit_code == 2
+    assert "Name one program" in told.output or f"There is no file {names[-1]}." in told.output
+    assert shown() == "coffee  version 1\n"

@@ -107,13 +107,14 @@ def program_group() -> None:
 
 
 @program_group.command("publish")
-@click.argument("slug")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def program_publish(slug: str, file: Path) -> None:
+@click.argument("names", nargs=-1, required=True, metavar="[SLUG] FILE")
+def program_publish(names: tuple[str, ...]) -> None:
     """Put the program in FILE (JSON) in force and show every card its new look.
 
-    Every fault is told with its place and the remedy; nothing is published while there is one.
+    Without a SLUG the program is called as the file is: coffee.json makes coffee. Every fault is told with its
+    place and the remedy; nothing is published while there is one.
     """
+    slug, file = _named(names)
     with opened() as services:
         body = _without_faults(_json(file))
         with services.sessions.begin() as session:
@@ -121,6 +122,15 @@ def program_publish(slug: str, file: Path) -> None:
             _require_template(services, programs.current(session, slug)[0].template)
         _mark_cards(services, slug)
     click.echo(f"{slug} version {number} is in force.")
+
+
+def _named(names: tuple[str, ...]) -> tuple[str, Path]:
+    file = Path(names[-1])
+    if len(names) > 2:
+        raise click.UsageError("Name one program and one file: publish [SLUG] FILE.")
+    if not file.is_file():
+        raise click.UsageError(f"There is no file {file}. {NOTHING}")
+    return (names[0] if len(names) == 2 else file.stem), file
 
 
 def _json(file: Path) -> dict[str, object]:
