@@ -111,8 +111,8 @@ def program_group() -> None:
 def program_publish(names: tuple[str, ...]) -> None:
     """Put the program in FILE (JSON) in force and show every card its new look.
 
-    Without a SLUG the program is called as the file is: coffee.json makes coffee. Every fault is told with its
-    place and the remedy; nothing is published while there is one.
+    Without a SLUG the program is called as the file is: coffee.json makes coffee. Every fault is told with
+    its place and the remedy; nothing is published while there is one.
     """
     slug, file = _named(names)
     with opened() as services:
