@@ -90,7 +90,7 @@ class Model:
         no("bad-amount", not points)
         alone = 0 if approved else self.alone[card, local_day(now, ZONE)] + abs(points)
         no("second-person-needed", limit is not None and alone > limit)
-        no("not-enough-points", one.balance() < -points)
+        no("not-enough-points", points < 0 and one.balance() < -points)
         large = limit is not None and abs(points) > limit
         self.alone[card, local_day(now, ZONE)] += 0 if approved else abs(points)
         if points > 0:
@@ -125,6 +125,8 @@ class Model:
             kept.absorb(lot)
         kept.lots, kept.carried = kept.lots + dropped.lots, kept.carried + dropped.carried
         kept.idle = later(kept.idle, dropped.idle)
+        if kept.idle is not None and kept.idle <= now and any(lot.slides for lot in dropped.lots if lot.left):
+            kept.idle = self.plan.idle(now)
         kept.regular.take_over(dropped.regular, now)
         vars(dropped).update(vars(Card(Regular(self.program), closed="merged")))
         return Deed(kept, final=True)
