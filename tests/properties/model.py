@@ -160,8 +160,9 @@ class Model:
         waived = sum(points for number, points in one.waived if number > self.deeds.index(deed))
         kept = min(waived, sum(points for _, points in deed.takes)) if deed.reward else 0
         one.waived.append((len(self.deeds), -kept))
-        late = one.give_back(deed.takes, now, kept)
-        if until := self.plan.grace(now):
+        until = self.plan.grace(now)
+        late = one.give_back(deed.takes, now, kept, graced=until is not None)
+        if until:
             one.lots.append(Lot(late, now, until))
         for lot, points in deed.credits:
             self._take(one, lot, points - lot.burnt)

@@ -89,8 +89,10 @@ class Card:
             takes += [(lot, part)] if part else []
         return takes
 
-    def give_back(self, takes: Takes, now: datetime, kept: int = 0) -> int:
-        """So much is `kept`, then a debt is paid. Answers how much had burnt meanwhile."""
+    def give_back(self, takes: Takes, now: datetime, kept: int, *, graced: bool) -> int:
+        """So much is `kept`, then a debt is paid. Answers how much had burnt meanwhile; what is `graced`
+        lives on elsewhere.
+        """
         late = 0
         for lot, points in sorted(takes, key=lambda take: self.lots.index(take[0])):
             held_back = min(kept, points)
@@ -100,7 +102,7 @@ class Card:
             if now < self.end(lot) and not (lot.slides and lot.burnt):
                 lot.left += points
             else:
-                lot.burnt, late = lot.burnt + points, late + points
+                lot.burnt, late = lot.burnt + points * (not graced), late + points
         return late
 
     def _good(self, now: datetime) -> list[Lot]:
