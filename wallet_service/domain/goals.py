@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from wallet_service.domain import redeeming
 from wallet_service.domain.program import Level, Program, Reward, Texts, Tiers
 from wallet_service.domain.tiers import falls
 
@@ -48,10 +49,13 @@ def goals(
     out_of_stock: frozenset[str],
 ) -> tuple[Goal, ...]:
     """The rewards that this card can work towards now, the cheapest first."""
+    level = program.tiers.level(tier) if program.tiers else None
     there = [
         reward
         for reward in program.rewards
-        if _runs(reward, today) and reward.id not in out_of_stock and _may_have(program, reward, tier)
+        if reward.id not in out_of_stock
+        and redeeming.in_its_days(reward, today.isoformat())
+        and redeeming.tier_is_enough(program, reward, level)
     ]
     return _by_cost(program, there)
 
@@ -88,15 +92,6 @@ def first_goal(program: Program) -> Goal:
     ]
     there = _by_cost(program, lasting or program.rewards)
     return _nearest(there, program.welcome) or _without_rewards(program, 0, None)
-
-
-def _runs(reward: Reward, today: date) -> bool:
-    return (reward.first_day or "") <= today.isoformat() <= (reward.last_day or "9999")
-
-
-def _may_have(program: Program, reward: Reward, tier: str | None) -> bool:
-    """A minimum tier of a program that has no tiers, or not this one, keeps nobody out."""
-    return not program.tiers or program.tiers.rank(tier) >= program.tiers.rank(reward.tier)
 
 
 def _by_cost(program: Program, rewards: list[Reward] | tuple[Reward, ...]) -> tuple[Goal, ...]:

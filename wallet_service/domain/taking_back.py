@@ -2,7 +2,7 @@
 
 What was earned is taken from its own lot first, then from any other, then as a deficit, or as the program's
 refund policy says. What was spent goes back to the very lots it came from. Points that had burnt were never
-had, and are not taken a second time.
+had, and are not taken a second time; those that burn after days of grace count as had.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from wallet_service.actions import tallies
+from wallet_service.actions.bookkeeping import USE
 from wallet_service.actions.ledger_checks.finding import Fault, Line
 from wallet_service.domain import expiry, ledger
 from wallet_service.domain.local_days import month_name
@@ -15,7 +16,6 @@ from wallet_service.domain.program import Program
 from wallet_service.domain.progress import Kind
 from wallet_service.domain.rules import evaluate, from_basis, limit_periods
 
-USE = (Kind.EARN, Kind.REDEEM)
 Counts = dict[tuple[str, str], int]
 """By name and period, as `tally` keeps them."""
 
