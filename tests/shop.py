@@ -54,7 +54,7 @@ class Clock:
 
 def make_settings(folder: Path, database_url: str | None = None, **more: str) -> Settings:
     """Sandbox settings that touch nothing outside `folder`."""
-    env = {"WALLET_DATA_DIR": str(folder), **more}
+    env = {"WALLET_DATA_DIR": str(folder), "WALLET_API_DROPS": "0", **more}
     return from_environment(env | ({"WALLET_DATABASE_URL": database_url} if database_url else {}))
 
 

@@ -18,6 +18,8 @@ GOOGLE_KEYS = "https://pay.google.com/gp/m/issuer/keys"
 GOOGLE_SAVE = "https://pay.google.com/gp/v/save"
 SANDBOX_ISSUER = "3388000000012345678"
 SHORTEST_SECRET = 32
+API_RATE = 6_000
+API_DROPS = 20
 
 
 class BadSetting(Exception):
@@ -37,7 +39,11 @@ class GoogleSettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """Frozen after the start. `secret_keys[0]` signs, the others are still accepted (rotation)."""
+    """Frozen after the start. `secret_keys[0]` signs, the others are still accepted (rotation).
+
+    `api_rate`: requests a minute for each key of the machine API. `api_drops`: one answer in so many to a
+    write is lost on its way, in the sandbox; 0: none.
+    """
 
     mode: str
     data_dir: Path
@@ -54,6 +60,8 @@ class Settings:
     google: GoogleSettings | None
     phone_url: str | None
     trusted_proxies: int
+    api_rate: int
+    api_drops: int
 
     @property
     def sandbox(self) -> bool:
@@ -86,7 +94,17 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
         google=_google(env, sandbox_account(certs) if mode == SANDBOX else None),
         phone_url=(env.get("WALLET_PHONE_URL") or "").rstrip("/") or None,
         trusted_proxies=_number(env, "WALLET_TRUSTED_PROXIES", default=0),
+        api_rate=_number(env, "WALLET_API_RATE", default=API_RATE),
+        api_drops=_api_drops(env, mode),
     )
+
+
+def _api_drops(env: Mapping[str, str], mode: str) -> int:
+    """Real shops are spared what the sandbox does to their integration."""
+    drops = _number(env, "WALLET_API_DROPS", default=API_DROPS if mode == SANDBOX else 0)
+    if drops and mode == PRODUCTION:
+        raise BadSetting("WALLET_API_DROPS loses answers and is for the sandbox. Leave it out in production.")
+    return drops
 
 
 def sandbox_account(certs_dir: Path) -> Path:

@@ -23,7 +23,7 @@ from wallet_service.db.tables import (
 )
 from wallet_service.db.tables.base import UtcTime, table
 from wallet_service.db.tables.cards import ACTIVE
-from wallet_service.domain.errors import CardNotActive, Conflict, UnknownCard
+from wallet_service.domain.errors import CardBlocked, CardNotActive, Conflict, UnknownCard
 from wallet_service.domain.identifiers import parse_card_number
 from wallet_service.domain.ledger import Holding
 from wallet_service.domain.lots import Lot, held
@@ -66,17 +66,14 @@ class State:
     earned_day: str | None
     earned_today: int
     merged_into_id: int | None
+    blocked_at: datetime | None
     created_at: datetime
     changed_at: datetime
 
 
 COLUMNS = tuple(column.name for column in fields(State))
-CHANGING = tuple(
-    name
-    for name in COLUMNS
-    if name
-    not in ("id", "serial", "number", "program_id", "member_id", "status", "merged_into_id", "created_at")
-)
+LASTING = {"id", "serial", "number", "program_id", "member_id", "status", "merged_into_id", "blocked_at"}
+CHANGING = tuple(name for name in COLUMNS if name not in LASTING | {"created_at"})
 card_table, lot_table = table(Card), table(OpenLot)
 
 
@@ -159,6 +156,8 @@ class Account:
     def must_be_active(self) -> None:
         if self.card.status != ACTIVE:
             raise CardNotActive("This card was closed by its member. Offer a new one.")
+        if self.card.blocked_at is not None:
+            raise CardBlocked("This card is blocked. A manager can open it again in the office.")
 
 
 def _one(wanted: Any, *, lock: bool) -> Select[Any]:

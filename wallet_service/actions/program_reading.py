@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 from wallet_service.domain.program import (
     Expiry,
     ExpiryKind,
+    Guards,
     Level,
     Paying,
     Program,
@@ -46,6 +47,9 @@ Money = Annotated[int, Field(ge=0, le=1_000_000_000_000, strict=True)]
 Days = Annotated[int, Field(ge=0, le=366, strict=True)]
 Months = Annotated[int, Field(ge=0, le=120, strict=True)]
 Yes = Annotated[bool, Field(strict=True)]
+Count = Annotated[int, Field(ge=1, le=1000, strict=True)]
+Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Flag = Literal["repeat", "often", "redeems-often", "old-receipt", "after-hours"]
 Fraction = tuple[Points, Positive]
 """[3, 2] is one and a half."""
 Between = tuple[str | None, str | None]
@@ -211,6 +215,15 @@ class PayingBody(Body):
     share: Fraction = (1, 1)
 
 
+class GuardsBody(Body):
+    redemptions_a_day: Count = 3
+    one_till_a_day: Count = 3
+    one_till_a_week: Count = 8
+    receipt_minutes: Annotated[int, Field(ge=1, le=4320, strict=True)] = 10
+    hours: tuple[Clock, Clock] | None = None
+    refuse: tuple[Flag, ...] = ()
+
+
 class ProgramBody(Body):
     name: Texts
     organization: Name
@@ -234,7 +247,11 @@ class ProgramBody(Body):
     paying: PayingBody | None = None
     adjustment_limit: Points | None = None
     repeat_minutes: Annotated[int, Field(ge=0, le=1440, strict=True)] = 10
-    purchases_a_day: Annotated[int, Field(ge=1, le=1000, strict=True)] = 6
+    purchases_a_day: Count = 6
+    guards: GuardsBody = GuardsBody()
+    step_up_above: Points | None = None
+    scan_books: Yes | None = None
+    offline_a_day: Annotated[int, Field(ge=0, le=1000, strict=True)] = 3
 
 
 def as_program(slug: str, version: int, body: ProgramBody) -> Program:
@@ -263,6 +280,10 @@ def as_program(slug: str, version: int, body: ProgramBody) -> Program:
         adjustment_limit=body.adjustment_limit,
         repeat_minutes=body.repeat_minutes,
         purchases_a_day=body.purchases_a_day,
+        guards=Guards(**body.guards.model_dump()),
+        step_up_above=body.step_up_above,
+        scan_books=body.scan_books,
+        offline_a_day=body.offline_a_day,
     )
 
 

@@ -2,6 +2,7 @@
 
 Refusal                 somebody asked for something that cannot be done (4xx)
 ├── Invalid             400  the request itself is off
+├── NotAllowed          403  who asks is known, and may not
 ├── NotFound            404
 ├── Conflict            409  right request, wrong moment
 └── TooMuch             413, 429
@@ -119,6 +120,70 @@ class SecondPersonNeeded(Conflict):
 
 class CardNotActive(Conflict):
     slug, title = "card-not-active", "This card is closed"
+
+
+class CardBlocked(Conflict):
+    slug, title = "card-blocked", "This card is blocked"
+
+
+class CardReplaced(Conflict):
+    """The number that was scanned was replaced, because somebody else may have a picture of it."""
+
+    slug, title = "card-replaced", "This code was replaced"
+
+
+class ForeignCard(NotFound):
+    """A code of somebody else's, or a card of ours that does not count in this store."""
+
+    slug, title = "foreign-card", "This card belongs somewhere else"
+
+
+class OwnCard(Conflict):
+    slug, title = "own-card", "Nobody serves their own card"
+
+
+class AskFirst(Conflict):
+    """Nothing was booked: a guard wants a person to say that it is meant. `flags` names what it saw, joined
+    by spaces; the same press with `confirmed` goes through.
+    """
+
+    slug, title = "ask-first", "Somebody has to confirm this"
+
+
+class GuardRefused(Conflict):
+    """The program asks that what a guard sees is refused."""
+
+    slug, title = "guard-refused", "The program does not allow this so soon"
+
+
+class StepUpNeeded(Conflict):
+    """A reward of this size needs more than a code that anybody may have photographed."""
+
+    slug, title = "step-up-needed", "A second proof is needed"
+
+
+class BadReceipt(Invalid):
+    slug, title = "bad-receipt", "This is no fiscal receipt"
+
+
+class ForeignReceipt(Conflict):
+    slug, title = "foreign-receipt", "This receipt is from another shop"
+
+
+class ChooseReceipt(Conflict):
+    """Several purchases fit what was brought back."""
+
+    slug, title = "choose-receipt", "Choose the purchase that was brought back"
+
+
+class NotAllowed(Refusal):
+    """Whoever asks is known, and may not do this."""
+
+    slug, status, title = "not-allowed", 403, "This is not allowed"
+
+
+class TillUnknown(NotAllowed):
+    slug, title = "till-unknown", "This till is not paired"
 
 
 class CodeRanOut(Conflict):

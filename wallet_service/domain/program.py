@@ -163,6 +163,22 @@ class Paying:
 
 
 @dataclass(frozen=True)
+class Guards:
+    """What looks odd at a till (loyalty 7.3), beside the repeats: more than `redemptions_a_day` of a card,
+    the same card at one till more than `one_till_a_day` or `one_till_a_week` times, a receipt older than
+    `receipt_minutes`, a booking outside the `hours` (local, "08:00" to "22:00"; None: no such hours).
+    `refuse` names the flags that refuse; all others ask at the till and are shown to the manager.
+    """
+
+    redemptions_a_day: int = 3
+    one_till_a_day: int = 3
+    one_till_a_week: int = 8
+    receipt_minutes: int = 10
+    hours: tuple[str, str] | None = None
+    refuse: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Program:
     """`languages[0]` is the default. `welcome` points start every round as a gift (drawn as endowed
     progress), so that the road of earned points never gets longer in the second round; the first gift can
@@ -172,6 +188,10 @@ class Program:
     categories neither earn by amount nor are paid with points. Points can be spent `pending_days` after the
     purchase. Corrections of a card by more than `adjustment_limit` points a day need a second person. The
     same card within `repeat_minutes`, or more than `purchases_a_day` times, is flagged.
+
+    What `guards` name is refused rather than asked about. A redemption of more than `step_up_above` points
+    needs a second proof (None: never). `scan_books`: a scan at the till is a visit at once (None: where
+    stamps are counted). `offline_a_day`: so often a day a card may earn at tills that have no network.
     """
 
     slug: str
@@ -198,6 +218,10 @@ class Program:
     adjustment_limit: int | None = None
     repeat_minutes: int = 10
     purchases_a_day: int = 6
+    guards: Guards = Guards()
+    step_up_above: int | None = None
+    scan_books: bool | None = None
+    offline_a_day: int = 3
 
     def reward(self, reward_id: str | None) -> Reward | None:
         return next((reward for reward in self.rewards if reward.id == reward_id), None)

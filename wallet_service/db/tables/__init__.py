@@ -9,7 +9,7 @@ from wallet_service.db.tables.apple import (
     Registration,
 )
 from wallet_service.db.tables.base import Base
-from wallet_service.db.tables.cards import Card, CardNumber, Member
+from wallet_service.db.tables.cards import Card, CardNumber, Consent, Member
 from wallet_service.db.tables.google import (
     GoogleCallback,
     GoogleCard,
@@ -22,6 +22,8 @@ from wallet_service.db.tables.outbox import Alarm, Outbox
 from wallet_service.db.tables.people import ApiKey, Staff, StaffAttempt
 from wallet_service.db.tables.programs import ProgramRow, ProgramVersion
 from wallet_service.db.tables.projections import OpenLot, RewardCount, Tally
+from wallet_service.db.tables.shops import Audit, FiscalDrive, Shift, Store, Till, TillKey
+from wallet_service.db.tables.webhooks import Webhook, WebhookDelivery, WebhookMessage
 
 __all__ = [
     "Alarm",
@@ -29,11 +31,14 @@ __all__ = [
     "ApiKey",
     "ApplePass",
     "ApplePassType",
+    "Audit",
     "Base",
     "Card",
     "CardNumber",
+    "Consent",
     "Device",
     "DeviceLog",
+    "FiscalDrive",
     "GoogleCallback",
     "GoogleCard",
     "GoogleClass",
@@ -50,7 +55,14 @@ __all__ = [
     "PushPace",
     "Registration",
     "RewardCount",
+    "Shift",
     "Staff",
     "StaffAttempt",
+    "Store",
     "Tally",
+    "Till",
+    "TillKey",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookMessage",
 ]

@@ -16,7 +16,9 @@ ACTIVE, LEFT = "active", "left"
 class Member(Base):
     """A person, often without a name; everything personal stands here and nowhere else.
 
-    `reference` is the shop's own name of the person, under which an import knows them again.
+    `reference` is the shop's own name of the person, under which an import knows them again. `phone` is in
+    E.164 form; `phone_tail` are its last four digits, by which a cashier finds the card. `birthday` is
+    "1990-05-31".
     """
 
     __tablename__ = "member"
@@ -26,7 +28,30 @@ class Member(Base):
     language: Mapped[str] = mapped_column(String(8))
     source: Mapped[str | None] = mapped_column(String(64))
     reference: Mapped[str | None] = mapped_column(String(64), index=True)
+    phone: Mapped[str | None] = mapped_column(String(16))
+    phone_tail: Mapped[str | None] = mapped_column(String(4), index=True)
+    email: Mapped[str | None] = mapped_column(String(254))
+    birthday: Mapped[str | None] = mapped_column(String(10))
     created_at: Mapped[datetime]
+
+
+class Consent(Base):
+    """What a member agreed to, or no longer does; append-only, the latest word of a purpose and channel
+    counts. `text` names the wording that was shown, `channel` is "" where the purpose has none.
+    """
+
+    __tablename__ = "consent"
+
+    id: Mapped[Id]
+    member_id: Mapped[int] = mapped_column(BigId, ForeignKey("member.id"), index=True)
+    purpose: Mapped[str] = mapped_column(String(32))
+    channel: Mapped[str] = mapped_column(String(16), default="")
+    given: Mapped[bool]
+    text: Mapped[str | None] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(String(8))
+    source: Mapped[str] = mapped_column(String(64))
+    actor: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
 
 
 class Card(Base):
@@ -38,7 +63,8 @@ class Card(Base):
     that moment balance and pending are exact, after it the open lots are asked. `idle_until`: when points
     burn that live as long as the card is used. `receipts` counts paid receipts that were not taken back.
     `carried` is the fraction of a point kept for the next visit. `goal` is the reward the member picked.
-    A card that was merged into another has left, and `merged_into_id` says where its points went.
+    A card that was merged into another has left, and `merged_into_id` says where its points went. A manager
+    may block a card for a while: it keeps its points, and nothing is booked until `blocked_at` is None again.
     """
 
     __tablename__ = "card"
@@ -76,6 +102,7 @@ class Card(Base):
     earned_day: Mapped[str | None] = mapped_column(String(10))
     earned_today: Mapped[int] = mapped_column(default=0)
     merged_into_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("card.id"))
+    blocked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 
@@ -84,10 +111,14 @@ class Card(Base):
 
 
 class CardNumber(Base):
-    """What a till may read; old numbers stay as aliases of their card."""
+    """What a till may read; old numbers stay as aliases of their card. A number that was replaced because
+    somebody else may have a picture of it is `retired_at` that moment: it still finds the card for the
+    office, and opens nothing at a till.
+    """
 
     __tablename__ = "card_number"
 
     number: Mapped[str] = mapped_column(String(32), primary_key=True)
     card_id: Mapped[int] = mapped_column(BigId, ForeignKey("card.id"), index=True)
     created_at: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
