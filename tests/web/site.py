@@ -20,9 +20,11 @@ from werkzeug.test import TestResponse
 
 from tests.house.tree import ROOT
 from tests.shop import Clock, Shop, make_settings
+from wallet_service.actions import shifts, tills
 from wallet_service.actions.staff import add_staff
 from wallet_service.db import migrate
 from wallet_service.db.tables import Base, Staff
+from wallet_service.web import till_cookie
 from wallet_service.wiring import create_app
 
 CASHIER, ADMIN = "1234", "987654"
@@ -48,11 +50,19 @@ class Site:
         return Visitor(self, client)
 
     def cashier(self, language: str = "en", name: str = "Mira") -> Visitor:
-        """Somebody who signed in before."""
-        person = self.visitor(language)
-        with self.shop.services.sessions.read() as look, person.client.session_transaction() as kept:
-            kept["staff"] = look.scalars(select(Staff.id).where(Staff.name == name)).one()
-        return person
+        """Somebody who signed in before, at a till of their own."""
+        visitor, now = self.visitor(language), self.clock()
+        with self.shop.services.sessions.begin() as session:
+            person = session.scalars(select(Staff).where(Staff.name == name)).one()
+            paired = tills.pair_itself(session, now)
+            shift = shifts.begin(session, staff=person.id, till=paired.till, now=now)
+        with visitor.client.session_transaction() as kept:
+            kept.update(staff=person.id, shift=shift, mark=shifts.mark(person), proved=True)
+            kept["since"] = int(now.timestamp())
+        visitor.client.set_cookie(
+            "till", till_cookie.cookie(self.shop.services.settings, paired), path="/till"
+        )
+        return visitor
 
     def count(self, table: type[Base]) -> int:
         with self.shop.services.sessions.read() as session:

@@ -1,4 +1,4 @@
-"""Who works here: signed in by PIN, asked again at every step."""
+"""Who works here, and at which till: signed in by PIN, asked again at every step."""
 
 from __future__ import annotations
 
@@ -6,35 +6,42 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, cast
 
-from flask import abort, g, redirect, request, session, url_for
+from flask import g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
-from itsdangerous import BadSignature, Signer
-from werkzeug.wrappers import Response
 
-from wallet_service.actions import staff
+from wallet_service.actions import shifts, staff, tills
 from wallet_service.actions.bookkeeping import Actor
+from wallet_service.actions.shifts import LONGEST, Presence
+from wallet_service.actions.tills import At, Paired
 from wallet_service.db.tables import Staff
+from wallet_service.domain.errors import NotAllowed, Refusal, TillUnknown
 from wallet_service.web.limits import network
-from wallet_service.web.page import new_key, services
+from wallet_service.web.page import services
+from wallet_service.web.till_cookie import asking, this_browser
 
 P = ParamSpec("P")
 
-KNOWN_TILL = "till"
-REMEMBERED = 400 * 24 * 3600
+AT_THE_TILL = "/till/"
+SAFE = ("GET", "HEAD")
+
+
+class SignedOut(Refusal):
+    slug, status, title = "signed-out", 401, "Nobody is signed in"
 
 
 def needs(role: str) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
-    """Only for staff of this role; admins may do what cashiers do."""
+    """Only for staff of this role; admins may do what cashiers do. Pages lead to the sign-in, what the till's
+    page asks for is answered SignedOut.
+    """
 
     def guarded(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
         @wraps(view)
         def answer(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-            person = _signed_in()
-            if person is None:
-                return redirect(url_for("till.sign_in_page", then=role), 303)
-            if person.role not in (role, staff.ADMIN):
-                abort(403)
-            g.staff = person
+            there = who_is_there()
+            if there is None or not _proved(there, role):
+                return _to_the_sign_in(role)
+            if there.person.role not in (role, staff.ADMIN):
+                raise NotAllowed("This is for managers.")
             return view(*args, **kwargs)
 
         return answer
@@ -42,66 +49,102 @@ def needs(role: str) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P,
     return guarded
 
 
+def who_is_there() -> Presence | None:
+    """Asked once for each request. TillUnknown at a till that was blocked since."""
+    if "there" not in g:
+        g.there = _present()
+    return cast(Presence | None, g.there)
+
+
 def worker() -> Staff:
     """The person behind a view that `needs` one."""
-    return cast(Staff, g.staff)
+    return _there().person
+
+
+def this_till() -> At:
+    """Where a view under /till is asked from. TillUnknown for a manager at a browser that is no till."""
+    till = _there().till
+    if till is None:
+        raise TillUnknown("This browser is no till. Pair it with a code from the office.")
+    return till
+
+
+def shift_id() -> int:
+    this_till()
+    return cast(int, _there().shift)
 
 
 def actor() -> Actor:
-    return Actor(f"staff:{worker().id}")
+    """As the ledger names them; what is done in the office is done at no till."""
+    there = _there()
+    if there.till is None or not _at_the_till():
+        return Actor(f"staff:{there.person.id}")
+    return Actor(f"staff:{there.person.id}", store=there.till.store, till=there.till.name)
 
 
 def show_pin(pin: str) -> Staff:
     """Whose it is, with the guard against guessing; signs nobody in."""
-    return staff.sign_in(services().sessions, pin=pin, address=_asking(), now=services().clock())
+    address = asking() or network()
+    return staff.sign_in(services().sessions, pin=pin, address=address, now=services().clock())
 
 
-def sign_in(pin: str) -> Staff:
-    person = show_pin(pin)
+def sign_in(person: Staff, paired: Paired | None, *, proved: bool) -> None:
+    """At this till a shift begins; without one they are in the office. `proved`: by a second factor, too."""
+    now = services().clock()
     session.clear()  # nothing that was planted before the sign-in survives it
-    session["staff"] = person.id
-    return person
+    session.update(staff=person.id, mark=shifts.mark(person), since=int(now.timestamp()), proved=proved)
+    if paired is not None:
+        with services().sessions.begin() as database:
+            session["shift"] = shifts.begin(database, staff=person.id, till=paired.till, now=now)
+            tills.saw(database, paired.till, now)
 
 
 def sign_out() -> None:
+    shift = session.get("shift")
+    if isinstance(shift, int):
+        with services().sessions.begin() as database:
+            shifts.end(database, shift=shift, now=services().clock())
     session.clear()
 
 
-def know_this_till(response: Response) -> Response:
-    """A till that let somebody in is counted by itself from now on, so that guests who guess PINs on the
-    shop's network lock themselves out, not the shop (S25).
-    """
-    if _known_till() is None:
-        response.set_cookie(
-            KNOWN_TILL,
-            _signer().sign(new_key()).decode(),
-            max_age=REMEMBERED,
-            path="/till",
-            secure=services().settings.public_url.startswith("https:"),
-            httponly=True,
-            samesite="Strict",
-        )
-    return response
+def _there() -> Presence:
+    there = who_is_there()
+    assert there is not None
+    return there
 
 
-def _signed_in() -> Staff | None:
-    known = session.get("staff")
-    if not isinstance(known, int):
+def _present() -> Presence | None:
+    known, shift, since = (session.get(name) for name in ("staff", "shift", "since"))
+    now = services().clock()
+    if not isinstance(known, int) or not isinstance(since, int):
+        return None
+    if now.timestamp() >= since + LONGEST.total_seconds():
         return None
     with services().sessions.read() as database:
-        return staff.person(database, known)
-
-
-def _asking() -> str:
-    return _known_till() or network()
-
-
-def _known_till() -> str | None:
-    try:
-        return "till:" + _signer().unsign(request.cookies.get(KNOWN_TILL, "")).decode()[:58]
-    except BadSignature:
+        there = shifts.present(database, staff=known, shift=shift, now=now)
+    if there is None or session.get("mark") != shifts.mark(there.person):
         return None
+    return _where_they_signed_in(there)
 
 
-def _signer() -> Signer:
-    return Signer(services().settings.secret_keys[::-1], salt="known till")
+def _where_they_signed_in(there: Presence) -> Presence | None:
+    if there.blocked:
+        raise tills.blocked()
+    if _at_the_till() and there.paired != this_browser():
+        return None
+    return there
+
+
+def _proved(there: Presence, role: str) -> bool:
+    """A manager with an authenticator app has shown its code before the office opens."""
+    return role != staff.ADMIN or there.person.second_factor is None or session.get("proved") is True
+
+
+def _to_the_sign_in(role: str) -> ResponseReturnValue:
+    if request.path.startswith(AT_THE_TILL):
+        raise SignedOut("Nobody is signed in here. Sign in with your PIN.")
+    return redirect(url_for("door.sign_in_page", then=role), 303)
+
+
+def _at_the_till() -> bool:
+    return request.path == "/till" or request.path.startswith(AT_THE_TILL)

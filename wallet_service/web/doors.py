@@ -10,10 +10,11 @@ from wallet_service.web.join.views import join
 from wallet_service.web.member.views import member
 from wallet_service.web.office.views import office
 from wallet_service.web.pictures import pictures
+from wallet_service.web.till.door import door
 from wallet_service.web.till.views import till
 from wallet_service.web.welcome import welcome
 
-ROOMS = (page.shared, welcome, health, pictures, join, member, till, office)
+ROOMS = (page.shared, welcome, health, pictures, join, member, door, till, office)
 
 
 def open_doors(app: Flask) -> None:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from wallet_service.domain.errors import WalletError
-from wallet_service.web import ledger_texts
+from wallet_service.web import ledger_texts, people_texts
 from wallet_service.web.saying import Facts, Said
 
 
@@ -158,6 +158,9 @@ _BY_SLUG: dict[str, Callable[[Facts], Said]] = {
     "misconfigured": _not_set_up,
     "stale-form": _other_page,
     "wrong-pin": _wrong_pin,
+    "signed-out": people_texts.signed_out,
+    "till-unknown": people_texts.till_unknown,
+    "not-allowed": people_texts.not_allowed,
     "400": _invalid,
     "403": _staff_only,
     "404": _not_found,

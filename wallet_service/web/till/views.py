@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from wallet_service.actions import account as accounts
-from wallet_service.actions import programs, staff
+from wallet_service.actions import programs
 from wallet_service.actions.bookkeeping import Booking
 from wallet_service.actions.earn import earn
 from wallet_service.actions.live_code import scanned
@@ -21,9 +21,8 @@ from wallet_service.domain.errors import BadAmount, Refusal
 from wallet_service.domain.program import Program
 from wallet_service.domain.rules import Purchase
 from wallet_service.web import errors
-from wallet_service.web.auth import actor, know_this_till, needs, sign_in, sign_out, worker
+from wallet_service.web.auth import actor, needs, worker
 from wallet_service.web.error_texts import sentence
-from wallet_service.web.limits import limiter
 from wallet_service.web.looks import look
 from wallet_service.web.page import services
 from wallet_service.web.saying import about
@@ -55,28 +54,6 @@ def _refused(refusal: Refusal) -> Response:
     if program := _program_at_hand(request.view_args or {}):
         about(program)
     return errors.of_ours(refusal)
-
-
-@till.get("/sign-in")
-def sign_in_page() -> ResponseReturnValue:
-    return _sign_in_page(None)
-
-
-@till.post("/sign-in")
-@limiter.limit("30 per minute")
-def enter() -> ResponseReturnValue:
-    try:
-        person = sign_in(request.form.get("pin", ""))
-    except Refusal as refusal:
-        return _sign_in_page(refusal)
-    office = request.args.get("then") == staff.ADMIN and person.role == staff.ADMIN
-    return know_this_till(redirect("/office" if office else "/till", 303))
-
-
-@till.post("/sign-out")
-def leave() -> ResponseReturnValue:
-    sign_out()
-    return redirect(url_for("till.sign_in_page"), 303)
 
 
 @till.get("")
@@ -193,13 +170,6 @@ def undo(entry: int) -> ResponseReturnValue:
             within=UNDO,
         )
     return _booked(booking)
-
-
-def _sign_in_page(refusal: Refusal | None) -> ResponseReturnValue:
-    said = sentence(refusal) if refusal else None
-    response = make_response(render_template("sign_in.html", said=said))
-    response.status_code = refusal.status if refusal else 200
-    return response
 
 
 def _earn(serial: str, key: str, *, total: int | None = None, visits: int | None = None) -> Booking:

@@ -1,0 +1,86 @@
+"""Somebody began to work at a till, and stopped."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy.orm import Session
+
+from wallet_service.actions.tills import At, Paired, at
+from wallet_service.db.tables import Shift, Staff, Store, Till
+
+LONGEST = timedelta(hours=12)
+PRESENT = (  # asked at every step: put together once
+    select(Staff, Shift, Till, Store)
+    .outerjoin(Shift, and_(Shift.id == bindparam("shift"), Shift.staff_id == Staff.id))
+    .outerjoin(Till, Till.id == Shift.till_id)
+    .outerjoin(Store, Store.id == Till.store_id)
+    .where(Staff.id == bindparam("staff"), Staff.active)
+)
+
+
+@dataclass(frozen=True)
+class Presence:
+    """Who is there. None of `shift`, `till` and `paired`: in the office, at a browser that is no till."""
+
+    person: Staff
+    shift: int | None
+    till: At | None
+    paired: Paired | None
+    blocked: bool
+
+
+def begin(session: Session, *, staff: int, till: int, now: datetime) -> int:
+    """Whoever stood there before has stopped: a till has one operator."""
+    _end(session, Shift.till_id == till, now)
+    shift = Shift(staff_id=staff, till_id=till, began_at=now)
+    session.add(shift)
+    session.flush()
+    return shift.id
+
+
+def end(session: Session, *, shift: int, now: datetime) -> None:
+    _end(session, Shift.id == shift, now)
+
+
+def end_all_of(session: Session, *, staff: int, now: datetime) -> None:
+    """They no longer work here, or have another PIN."""
+    _end(session, Shift.staff_id == staff, now)
+
+
+def present(session: Session, *, staff: int, shift: int | None, now: datetime) -> Presence | None:
+    """In one statement; None when they no longer work here, or their shift is over."""
+    found = session.execute(PRESENT, {"staff": staff, "shift": shift}).one_or_none()
+    if found is None:
+        return None
+    person, row, till, store = found
+    if shift is None:
+        return Presence(person, None, None, None, blocked=False)
+    if row is None or row.ended_at is not None or now >= row.began_at + LONGEST:
+        return None
+    paired = Paired(till.id, till.pairing)
+    return Presence(person, row.id, at(till, store), paired, blocked=till.blocked_at is not None)
+
+
+def was_there(session: Session, *, shift: int, staff: int, till: int, moment: datetime) -> bool:
+    """Did this person work at this till at that moment? For what an offline till says afterwards."""
+    began = and_(Shift.began_at <= moment, Shift.began_at > moment - LONGEST)
+    there = and_(Shift.id == shift, Shift.staff_id == staff, Shift.till_id == till)
+    until = or_(Shift.ended_at.is_(None), Shift.ended_at >= moment)
+    return session.scalar(select(Shift.id).where(there, began, until)) is not None
+
+
+def mark(person: Staff) -> str:
+    """Changes with the PIN and the second factor, so that what was signed in with the old ones ends."""
+    kept = f"{person.pin_hash} {person.second_factor}"
+    return hashlib.sha256(kept.encode()).hexdigest()[:16]
+
+
+def _end(session: Session, which: ColumnElement[bool], now: datetime) -> None:
+    """One that was forgotten ended when its hours were over."""
+    for shift in session.scalars(select(Shift).where(which, Shift.ended_at.is_(None))):
+        shift.ended_at = min(now, shift.began_at + LONGEST)
+    session.flush()
