@@ -14,14 +14,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import entries
-from wallet_service.actions.account import CHANGING, Account, card_table, written
+from wallet_service.actions.account import Account
+from wallet_service.actions.card_row import CHANGING, card_table
 from wallet_service.actions.entries import Entry
 from wallet_service.actions.open_lots import write_lots
-from wallet_service.db.ready import Ready
+from wallet_service.db.ready import Ready, written
 from wallet_service.db.tables import Allocation, LedgerEntry, Operation
 from wallet_service.db.tables.base import table
 from wallet_service.domain import chain, expiry
-from wallet_service.domain.errors import Invalid, KeyReused
+from wallet_service.domain.errors import Invalid, KeyReused, OwnCard
 from wallet_service.domain.ledger import OWN, Draft
 from wallet_service.domain.lots import Lot, Take
 from wallet_service.domain.progress import Kind, Standing
@@ -64,11 +65,14 @@ USE = (Kind.EARN, Kind.REDEEM)
 
 @dataclass(frozen=True)
 class Actor:
-    """Who did it and where: "staff:3", "api:till-2", "member" (invariant 18)."""
+    """Who did it and where: "staff:3", "api:till-2", "member" (invariant 18). `own_card` is the id of the
+    card that they carry as a member themselves.
+    """
 
     name: str
     store: str = "main"
     till: str = "main"
+    own_card: int | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,14 @@ def once(
     operation = claim(session, request)
     if operation is None:
         return booked_before(session, request, account.card.serial)
+    not_their_own(account, request)
     return Booking(account.card.serial, tuple(do(operation)))
+
+
+def not_their_own(account: Account, request: Request) -> None:
+    """S9: neither earned nor given, taken back or corrected by whom it is for."""
+    if request.actor.own_card == account.card.id:
+        raise OwnCard("Nobody serves their own card. Ask a colleague.")
 
 
 def claim(session: Session, request: Request, receipt: tuple[int, str | None] = NO_RECEIPT) -> int | None:

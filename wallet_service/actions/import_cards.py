@@ -15,6 +15,7 @@ from wallet_service.actions import programs
 from wallet_service.actions.bookkeeping import Actor, Request, book, once
 from wallet_service.actions.import_file import BadLine, Row, read
 from wallet_service.actions.new_card import Entropy, Person, new_cards
+from wallet_service.db.ready import written
 from wallet_service.db.session import Sessions
 from wallet_service.db.tables import CardNumber, LedgerEntry, Outbox
 from wallet_service.db.tables.base import table
@@ -78,7 +79,7 @@ def _book(session: Session, serial: str, row: Row, request: Request) -> None:
     account = accounts.take(session, serial)
     drafts = ledger.imported(account.program, row.balance, row.reference, request.now)
     once(session, request, account, lambda operation: book(session, account, drafts, operation, request))
-    accounts.written(session).execute(LATER, {"card": account.card.id})
+    written(session).execute(LATER, {"card": account.card.id})
 
 
 def _against_the_ledger(session: Session, program_id: int, part: Sequence[Row | BadLine]) -> Checked:

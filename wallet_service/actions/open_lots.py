@@ -1,22 +1,39 @@
-"""What is left of the lots of a card, brought from before to after."""
+"""What is left of the lots of a card: read, and brought from before to after."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from wallet_service.db.ready import Ready
+from wallet_service.db.ready import Ready, written
 from wallet_service.db.tables import OpenLot
 from wallet_service.db.tables.base import table
 from wallet_service.domain.lots import Lot
 
 lot_table = table(OpenLot)
 ONE = (lot_table.c.card_id == bindparam("card"), lot_table.c.seq == bindparam("lot"))
+LOTS = select(lot_table).where(lot_table.c.card_id == bindparam("card")).order_by(lot_table.c.seq)
 OPEN = Ready(insert(lot_table), lot_table.c.keys())
 CLOSE = Ready(delete(lot_table).where(*ONE))
 CHANGE = Ready(update(lot_table).where(*ONE).values(points_left=bindparam("left")))
+
+
+def open_lots(session: Session, card_id: int, idle_until: datetime | None) -> tuple[Lot, ...]:
+    rows = written(session).execute(LOTS, {"card": card_id})
+    return tuple(
+        Lot(
+            row.seq,
+            row.points_left,
+            row.available_from,
+            idle_until if row.slides else row.expires_at,
+            row.gift,
+            row.slides,
+        )
+        for row in rows
+    )
 
 
 def write_lots(session: Session, card_id: int, before: Sequence[Lot], after: Sequence[Lot]) -> None:

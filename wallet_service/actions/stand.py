@@ -9,7 +9,7 @@ from functools import cached_property
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import account as accounts
-from wallet_service.actions import stock, tallies
+from wallet_service.actions import holds, stock, tallies
 from wallet_service.actions.account import Account
 from wallet_service.actions.settling import settled_tier
 from wallet_service.db.tables import Card
@@ -127,7 +127,7 @@ def of_row(session: Session, card: Card, now: datetime) -> Stand:
 
 def of_account(session: Session, account: Account, now: datetime) -> Stand:
     program, card = account.program, account.card
-    standing, today = accounts.standing(session, account, now), local_day(now, program.time_zone)
+    standing, today = holds.standing(session, account, now), local_day(now, program.time_zone)
     status = tallies.status(session, account, now) if program.tiers else card.status_points
     level = tiers.in_force(program, _held(session, account, now), now)
     gone = stock.out_of_stock(session, card.program_id, program)
@@ -136,8 +136,8 @@ def of_account(session: Session, account: Account, now: datetime) -> Stand:
     return Stand(
         account=account,
         standing=standing,
-        spendable=accounts.spendable(session, account, now),
-        pending=accounts.pending(session, account, now),
+        spendable=holds.spendable(session, account, now),
+        pending=holds.pending(session, account, now),
         status=status,
         level=level,
         goal=goal,
@@ -169,5 +169,5 @@ def _progress(program: Program, standing: Standing, status: int, goal: Goal) -> 
 
 def _burning(session: Session, account: Account, now: datetime) -> Burning | None:
     """Asks only where points burn at all."""
-    at = accounts.next_expiry(session, account, now)
+    at = holds.next_expiry(session, account, now)
     return None if at is None else Burning(*at)

@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from wallet_service.actions.account import Account, written
-from wallet_service.db.ready import Ready
+from wallet_service.actions.account import Account
+from wallet_service.db.ready import Ready, written
 from wallet_service.db.tables import Tally
 from wallet_service.db.tables.base import table
 from wallet_service.domain import tiers

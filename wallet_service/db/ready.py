@@ -14,11 +14,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from wallet_service.db.tables.base import UtcTime
 
 Values = Mapping[str, Any]
 Convert = Callable[[Any], Any]
+
+
+def written(session: Session) -> Connection:
+    """The connection, once all that the session holds is on it."""
+    session.flush()
+    return session.connection()
 
 
 class Ready:
