@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from wallet_service.domain import expiry, lots
+from wallet_service.domain import expiry, fiscal, lots
 from wallet_service.domain.errors import NotEnoughPoints
 from wallet_service.domain.local_days import local_day
 from wallet_service.domain.lots import Lot, Take
@@ -157,8 +157,10 @@ def natural_key(purchase: Purchase) -> str | None:
 
 def receipt_key(store: str | None, receipt: str) -> str:
     """Where a slash stands in the store, or in a receipt without one, the length of the store tells where it
-    ends: no other key begins with a slash.
+    ends: no other key begins with a slash. A fiscal receipt is one wherever it is scanned.
     """
+    if fiscal.KEY.fullmatch(receipt):
+        return receipt
     place = store or ""
     if "/" in (place or receipt):
         return f"/{len(place)}/{place}/{receipt}"
