@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import account as accounts
-from wallet_service.actions import tallies
+from wallet_service.actions import guards, tallies
 from wallet_service.actions.account import Account
-from wallet_service.actions.bookkeeping import Actor, Booking, Request, book, booked_before, booking, claim
+from wallet_service.actions.bookkeeping import (
+    Actor,
+    Booking,
+    Request,
+    book,
+    booked_before,
+    booking,
+    claim,
+    not_their_own,
+)
 from wallet_service.actions.entries import Entry, decided_by
 from wallet_service.actions.settling import keep_tier, settle, settled_tier
 from wallet_service.db import queries
@@ -33,9 +42,6 @@ from wallet_service.domain.rules import (
     evaluate,
 )
 
-REPEAT, OFTEN = "repeat", "often"
-"""Flags for the manager: the same card again within minutes, or more often in a day than people eat."""
-
 
 def earn(
     session: Session,
@@ -46,8 +52,14 @@ def earn(
     actor: Actor,
     wallets: tuple[str, ...],
     now: datetime,
+    ask: bool = False,
+    counter: bool = False,
 ) -> Booking:
-    """Book once per `key` and once per receipt, however often the button is pressed."""
+    """Book once per `key` and once per receipt, however often the button is pressed.
+
+    `counter`: the guest stands there now, so that a receipt has to be a fresh one. `ask`: the same, and
+    AskFirst instead of a booking that a guard would flag (S7). GuardRefused either way.
+    """
     check_words(purchase)
     account = accounts.take(session, card)
     request = Request("earn", key, _said(account, purchase), actor, now, wallets)
@@ -56,7 +68,10 @@ def earn(
         return _booked_before(session, account, purchase, request)
     check(account.program, purchase, now)
     account.must_be_active()
+    not_their_own(account, request)
     settle(session, account, request)
+    flags = guards.of_purchase(session, account, purchase, actor.store, now, ask=ask, counter=counter)
+    request = replace(request, flags=flags)
     return Booking(account.card.serial, _book(session, account, purchase, operation, request))
 
 
@@ -88,9 +103,8 @@ def _book(
     seen = _circumstances(session, account, purchase, request.now)
     worth = evaluate(account.program, purchase, seen)
     drafts = ledger.earned(account.program, account.thin_holding(), purchase, worth, as_basis(purchase, seen))
-    flags = _flags(account, purchase)
     _follow(session, account, purchase, worth)
-    return book(session, account, drafts, operation, replace(request, flags=flags))
+    return book(session, account, drafts, operation, request)
 
 
 def _follow(session: Session, account: Account, purchase: Purchase, worth: Evaluation) -> None:
@@ -106,18 +120,6 @@ def _follow(session: Session, account: Account, purchase: Purchase, worth: Evalu
         status = tallies.status_with(session, account, at, worth.status)
         held = tiers.after_purchase(account.program, account.held_tier, status, purchase.total, at)
         keep_tier(account, tiers.paid_for(account.program, held, worth.paid, at) if worth.paid else held)
-
-
-def _flags(account: Account, purchase: Purchase) -> tuple[str, ...]:
-    """S9: seen by the manager; only a program's own limits refuse."""
-    card, program, at = account.card, account.program, purchase.occurred_at
-    flags = []
-    if card.earned_at and abs(at - card.earned_at) < timedelta(minutes=program.repeat_minutes):
-        flags.append(REPEAT)
-    today = card.earned_day == local_day(at, program.time_zone).isoformat()
-    if today and card.earned_today >= program.purchases_a_day:
-        flags.append(OFTEN)
-    return tuple(flags)
 
 
 def _booked_before(session: Session, account: Account, purchase: Purchase, request: Request) -> Booking:

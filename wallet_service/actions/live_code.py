@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from wallet_service.db import queries
 from wallet_service.db.tables import GoogleCard
-from wallet_service.domain.errors import CodeRanOut, LiveCodeNeeded
+from wallet_service.domain.errors import CodeRanOut, LiveCodeNeeded, StepUpNeeded
 from wallet_service.domain.program import Program
 from wallet_service.domain.rotating import is_live, key_of, scan_of
 
@@ -21,6 +21,16 @@ class Scanned:
 
     card: str
     live: bool = False
+
+
+@dataclass(frozen=True)
+class Proof:
+    """That the card itself is here, beside a number that anybody may have photographed: its code of this
+    minute, or a manager (as the ledger names them) who looked at whoever shows it.
+    """
+
+    live: bool = False
+    approved_by: str | None = None
 
 
 def scanned(session: Session, text: str, *, secret_keys: Sequence[str], now: datetime) -> Scanned:
@@ -44,6 +54,19 @@ def must_be_live(session: Session, card_id: int, program: Program, *, live: bool
             "For a reward this card is scanned from Google Wallet. Ask for it to be opened there, "
             "and scan the code that turns."
         )
+
+
+def must_be_proven(program: Program, points: int, proof: Proof) -> None:
+    """S23: StepUpNeeded for what is worth a photograph, by the program's own limit."""
+    limit = program.step_up_above
+    if limit is None or points <= limit or proof.live or proof.approved_by is not None:
+        return
+    raise StepUpNeeded(
+        f"More than {limit} points are given for the code of this minute, which Google Wallet or the "
+        "member's own page shows, or with a manager's PIN at the till.",
+        limit=limit,
+        points=points,
+    )
 
 
 def _in_google_wallet(session: Session, card_id: int) -> bool:
