@@ -13,7 +13,7 @@ TEST_READY := $(VENV)/test-ready
 TEXTS := $(patsubst %.po,%.mo,$(wildcard wallet_service/*/translations/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench check format clean services
+.PHONY: help run test bench check format vendor clean services
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 
@@ -40,6 +40,9 @@ check: $(TEST_READY) $(TEXTS) ## ruff, mypy --strict, translations complete, mig
 format: $(TEST_READY) ## Put the code into its form
 	@$(VENV)/bin/ruff check --quiet --fix-only
 	@$(VENV)/bin/ruff format --quiet
+
+vendor: $(VENV)/made ## Fetch the camera's reader from its npm package, by its checksum
+	@$(IN_VENV) -m tests.services.vendor
 
 clean: ## Remove what can be made again; your data stays
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build $(TEXTS)
