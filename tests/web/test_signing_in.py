@@ -8,9 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.web.site import ADMIN, CASHIER, Site
-from wallet_service.actions.staff import WrongPin, add_staff, sign_in
+from wallet_service.actions.staff import add_staff, sign_in
 from wallet_service.db.tables import Staff, StaffAttempt
 from wallet_service.domain.errors import Invalid, TooMuch
+from wallet_service.domain.people_errors import WrongPin
 
 
 def test_the_right_pin_opens_the_till(site: Site) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from math import ceil
 
@@ -11,9 +11,11 @@ from argon2.exceptions import VerificationError
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from wallet_service.actions import audit
 from wallet_service.db.session import Sessions
 from wallet_service.db.tables import Staff, StaffAttempt
 from wallet_service.domain.errors import Invalid, TooMuch
+from wallet_service.domain.people_errors import BadName, BadPin, NameTaken, PinTaken, WrongPin
 from wallet_service.domain.plain import one_line
 
 CASHIER, ADMIN = "cashier", "admin"
@@ -28,32 +30,46 @@ REMEMBERED = timedelta(hours=1)
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
-class WrongPin(Invalid):
-    slug, title = "wrong-pin", "The PIN is not right"
-
-
-def add_staff(session: Session, *, name: str, role: str, pin: str, now: datetime) -> Staff:
+def add_staff(
+    session: Session, *, name: str, role: str, pin: str, now: datetime, actor: str = "command"
+) -> Staff:
     """Everyone has a PIN of their own, because the PIN alone says who it is."""
     shown = one_line(name, LONGEST_NAME)
     if not shown:
-        raise Invalid("Give the person a name that others know.")
-    if role not in ROLES:
-        raise Invalid(f"There is no role {role[:20]!r}. Use {' or '.join(ROLES)}.")
-    if not _is_pin(pin):
-        raise Invalid(f"A PIN has {SHORTEST_PIN} to {LONGEST_PIN} digits.")
-    people = _people(session)
-    if any(person.name == shown for person in people):
-        raise Invalid(f"There is a {shown!r} already. Give another name.")
-    if _whose(people, pin):
-        raise Invalid("This PIN cannot be used. Choose another one.")
-    person = Staff(name=shown, role=role, pin_hash=_hasher.hash(pin), created_at=now)
+        raise BadName("Give the person a name that others know.")
+    require_role(role)
+    if session.scalar(select(Staff.id).where(Staff.name == shown)) is not None:
+        raise NameTaken(f"There is a {shown!r} already. Give another name.", name=shown)
+    person = Staff(name=shown, role=role, pin_hash=hashed(session, pin), created_at=now)
     session.add(person)
     session.flush()
+    audit.write(session, actor, "staff-added", f"staff:{person.id}", {"role": role}, now)
     return person
 
 
-def sign_in(sessions: Sessions, *, pin: str, address: str, now: datetime) -> Staff:
-    """Who has this PIN; WrongPin or TooMuch otherwise.
+def require_role(role: str) -> None:
+    if role not in ROLES:
+        raise Invalid(f"There is no role {role[:20]!r}. Use {' or '.join(ROLES)}.")
+
+
+def hashed(session: Session, pin: str, *, but_not: int | None = None) -> str:
+    """What is kept of a PIN that nobody else has."""
+    if not _is_pin(pin):
+        raise BadPin(f"A PIN has {SHORTEST_PIN} to {LONGEST_PIN} digits.")
+    if _whose([person for person in _people(session) if person.id != but_not], pin):
+        raise PinTaken("This PIN cannot be used. Choose another one.")
+    return _hasher.hash(pin)
+
+
+def sign_in(
+    sessions: Sessions,
+    *,
+    pin: str,
+    address: str,
+    now: datetime,
+    proof: Callable[[Staff], bool] = lambda _person: True,
+) -> Staff:
+    """Who has this PIN, and `proof` of it; WrongPin or TooMuch otherwise.
 
     The try is on record before the slow comparison begins, which holds no transaction: guessing in
     parallel gains nothing, and tills go on booking meanwhile.
@@ -63,7 +79,7 @@ def sign_in(sessions: Sessions, *, pin: str, address: str, now: datetime) -> Sta
     with sessions.read() as session:
         people = _people(session)
     person = _whose(people, pin if _is_pin(pin) else "")
-    if person is None:
+    if person is None or not proof(person):
         raise WrongPin("This PIN is not right. Type it again.")
     with sessions.begin() as session:
         # only this one: a cashier's own PIN must not wash away the tries at the manager's

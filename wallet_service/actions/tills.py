@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +12,15 @@ from sqlalchemy.orm import Session
 
 from wallet_service.actions import audit
 from wallet_service.db.tables import Shift, Store, Till
-from wallet_service.domain.errors import Conflict, NotFound, TillUnknown
+from wallet_service.domain.errors import TillUnknown
+from wallet_service.domain.people_errors import (
+    BadName,
+    LookAgain,
+    NameTaken,
+    TillIsBlocked,
+    UnknownStore,
+    UnknownTill,
+)
 from wallet_service.domain.plain import one_line
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -22,10 +30,6 @@ CODE_LASTS = timedelta(minutes=10)
 LONGEST_NAME = 64
 SEEN_EVERY = timedelta(minutes=5)
 FIRST_STORE = "main"
-
-
-class UnknownTill(NotFound):
-    slug, title = "unknown-till", "No such till"
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,14 @@ class Paired:
     pairing: int
 
 
+@dataclass(frozen=True)
+class Blocking:
+    """So many tills stop, so many people are signed out."""
+
+    tills: int
+    people: int
+
+
 def at(till: Till, store: Store) -> At:
     programs = None if store.programs is None else frozenset(store.programs)
     return At(till.id, till.name, store.slug, store.name, programs)
@@ -55,11 +67,11 @@ def at(till: Till, store: Store) -> At:
 def add_till(session: Session, *, store: int, name: str, actor: str, now: datetime) -> Till:
     shown = one_line(name, LONGEST_NAME)
     if not shown:
-        raise Conflict("Give the till a name that is seen on receipts and lists.")
+        raise BadName("Give the till a name that is seen on receipts and lists.")
     if session.get(Store, store) is None:
-        raise NotFound("There is no such store. Open the page again.")
+        raise UnknownStore("There is no such store. Open the page again.")
     if session.scalar(select(Till.id).where(Till.store_id == store, Till.name == shown)) is not None:
-        raise Conflict(f"There is a till {shown} in this store already. Choose another name.")
+        raise NameTaken(f"There is a till {shown} in this store already. Choose another name.", name=shown)
     till = Till(store_id=store, name=shown, pairing=0, created_at=now)
     session.add(till)
     session.flush()
@@ -75,7 +87,7 @@ def offer_pairing(
     """
     row = find(session, till)
     if row.blocked_at is not None:
-        raise Conflict("This till is blocked. Unblock it first.")
+        raise TillIsBlocked("This till is blocked. Unblock it first.")
     code = "".join(ALPHABET[byte % len(ALPHABET)] for byte in entropy(CODE_LENGTH))
     row.pairing_digest, row.pairing_until = _digest(code), now + CODE_LASTS
     audit.write(session, actor, "pairing-offered", f"till:{till}", {"pairing": row.pairing + 1}, now)
@@ -130,13 +142,30 @@ def blocked() -> TillUnknown:
     return TillUnknown("This till is blocked. Ask the office.", blocked=1)
 
 
-def block(session: Session, *, till: int, actor: str, now: datetime) -> None:
-    """Refused from its next request on, by every process; whoever worked at it has to sign in again later."""
-    row = find(session, till)
-    if row.blocked_at is None:
+def would_block(session: Session, tills: Collection[int]) -> Blocking:
+    """What blocking these would do, told before it is done (S32)."""
+    open_shifts = select(func.count(Shift.id)).where(Shift.till_id.in_(tills), Shift.ended_at.is_(None))
+    free = select(func.count(Till.id)).where(Till.id.in_(tills), Till.blocked_at.is_(None))
+    return Blocking(tills=session.scalar(free) or 0, people=session.scalar(open_shifts) or 0)
+
+
+def block(
+    session: Session, *, tills: Collection[int], expected: Blocking, actor: str, now: datetime
+) -> Blocking:
+    """Refused from their next request on, by every process; whoever works there is signed out. LookAgain when
+    that is no longer what was confirmed.
+    """
+    rows = session.scalars(
+        select(Till).where(Till.id.in_(tills), Till.blocked_at.is_(None)).order_by(Till.id).with_for_update()
+    ).all()
+    done = would_block(session, [row.id for row in rows])
+    if done != expected:
+        raise LookAgain("Something changed since you looked. Look again.")
+    for row in rows:
         row.blocked_at, row.pairing_digest, row.pairing_until = now, None, None
-        end_shifts(session, till=till, now=now)
-        audit.write(session, actor, "till-blocked", f"till:{till}", {}, now)
+        end_shifts(session, till=row.id, now=now)
+        audit.write(session, actor, "till-blocked", f"till:{row.id}", {}, now)
+    return done
 
 
 def unblock(session: Session, *, till: int, actor: str, now: datetime) -> None:
