@@ -26,7 +26,7 @@ FOREIGN = [
     ("96385074", "goods"),
     ("036000291452", "goods"),
     ("00012345600012", "goods"),
-    ("2000012345676", "goods"),
+    ("2000012345678", "goods"),
     ("https://example.com/card/1", "link"),
     ("HTTP://EXAMPLE.COM", "link"),
     ("www.example.com", "link"),
