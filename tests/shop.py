@@ -95,23 +95,34 @@ class Shop:
             )
 
     def earn(
-        self, card: str, *, key: str | None = None, at: datetime | None = None, **bought: Any
+        self,
+        card: str,
+        *,
+        key: str | None = None,
+        at: datetime | None = None,
+        ask: bool = False,
+        counter: bool = False,
+        **bought: Any,
     ) -> Booking:
         purchase = Purchase(at or self.clock(), **(bought or {"visits": 1}))
+        looked_at = {"ask": ask, "counter": counter}
         with self.services.sessions.begin() as session:
-            return earn.earn(session, card=card, purchase=purchase, **self._press(key))
+            return earn.earn(session, card=card, purchase=purchase, **looked_at, **self._press(key))
 
     def quote(self, card: str, **bought: Any) -> Evaluation:
         with self.services.sessions.read() as session:
             return earn.quote(session, card=card, purchase=Purchase(self.clock(), **bought), now=self.clock())
 
-    def redeem(self, card: str, reward: str = "coffee", *, key: str | None = None) -> Booking:
+    def redeem(self, card: str, reward: str = "coffee", *, key: str | None = None, **proof: Any) -> Booking:
+        """`proof`: live, approved_by, ask."""
         with self.services.sessions.begin() as session:
-            return redeem.redeem(session, card=card, reward=reward, **self._press(key))
+            return redeem.redeem(session, card=card, reward=reward, **proof, **self._press(key))
 
-    def pay(self, card: str, points: int, total: int | None = None, *, key: str | None = None) -> Booking:
+    def pay(
+        self, card: str, points: int, total: int | None = None, *, key: str | None = None, **proof: Any
+    ) -> Booking:
         with self.services.sessions.begin() as session:
-            return redeem.pay(session, card=card, points=points, total=total, **self._press(key))
+            return redeem.pay(session, card=card, points=points, total=total, **proof, **self._press(key))
 
     def refund(
         self,

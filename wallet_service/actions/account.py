@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Select, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import programs
@@ -15,25 +15,36 @@ from wallet_service.actions.card_row import COLUMNS, State, card_table
 from wallet_service.actions.open_lots import open_lots
 from wallet_service.db import queries
 from wallet_service.db.ready import written
-from wallet_service.db.tables import Card, CardNumber, ProgramRow, ProgramVersion
+from wallet_service.db.tables import Card, CardNumber, ProgramRow, ProgramVersion, Webhook
 from wallet_service.db.tables.cards import ACTIVE
-from wallet_service.domain.errors import CardBlocked, CardNotActive, Conflict, UnknownCard
+from wallet_service.domain.errors import CardBlocked, CardNotActive, Conflict
 from wallet_service.domain.identifiers import parse_card_number
 from wallet_service.domain.ledger import Holding
 from wallet_service.domain.lots import Lot
 from wallet_service.domain.program import Program, Ratio
-from wallet_service.domain.tiers import Held, next_look
+from wallet_service.domain.tiers import Held, in_force, next_look
 
 NO_LOTS: tuple[Lot, ...] = ()
 
 
 @dataclass
+class Heard:
+    """What the shop's own systems know of the card so far: its tier, and which rewards are ready."""
+
+    tier: str | None
+    ready: frozenset[str] = frozenset()
+
+
+@dataclass
 class Account:
-    """`version_id` and `version` name the program version in force. `lots` are loaded when first asked."""
+    """`version_id` and `version` name the program version in force. `lots` are loaded when first asked.
+    `heard` is None where no system of the shop listens.
+    """
 
     card: State
     program: Program
     version_id: int
+    heard: Heard | None = field(default=None)
     _lots: tuple[Lot, ...] | None = field(default=None)
     _fresh: tuple[Lot, ...] = field(default=())
 
@@ -111,6 +122,10 @@ class Account:
             raise CardBlocked("This card is blocked. A manager can open it again in the office.")
 
 
+LISTENING = exists().where(Webhook.disabled_at.is_(None))
+"""Asked with the card, so that a booking of which nobody wants to hear costs nothing more."""
+
+
 def _one(wanted: Any, *, lock: bool) -> Select[Any]:
     query = (
         select(
@@ -118,6 +133,7 @@ def _one(wanted: Any, *, lock: bool) -> Select[Any]:
             ProgramRow.slug,
             ProgramVersion.id,
             ProgramVersion.number,
+            LISTENING,
         )
         .join(ProgramRow, ProgramRow.id == card_table.c.program_id)
         .join(
@@ -129,14 +145,18 @@ def _one(wanted: Any, *, lock: bool) -> Select[Any]:
     return query.with_for_update(of=card_table) if lock else query
 
 
-NUMBERED = select(CardNumber.card_id).where(CardNumber.number == bindparam("key")).scalar_subquery()
+NUMBERED = (
+    select(CardNumber.card_id)
+    .where(CardNumber.number == bindparam("key"), CardNumber.retired_at.is_(None))
+    .scalar_subquery()
+)
 BY_SERIAL = {lock: _one(card_table.c.serial == bindparam("key"), lock=lock) for lock in (True, False)}
 BY_NUMBER = {lock: _one(card_table.c.id == NUMBERED, lock=lock) for lock in (True, False)}
 
 
 def take(session: Session, reference: str) -> Account:
-    """By serial number or any number the card ever had, locked until the transaction ends (lock order: card,
-    ledger, outbox). UnknownCard when there is none.
+    """By serial number or any number that still opens the card, locked until the transaction ends (lock
+    order: card, ledger, outbox). UnknownCard when there is none, CardReplaced for a number that was.
     """
     return _account(session, reference, lock=True)
 
@@ -153,9 +173,14 @@ def _account(session: Session, reference: str, *, lock: bool) -> Account:
         query, key = BY_NUMBER[lock], parse_card_number(reference)
     row = written(session).execute(query, {"key": key}).first()
     if row is None:
-        raise UnknownCard("This card is not known here. Check that it is a card of this program.")
-    slug, version_id, number = row[len(COLUMNS) :]
-    return Account(State(*row[: len(COLUMNS)]), programs.by_id(session, slug, version_id, number), version_id)
+        raise queries.no_card(session, reference)
+    slug, version_id, number, listening = row[len(COLUMNS) :]
+    program = programs.by_id(session, slug, version_id, number)
+    account = Account(State(*row[: len(COLUMNS)]), program, version_id)
+    if lock and listening:
+        level = in_force(program, account.held_tier, account.card.changed_at)
+        account.heard = Heard(level.id if level else None)
+    return account
 
 
 def of_row(session: Session, card: Card) -> Account:

@@ -54,11 +54,13 @@ def earn(
     now: datetime,
     ask: bool = False,
     counter: bool = False,
+    flags: tuple[str, ...] = (),
 ) -> Booking:
     """Book once per `key` and once per receipt, however often the button is pressed.
 
     `counter`: the guest stands there now, so that a receipt has to be a fresh one. `ask`: the same, and
-    AskFirst instead of a booking that a guard would flag (S7). GuardRefused either way.
+    AskFirst instead of a booking that a guard would flag (S7). GuardRefused either way. `flags` are booked
+    with it beside those of the guards.
     """
     check_words(purchase)
     account = accounts.take(session, card)
@@ -68,10 +70,10 @@ def earn(
         return _booked_before(session, account, purchase, request)
     check(account.program, purchase, now)
     account.must_be_active()
-    not_their_own(account, request)
+    not_their_own(account.card.id, actor)
     settle(session, account, request)
-    flags = guards.of_purchase(session, account, purchase, actor.store, now, ask=ask, counter=counter)
-    request = replace(request, flags=flags)
+    seen = guards.of_purchase(session, account, purchase, actor.store, now, ask=ask, counter=counter)
+    request = replace(request, flags=(*flags, *seen))
     return Booking(account.card.serial, _book(session, account, purchase, operation, request))
 
 

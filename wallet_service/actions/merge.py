@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from wallet_service.actions import account as accounts
 from wallet_service.actions import tallies
 from wallet_service.actions.account import Account
-from wallet_service.actions.bookkeeping import Actor, Booking, Request, book, once
+from wallet_service.actions.bookkeeping import Actor, Booking, Request, book, not_their_own, once
 from wallet_service.actions.entries import Entry
 from wallet_service.actions.settling import keep_tier, settle
 from wallet_service.db.tables import Card, CardNumber
@@ -41,6 +41,7 @@ def merge(
     request = Request("merge", key, said, actor, now, wallets)
 
     def write(operation: int) -> Sequence[Entry]:
+        not_their_own(dropped.card.id, actor)
         _may_be_merged(kept, dropped)
         settle(session, kept, request)
         settle(session, dropped, request)

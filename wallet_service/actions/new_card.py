@@ -52,7 +52,7 @@ def new_cards(
     serials = [serial_number(entropy(ENTROPY_BYTES)) for _ in people]
     members = [_member(program, person, at) for person, at in people]
     _add(session, members)
-    drawn = _unused_numbers(session, sum(not person.number for person, _ in people), entropy)
+    drawn = unused_numbers(session, sum(not person.number for person, _ in people), entropy)
     cards = [
         Card(
             serial=serial,
@@ -86,7 +86,7 @@ def _spoken(program: Program, language: str | None) -> str:
     return next(known, program.languages[0])
 
 
-def _unused_numbers(session: Session, count: int, entropy: Entropy) -> set[str]:
+def unused_numbers(session: Session, count: int, entropy: Entropy) -> set[str]:
     """53 random bits meet by chance only at a hundred million cards; then others are drawn."""
     unused: set[str] = set()
     while len(unused) < count:

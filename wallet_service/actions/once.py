@@ -98,13 +98,13 @@ def once(
     operation = claim(session, request)
     if operation is None:
         return booked_before(session, request, account.card.serial)
-    not_their_own(account, request)
+    not_their_own(account.card.id, request.actor)
     return Booking(account.card.serial, tuple(do(operation)))
 
 
-def not_their_own(account: Account, request: Request) -> None:
-    """S9: neither earned nor given, taken back or corrected by whom it is for."""
-    if request.actor.own_card == account.card.id:
+def not_their_own(card_id: int, actor: Actor) -> None:
+    """S9: a card is neither booked nor changed by whom it belongs to."""
+    if actor.own_card == card_id:
         raise OwnCard("Nobody serves their own card. Ask a colleague.")
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from wallet_service.db.tables import Card, CardNumber, LedgerEntry, ProgramRow, ProgramVersion
-from wallet_service.domain.errors import UnknownCard, UnknownEntry, UnknownProgram
+from wallet_service.domain.errors import CardReplaced, UnknownCard, UnknownEntry, UnknownProgram
 from wallet_service.domain.identifiers import parse_card_number
 
 SERIAL = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -29,9 +29,11 @@ def program_version(session: Session, slug: str) -> ProgramVersion:
     return version
 
 
-def card(session: Session, reference: str) -> Card:
-    """By serial number, or by the 19 digits of any number the card ever had."""
-    return _card(session, reference, lock=False)
+def card(session: Session, reference: str, *, retired: bool = False) -> Card:
+    """By serial number, or by the 19 digits of any number that still opens the card; with `retired`, of any
+    number that it ever had.
+    """
+    return _card(session, reference, lock=False, retired=retired)
 
 
 def card_for_update(session: Session, reference: str) -> Card:
@@ -39,18 +41,27 @@ def card_for_update(session: Session, reference: str) -> Card:
     return _card(session, reference, lock=True)
 
 
-def _card(session: Session, reference: str, *, lock: bool) -> Card:
+def no_card(session: Session, reference: str) -> UnknownCard | CardReplaced:
+    """Why this one finds none."""
+    if not SERIAL.fullmatch(reference) and session.get(CardNumber, parse_card_number(reference)):
+        return CardReplaced(
+            "This code was replaced. Ask for the card to be opened again: it shows a new one."
+        )
+    return UnknownCard("This card is not known here. Check that it is a card of this program.")
+
+
+def _card(session: Session, reference: str, *, lock: bool, retired: bool = False) -> Card:
     if SERIAL.fullmatch(reference):
         wanted = Card.serial == reference
     else:
-        number = parse_card_number(reference)
-        wanted = Card.id.in_(select(CardNumber.card_id).where(CardNumber.number == number))
+        numbers = select(CardNumber.card_id).where(CardNumber.number == parse_card_number(reference))
+        wanted = Card.id.in_(numbers if retired else numbers.where(CardNumber.retired_at.is_(None)))
     query = select(Card).where(wanted)
     if lock:  # what this transaction read before may have changed while it waited
         query = query.with_for_update(of=Card).execution_options(populate_existing=True)
     found = session.scalar(query)
     if found is None:
-        raise UnknownCard("This card is not known here. Check that it is a card of this program.")
+        raise no_card(session, reference)
     return found
 
 
