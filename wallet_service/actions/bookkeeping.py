@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import Session
 
-from wallet_service.actions import entries
+from wallet_service.actions import entries, happenings
 from wallet_service.actions.account import Account
 from wallet_service.actions.card_row import CHANGING, card_table
 from wallet_service.actions.entries import Entry
@@ -87,6 +87,7 @@ def book(
     write_lots(session, account.card.id, before, holding.lots)
     account.keep_lots(holding.lots, whole=whole)
     project(session, account, request)
+    happenings.booked(session, account, request, booked)
     return booked
 
 

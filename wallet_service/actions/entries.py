@@ -64,6 +64,7 @@ class Entry:
     recorded_at: datetime
     total: int | None = None
     flags: tuple[str, ...] = ()
+    reverses: int | None = None
 
     @property
     def money(self) -> int | None:
@@ -100,6 +101,7 @@ def of_columns(entry_id: int, row: Row) -> Entry:
         recorded_at=row["recorded_at"],
         total=row["total"],
         flags=tuple((row["flags"] or "").split()),
+        reverses=row["reverses_id"],
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import account as accounts
-from wallet_service.actions import programs
+from wallet_service.actions import happenings, programs
 from wallet_service.actions.bookkeeping import Actor, Request, book, once, project
 from wallet_service.actions.entries import Entry
 from wallet_service.actions.new_card import Entropy, Person, new_card
@@ -45,6 +45,7 @@ def join(
         if gift:
             return book(session, account, gift, operation, request)
         project(session, account, request)
+        happenings.booked(session, account, request, ())
         return ()
 
     once(session, request, account, welcome)

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from wallet_service.actions import happenings
 from wallet_service.actions.account import Account
 from wallet_service.actions.bookkeeping import Actor, Request, book, claim, look_later, project
 from wallet_service.actions.tallies import status
@@ -25,8 +26,12 @@ SERVICE = Actor("service", till="clock")
 def settle(session: Session, account: Account, request: Request) -> None:
     """Book what burnt and lower the tier, if the moment has come; on behalf of the service itself."""
     due = account.card.look_at
-    if due is None or request.now < due:
-        return
+    if due is not None and request.now >= due:
+        _settle(session, account, request)
+    happenings.look_before(session, account, request.now)
+
+
+def _settle(session: Session, account: Account, request: Request) -> None:
     own = replace(
         request,
         verb="settle",
@@ -44,6 +49,7 @@ def settle(session: Session, account: Account, request: Request) -> None:
         _book(session, account, drafts, own)
     elif fell or account.card.pending:
         project(session, account, own, notify=fell)
+        happenings.booked(session, account, own, ())
     else:
         look_later(session, account, request.now)
 

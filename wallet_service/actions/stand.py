@@ -98,11 +98,7 @@ class Stand:
     def offered(self, reward: Reward) -> bool:
         """Today, to this tier, and not all gone."""
         day = local_day(self.now, self.program.time_zone).isoformat()
-        return (
-            redeeming.in_its_days(reward, day)
-            and redeeming.tier_is_enough(self.program, reward, self.level)
-            and reward.id not in self.gone
-        )
+        return redeeming.offered(self.program, reward, self.level, day, self.gone)
 
     @property
     def reached(self) -> Reward | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from math import gcd
 
@@ -27,6 +27,11 @@ def reward(program: Program, reward_id: str, level: Level | None, now: datetime)
             has=level.id if level else None,
         )
     return found
+
+
+def offered(program: Program, wanted: Reward, level: Level | None, day: str, gone: Collection[str]) -> bool:
+    """That day, to this tier, and not all `gone`."""
+    return in_its_days(wanted, day) and tier_is_enough(program, wanted, level) and wanted.id not in gone
 
 
 def in_its_days(wanted: Reward, day: str) -> bool:

@@ -17,7 +17,7 @@ from huey.consumer import Consumer
 from huey.registry import Message
 from huey.serializer import Serializer
 
-from wallet_service.push.worker import Worker
+from wallet_service.push.resident import Resident
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Queue:
 
     def __init__(self, url: str) -> None:
         self._huey = _huey(url)
-        self._workers: Sequence[Worker] = ()
+        self._workers: Sequence[Resident] = ()
         self._wake = self._huey.task(name="wake")(self._wake_workers)
 
     def wake(self) -> None:
@@ -75,7 +75,7 @@ class Queue:
     def every(self, name: str, job: Callable[[], None], *, minutes: int) -> None:
         self._huey.periodic_task(crontab(minute=f"*/{minutes}"), name=name)(job)
 
-    def serve(self, workers: Sequence[Worker]) -> None:
+    def serve(self, workers: Sequence[Resident]) -> None:
         """Runs until SIGINT or SIGTERM; what is being told is finished first."""
         self._workers = workers
         loops = [threading.Thread(target=worker.run, name=f"drain-{i}") for i, worker in enumerate(workers)]

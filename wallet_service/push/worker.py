@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from datetime import datetime
 
 from wallet_service.db.session import Sessions
-from wallet_service.domain.errors import Unavailable
 from wallet_service.push import outbox
+from wallet_service.push.resident import Resident
 from wallet_service.push.wallet import Note, Outcome, Wallet
 
 log = logging.getLogger(__name__)
 
 SETTLE_EVERY = 50
-PAUSE = 0.02  # seconds after each batch: on SQLite the till waits behind our writes
-IDLE = 1.0
 
 
-class Worker:
+class Worker(Resident):
     """Empties one wallet's part of the outbox. `may` is asked before each batch: a worker that stands by
     for another must leave the marks alone.
     """
@@ -33,12 +30,12 @@ class Worker:
         batch: int = outbox.BATCH,
         may: Callable[[], bool] = lambda: True,
     ) -> None:
+        super().__init__()
+        self.name = wallet.name
         self._sessions = sessions
         self._wallet = wallet
         self._clock = clock
         self._batch, self._may = batch, may
-        self._woken = threading.Event()
-        self._stopping = threading.Event()
 
     def step(self) -> bool:
         """One batch; tells whether there was work."""
@@ -69,33 +66,3 @@ class Worker:
             lost = outbox.settle(session, lease, done, self._clock())
         if lost:
             log.warning("lost the lease of %d marks of %s; they go out again", len(lost), self._wallet.name)
-
-    def run_until_idle(self) -> None:
-        while self.step():
-            pass
-
-    def run(self) -> None:
-        """The resident loop: works while there is work, then waits for a wake-up, a second at most."""
-        while not self._stopping.is_set():
-            self._woken.clear()  # before the look: a wake-up during it must not be forgotten
-            if self._worked():
-                self._stopping.wait(PAUSE)
-            else:
-                self._woken.wait(IDLE)
-
-    def _worked(self) -> bool:
-        """Whatever happens to one batch, the marks stay and the loop goes on."""
-        try:
-            return self.step()
-        except Unavailable as error:
-            log.warning("%s waits: %s", self._wallet.name, error.detail)
-        except Exception:
-            log.exception("telling %s failed; the marks stay due", self._wallet.name)
-        return False
-
-    def wake(self) -> None:
-        self._woken.set()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        self._woken.set()

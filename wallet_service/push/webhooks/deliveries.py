@@ -1,0 +1,182 @@
+"""Which tellings are due, and what became of them: claimed with a lease, repeated for about three days."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from wallet_service.db.tables import Webhook, WebhookDelivery, WebhookMessage
+from wallet_service.push.alarms import raise_alarm
+from wallet_service.push.webhooks.caller import Answer
+
+ALARM = "webhook"
+LEASE = timedelta(seconds=30)
+"""Longer than any call."""
+RETRIES = (
+    timedelta(seconds=10),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    timedelta(hours=4),
+    timedelta(hours=10),
+    timedelta(hours=20),
+    timedelta(hours=28),
+    timedelta(hours=40),
+    timedelta(hours=48),
+)
+"""At most so long after each failure; the jitter halves it, which makes about three days in all."""
+GIVEN_UP_AFTER = timedelta(days=3)
+HOLDS = 2
+"""Tries that the later news of the same card waits for."""
+KEPT = timedelta(days=30)
+SLICE = 200
+
+
+@dataclass(frozen=True)
+class Due:
+    """One telling in somebody's hands."""
+
+    id: int
+    lease: str
+    webhook_id: int
+    url: str
+    nonce: str
+    uid: str
+    body: str
+    tries: int
+
+
+def with_work(session: Session, now: datetime) -> Sequence[int]:
+    """Addresses that are switched on and have something due."""
+    due = exists().where(WebhookDelivery.webhook_id == Webhook.id, *_due(now))
+    return session.scalars(select(Webhook.id).where(Webhook.disabled_at.is_(None), due)).all()
+
+
+def claim(session: Session, webhook_id: int, most: int, now: datetime) -> list[Due]:
+    """The oldest first; of one card one at a time, so that its news arrive in their order. Only a message
+    that failed more than a few times lets the later ones pass.
+    """
+    rows = session.execute(
+        select(WebhookDelivery, WebhookMessage, Webhook)
+        .join(WebhookMessage, WebhookMessage.id == WebhookDelivery.message_id)
+        .join(Webhook, Webhook.id == WebhookDelivery.webhook_id)
+        .where(
+            WebhookDelivery.webhook_id == webhook_id,
+            Webhook.disabled_at.is_(None),
+            *_due(now),
+            ~_earlier_of_the_card(),
+        )
+        .order_by(WebhookDelivery.due_at, WebhookDelivery.id)
+        .limit(most)
+        .with_for_update(of=WebhookDelivery, skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    lease = secrets.token_hex(8)
+    for delivery, _, _ in rows:
+        delivery.lease_until, delivery.lease_token = now + LEASE, lease
+    return [
+        Due(
+            delivery.id,
+            lease,
+            webhook.id,
+            webhook.url,
+            webhook.nonce,
+            message.uid,
+            message.body,
+            delivery.tries,
+        )
+        for delivery, message, webhook in rows
+    ]
+
+
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    free = or_(WebhookDelivery.lease_until.is_(None), WebhookDelivery.lease_until < now)
+    return WebhookDelivery.due_at <= now, free
+
+
+def _earlier_of_the_card() -> ColumnElement[bool]:
+    before, told = aliased(WebhookDelivery), aliased(WebhookMessage)
+    return (
+        exists()
+        .where(
+            told.card_id == WebhookMessage.card_id,
+            before.message_id == told.id,
+            before.webhook_id == WebhookDelivery.webhook_id,
+            before.id < WebhookDelivery.id,
+            before.due_at.is_not(None),
+            before.tries < HOLDS,
+        )
+        .correlate(WebhookDelivery, WebhookMessage)
+    )
+
+
+def settle(session: Session, due: Due, answer: Answer, now: datetime) -> None:
+    """What was taken is taken, whoever holds the lease by now; a failure counts only for the one who does."""
+    ours = WebhookDelivery.id == due.id
+    if not answer.taken:
+        ours &= WebhookDelivery.lease_token == due.lease
+    next_try = None if answer.taken or answer.unwanted else _next_try(due.tries, now)
+    written = session.execute(
+        update(WebhookDelivery)
+        .where(ours)
+        .values(
+            due_at=next_try,
+            tries=due.tries + 1,
+            lease_until=None,
+            lease_token=None,
+            delivered_at=now if answer.taken else None,
+            tried_at=now,
+            last_status=answer.status,
+            last_error=None if answer.taken else answer.said,
+        )
+        .returning(WebhookDelivery.id)
+        .execution_options(synchronize_session=False)
+    )
+    if written.first() is not None and not answer.taken and next_try is None:
+        _gave_up(session, due.webhook_id, answer, now)
+
+
+def _next_try(tries: int, now: datetime) -> datetime | None:
+    """Full jitter, so that a receiver that comes back is not overrun; None: given up."""
+    if tries >= len(RETRIES):
+        return None
+    return now + timedelta(seconds=1 + secrets.randbelow(int(RETRIES[tries].total_seconds())))
+
+
+def _gave_up(session: Session, webhook_id: int, answer: Answer, now: datetime) -> None:
+    """One message that nobody takes is given up alone; where nothing was taken for days, the address is
+    switched off. What waits stays, and goes out when it is switched on again.
+    """
+    if answer.unwanted:
+        _switch_off(session, webhook_id, "It answered 410: it wants no more.", now)
+    elif not _taken_since(session, webhook_id, now - GIVEN_UP_AFTER):
+        _switch_off(session, webhook_id, "It took nothing for three days.", now)
+
+
+def _taken_since(session: Session, webhook_id: int, since: datetime) -> bool:
+    taken = select(WebhookDelivery.id).where(
+        WebhookDelivery.webhook_id == webhook_id, WebhookDelivery.delivered_at >= since
+    )
+    return session.scalar(taken.limit(1)) is not None
+
+
+def _switch_off(session: Session, webhook_id: int, why: str, now: datetime) -> None:
+    webhook = session.get(Webhook, webhook_id, populate_existing=True)
+    if webhook is None or webhook.disabled_at is not None:
+        return
+    webhook.disabled_at = now
+    remedy = "It was switched off. Mend it and switch it on again on the page Webhooks in the office."
+    raise_alarm(session, ALARM, webhook.name, f"{why} {remedy}", now)
+
+
+def forget_old(session: Session, now: datetime) -> int:
+    """A slice of what is older than a month, told or not; answers how many, less than a slice when done."""
+    old = select(WebhookMessage.id).where(WebhookMessage.created_at < now - KEPT).order_by(WebhookMessage.id)
+    gone = session.scalars(old.limit(SLICE)).all()
+    session.execute(delete(WebhookDelivery).where(WebhookDelivery.message_id.in_(gone)))
+    session.execute(delete(WebhookMessage).where(WebhookMessage.id.in_(gone)))
+    return len(gone)
