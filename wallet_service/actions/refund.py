@@ -50,7 +50,8 @@ def refund(
     def write(operation: int) -> Sequence[Entry]:
         account.must_not_be_merged()
         settle(session, account, request)
-        return _book(session, account, _receipt(session, account, receipt, store), total, operation, request)
+        row = _receipt(session, account, receipt, store)
+        return take_back(session, account, row, total, operation, request)
 
     return once(session, request, account, write)
 
@@ -78,25 +79,26 @@ def _receipt(session: Session, account: Account, receipt: str, store: str | None
     return found[0]
 
 
-def _book(
+def take_back(
     session: Session,
     account: Account,
     row: LedgerEntry,
     total: int | None,
     operation: int,
     request: Request,
+    slip: str | None = None,
 ) -> Sequence[Entry]:
+    """Of this purchase. `slip` is the number of a receipt of its own, which counts once."""
     parts = session.scalars(
         select(LedgerEntry).where(LedgerEntry.reverses_id == row.id).order_by(LedgerEntry.id)
     ).all()
     before = -sum(part.total or 0 for part in parts)
     _may_be_refunded(row, parts, before, total)
     if not parts and total in (None, row.total):
-        return undo(
-            session, account, queries.entries_of(session, row.operation_id), operation, request, Kind.REFUND
-        )
+        rows = queries.entries_of(session, row.operation_id)
+        return undo(session, account, rows, operation, request, Kind.REFUND, slip)
     back = (row.total or 0) - before if total is None else total
-    return _part(session, account, row, parts, before, back, operation, request)
+    return _part(session, account, row, parts, before, back, operation, request, slip)
 
 
 def _may_be_refunded(row: LedgerEntry, parts: Sequence[LedgerEntry], before: int, total: int | None) -> None:
@@ -128,6 +130,7 @@ def _part(
     back: int,
     operation: int,
     request: Request,
+    slip: str | None,
 ) -> Sequence[Entry]:
     program = programs.of_entry(session, row.program_version_id)
     purchase, seen = entries.decided_by(row)
@@ -152,7 +155,8 @@ def _part(
     else:
         rest = Happening(row.occurred_at, due.left.status, (row.total or 0) - before - back, due.left.paid)
         _shrink(session, account, program, row, draft, rest, request.now)
-    booked = book(session, account, [draft], operation, request)
+    drafts = taking_back.with_slip([draft], row.id, slip)
+    booked = book(session, account, drafts, operation, request)
     return (*booked, *_gifts(session, account, program, row, due.left.grants, operation, request))
 
 

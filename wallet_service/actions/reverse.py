@@ -39,14 +39,16 @@ def reverse(
     wallets: tuple[str, ...],
     now: datetime,
     within: timedelta | None = None,
+    approved_by: str | None = None,
 ) -> Booking:
     """Take back the whole press of the button that wrote `entry`, `within` that time of it (None: ever).
 
-    What is spent already follows the program's refund policy (PointsSpent where it refuses).
+    What is spent already follows the program's refund policy (PointsSpent where it refuses). `approved_by`:
+    a second person, as the ledger names them.
     """
     target = queries.entry(session, entry)
     account = accounts.take(session, target.card.serial)
-    request = Request("reverse", key, {"entry": entry}, actor, now, wallets)
+    request = Request("reverse", key, {"entry": entry}, actor, now, wallets, approved_by=approved_by)
 
     def write(operation: int) -> Sequence[Entry]:
         account.must_not_be_merged()
@@ -65,8 +67,11 @@ def undo(
     operation: int,
     request: Request,
     kind: Kind = Kind.REVERSE,
+    slip: str | None = None,
 ) -> Sequence[Entry]:
-    """Takes back these entries of one operation, by the program as it was then."""
+    """Takes back these entries of one operation, by the program as it was then. `slip` names what it is taken
+    back with, which counts once.
+    """
     program = programs.of_entry(session, rows[0].program_version_id)
     booked = entries.booked(session, rows)
     fraction = Fraction(0)
@@ -87,6 +92,7 @@ def undo(
         kind,
         owing=_let_go_since(session, rows),
     )
+    drafts = taking_back.with_slip(drafts, rows[0].id, slip)
     return book(session, account, drafts, operation, request, known)
 
 
@@ -154,7 +160,8 @@ def _may_be_reversed(
         )
     corrected = max((abs(row.points) for row in rows if row.kind == Kind.ADJUST), default=0)
     slip = age <= UNDO and rows[0].actor == request.actor.name
-    if limit is not None and corrected > limit and not slip:  # invariant 18: it moves as much as it did
+    alone = request.approved_by is None and not slip
+    if limit is not None and corrected > limit and alone:  # invariant 18: it moves as much as it did
         raise SecondPersonNeeded(
             f"A correction of more than {limit} points is not taken back by one person. Correct the balance "
             "by hand, with a second one.",

@@ -109,6 +109,16 @@ def undone(
     return _with_fraction(drafts, holding, fraction)
 
 
+def with_slip(drafts: Sequence[Draft], entry: int, slip: str | None) -> tuple[Draft, ...]:
+    """What takes back this entry carries the number of the slip it is taken back with."""
+    if slip is None:
+        return tuple(drafts)
+    return tuple(
+        replace(draft, natural_key=slip) if draft.reverses and draft.reverses[0] == entry else draft
+        for draft in drafts
+    )
+
+
 def part_refunded(
     program: Program,
     target: Booked,
