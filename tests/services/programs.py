@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,12 @@ def find(program: str, package: str, also_in: Sequence[Path] = ()) -> Path:
 
 @contextmanager
 def running(
-    command: Sequence[str], log: Path, ready: Callable[[], bool], *, user: str | None = None
+    command: Sequence[str],
+    log: Path,
+    ready: Callable[[], bool],
+    *,
+    user: str | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> Iterator[None]:
     """Hold `command` up, from the moment it is `ready`."""
     with log.open("wb") as output:
@@ -40,6 +45,7 @@ def running(
             stdout=output,
             stderr=output,
             preexec_fn=_die_with_us,
+            env=env,
             **account(user),
         )
     try:

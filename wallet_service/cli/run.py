@@ -174,19 +174,21 @@ def _google(ports: Ports, settings: Settings) -> Child:
 
 
 def _web(ports: Ports, settings: Settings) -> Child:
+    limits = ["--workers-kill-timeout", "5"]  # a request that hangs must not hang Ctrl-C
+    return Child(
+        "web service", [*web_command(ports.web), *limits], (ports.web,), f"{settings.public_url}/healthz"
+    )
+
+
+def web_command(port: int, application: str = "wsgi:app") -> list[str]:
+    """As docs/operations.md tells it."""
     options = {
         "--interface": "wsgi",
         "--host": LOOPBACK,
-        "--port": ports.web,
+        "--port": port,
         "--blocking-threads": WEB_THREADS,
     }
-    limits = {"--workers-kill-timeout": 5}  # a request that hangs must not hang Ctrl-C
-    return Child(
-        "web service",
-        [*_python("granian", options | limits), "--no-ws", "wsgi:app"],
-        (ports.web,),
-        f"{settings.public_url}/healthz",
-    )
+    return [*_python("granian", options), "--no-ws", application]
 
 
 def _worker() -> Child:
