@@ -43,10 +43,9 @@ def card_for_update(session: Session, reference: str) -> Card:
 
 def no_card(session: Session, reference: str) -> UnknownCard | CardReplaced:
     """Why this one finds none."""
-    if not SERIAL.fullmatch(reference) and session.get(CardNumber, parse_card_number(reference)):
-        return CardReplaced(
-            "This code was replaced. Ask for the card to be opened again: it shows a new one."
-        )
+    number = None if SERIAL.fullmatch(reference) else parse_card_number(reference)
+    if number is not None and session.get(CardNumber, number) is not None:
+        return CardReplaced("This code was replaced. Ask for the card to be opened again for its new one.")
     return UnknownCard("This card is not known here. Check that it is a card of this program.")
 
 
