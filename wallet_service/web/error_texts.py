@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from wallet_service.domain.errors import WalletError
-from wallet_service.web import ledger_texts, people_texts
+from wallet_service.web import guard_texts, ledger_texts, people_texts
 from wallet_service.web.saying import Facts, Said
 
 
@@ -133,7 +133,7 @@ def _broken(_facts: Facts) -> Said:
     return Said(_("Something went wrong"), _("It is our fault, and it was noted. Try again in a moment."))
 
 
-_BY_SLUG: dict[str, Callable[[Facts], Said]] = {
+_BY_SLUG: dict[str, Callable[[Facts], Said]] = people_texts.TELLERS | {
     "bad-card-number": _bad_number,
     "bad-amount": _bad_amount,
     "bad-time": ledger_texts.bad_time,
@@ -147,6 +147,12 @@ _BY_SLUG: dict[str, Callable[[Facts], Said]] = {
     "refund-too-large": ledger_texts.too_large,
     "points-spent": ledger_texts.spent,
     "second-person-needed": ledger_texts.second_person,
+    "ask-first": guard_texts.ask_first,
+    "guard-refused": guard_texts.guard_refused,
+    "own-card": guard_texts.own_card,
+    "step-up-needed": guard_texts.step_up,
+    "card-blocked": guard_texts.blocked,
+    "card-replaced": guard_texts.replaced,
     "too-much": _wait,
     "too-late-to-undo": _too_late,
     "unknown-card": _no_card,
@@ -158,9 +164,6 @@ _BY_SLUG: dict[str, Callable[[Facts], Said]] = {
     "misconfigured": _not_set_up,
     "stale-form": _other_page,
     "wrong-pin": _wrong_pin,
-    "signed-out": people_texts.signed_out,
-    "till-unknown": people_texts.till_unknown,
-    "not-allowed": people_texts.not_allowed,
     "400": _invalid,
     "403": _staff_only,
     "404": _not_found,
