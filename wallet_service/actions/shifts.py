@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from wallet_service.actions.tills import LONGEST_SHIFT as LONGEST
 from wallet_service.actions.tills import At, Paired, at
 from wallet_service.db.tables import Shift, Staff, Store, Till
 
-LONGEST = timedelta(hours=12)
 PRESENT = (  # asked at every step: put together once
     select(Staff, Shift, Till, Store)
     .outerjoin(Shift, and_(Shift.id == bindparam("shift"), Shift.staff_id == Staff.id))

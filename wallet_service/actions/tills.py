@@ -28,6 +28,7 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LENGTH = 8
 CODE_LASTS = timedelta(minutes=10)
 LONGEST_NAME = 64
+LONGEST_SHIFT = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=5)
 FIRST_STORE = "main"
 
@@ -142,9 +143,11 @@ def blocked() -> TillUnknown:
     return TillUnknown("This till is blocked. Ask the office.", blocked=1)
 
 
-def would_block(session: Session, tills: Collection[int]) -> Blocking:
+def would_block(session: Session, tills: Collection[int], now: datetime) -> Blocking:
     """What blocking these would do, told before it is done (S32)."""
-    open_shifts = select(func.count(Shift.id)).where(Shift.till_id.in_(tills), Shift.ended_at.is_(None))
+    open_shifts = select(func.count(Shift.id)).where(
+        Shift.till_id.in_(tills), Shift.ended_at.is_(None), Shift.began_at > now - LONGEST_SHIFT
+    )
     free = select(func.count(Till.id)).where(Till.id.in_(tills), Till.blocked_at.is_(None))
     return Blocking(tills=session.scalar(free) or 0, people=session.scalar(open_shifts) or 0)
 
@@ -158,7 +161,7 @@ def block(
     rows = session.scalars(
         select(Till).where(Till.id.in_(tills), Till.blocked_at.is_(None)).order_by(Till.id).with_for_update()
     ).all()
-    done = would_block(session, [row.id for row in rows])
+    done = would_block(session, [row.id for row in rows], now)
     if done != expected:
         raise LookAgain("Something changed since you looked. Look again.")
     for row in rows:

@@ -9,10 +9,10 @@ from typing import ParamSpec, cast
 from flask import g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from wallet_service.actions import shifts, staff, tills
+from wallet_service.actions import second_factor, shifts, staff, tills
 from wallet_service.actions.bookkeeping import Actor
-from wallet_service.actions.shifts import LONGEST, Presence
-from wallet_service.actions.tills import At, Paired
+from wallet_service.actions.shifts import Presence
+from wallet_service.actions.tills import LONGEST_SHIFT, At, Paired
 from wallet_service.db.tables import Staff
 from wallet_service.domain.errors import NotAllowed, Refusal, TillUnknown
 from wallet_service.web.limits import network
@@ -29,9 +29,11 @@ class SignedOut(Refusal):
     slug, status, title = "signed-out", 401, "Nobody is signed in"
 
 
-def needs(role: str) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
+def needs(
+    role: str, *, setting_up: bool = False
+) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
     """Only for staff of this role; admins may do what cashiers do. Pages lead to the sign-in, what the till's
-    page asks for is answered SignedOut.
+    page asks for is answered SignedOut. `setting_up`: a manager sees it before they have a second factor.
     """
 
     def guarded(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
@@ -42,6 +44,8 @@ def needs(role: str) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P,
                 return _to_the_sign_in(role)
             if there.person.role not in (role, staff.ADMIN):
                 raise NotAllowed("This is for managers.")
+            if role == staff.ADMIN and not setting_up and _lacks_an_app(there.person):
+                return redirect(url_for("office_second_factor.page"), 303)
             return view(*args, **kwargs)
 
         return answer
@@ -82,10 +86,17 @@ def actor() -> Actor:
     return Actor(f"staff:{there.person.id}", store=there.till.store, till=there.till.name)
 
 
-def show_pin(pin: str) -> Staff:
-    """Whose it is, with the guard against guessing; signs nobody in."""
-    address = asking() or network()
-    return staff.sign_in(services().sessions, pin=pin, address=address, now=services().clock())
+def show_pin(pin: str, *, code: str | None = None) -> Staff:
+    """Whose it is, with the guard against guessing; signs nobody in. With a `code`, a manager who has an
+    authenticator app is only found when that fits, too.
+    """
+    return staff.sign_in(
+        services().sessions,
+        pin=pin,
+        address=asking() or network(),
+        now=services().clock(),
+        proof=lambda person: code is None or _shown_by_the_app(person, code),
+    )
 
 
 def sign_in(person: Staff, paired: Paired | None, *, proved: bool) -> None:
@@ -107,6 +118,17 @@ def sign_out() -> None:
     session.clear()
 
 
+def _shown_by_the_app(person: Staff, code: str) -> bool:
+    if person.role != staff.ADMIN or person.second_factor is None:
+        return True
+    now, keys = services().clock(), services().settings.secret_keys
+    step = second_factor.step_of(keys, person, person.second_factor, code, now)
+    if step is None:
+        return False
+    with services().sessions.begin() as database:
+        return second_factor.use(database, person, step, now)
+
+
 def _there() -> Presence:
     there = who_is_there()
     assert there is not None
@@ -118,7 +140,7 @@ def _present() -> Presence | None:
     now = services().clock()
     if not isinstance(known, int) or not isinstance(since, int):
         return None
-    if now.timestamp() >= since + LONGEST.total_seconds():
+    if now.timestamp() >= since + LONGEST_SHIFT.total_seconds():
         return None
     with services().sessions.read() as database:
         there = shifts.present(database, staff=known, shift=shift, now=now)
@@ -138,6 +160,11 @@ def _where_they_signed_in(there: Presence) -> Presence | None:
 def _proved(there: Presence, role: str) -> bool:
     """A manager with an authenticator app has shown its code before the office opens."""
     return role != staff.ADMIN or there.person.second_factor is None or session.get("proved") is True
+
+
+def _lacks_an_app(person: Staff) -> bool:
+    """Only a sandbox opens its office for a PIN alone."""
+    return person.second_factor is None and not services().settings.sandbox
 
 
 def _to_the_sign_in(role: str) -> ResponseReturnValue:

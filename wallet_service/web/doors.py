@@ -8,13 +8,31 @@ from wallet_service.web import errors, languages, limits, page, safety
 from wallet_service.web.health import health
 from wallet_service.web.join.views import join
 from wallet_service.web.member.views import member
+from wallet_service.web.office.keys import office_keys
+from wallet_service.web.office.people import office_people
+from wallet_service.web.office.second_factor import office_second_factor
+from wallet_service.web.office.tills import office_tills
 from wallet_service.web.office.views import office
 from wallet_service.web.pictures import pictures
 from wallet_service.web.till.door import door
 from wallet_service.web.till.views import till
 from wallet_service.web.welcome import welcome
 
-ROOMS = (page.shared, welcome, health, pictures, join, member, door, till, office)
+ROOMS = (
+    page.shared,
+    welcome,
+    health,
+    pictures,
+    join,
+    member,
+    door,
+    till,
+    office,
+    office_tills,
+    office_people,
+    office_second_factor,
+    office_keys,
+)
 
 
 def open_doors(app: Flask) -> None:

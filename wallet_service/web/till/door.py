@@ -10,6 +10,7 @@ from wallet_service.actions import staff, tills
 from wallet_service.actions.tills import Paired
 from wallet_service.db.tables import Staff
 from wallet_service.domain.errors import Refusal, TillUnknown
+from wallet_service.domain.people_errors import WrongCode, WrongPin
 from wallet_service.web.auth import show_pin, sign_in, sign_out
 from wallet_service.web.error_texts import sentence
 from wallet_service.web.limits import limiter
@@ -37,7 +38,7 @@ def sign_in_page() -> ResponseReturnValue:
 @limiter.limit("30 per minute")
 def enter() -> ResponseReturnValue:
     try:
-        person = show_pin(request.form.get("pin", ""))
+        person = _who_it_is()
         office = _to_the_office() and person.role == staff.ADMIN
         paired = _till_for(person, office=office)
         sign_in(person, paired, proved=office)
@@ -67,6 +68,16 @@ def pair() -> ResponseReturnValue:
     except Refusal as refusal:
         return _pair_page(refusal)
     return became(redirect(url_for("door.sign_in_page"), 303), paired)
+
+
+def _who_it_is() -> Staff:
+    pin = request.form.get("pin", "")
+    if not _to_the_office():
+        return show_pin(pin)
+    try:
+        return show_pin(pin, code=request.form.get("code", ""))
+    except WrongPin:
+        raise WrongCode("The PIN or the code is not right. Type both again.") from None
 
 
 def _to_the_office() -> bool:
