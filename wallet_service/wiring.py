@@ -28,6 +28,9 @@ from wallet_service.google.pace import LANE, Pace
 from wallet_service.google.reconcile import Reconciler, is_night
 from wallet_service.google.wallet import BATCH, GoogleWallet
 from wallet_service.push.queue import Aside, Queue
+from wallet_service.push.webhooks import deliveries
+from wallet_service.push.webhooks.caller import Caller
+from wallet_service.push.webhooks.drain import Drain
 from wallet_service.push.worker import Worker
 from wallet_service.settings import BadSetting, Settings
 from wallet_service.web import doors
@@ -95,6 +98,20 @@ def google_jobs(services: Services, wallet: GoogleWallet, queue: Queue) -> None:
 
     queue.every("google_look_again", Aside("google look", look_again), minutes=1)
     queue.every("google_nightly", Aside("google night", nightly), minutes=60)
+
+
+def webhook_drain(services: Services) -> Drain:
+    """Belongs to the worker process that asks for it."""
+    settings = services.settings
+    return Drain(services.sessions, Caller(settings.sandbox), settings.secret_keys, services.clock)
+
+
+def forget_webhooks(services: Services) -> None:
+    """What systems of the shop were told a month ago."""
+    gone = deliveries.SLICE
+    while gone == deliveries.SLICE:
+        with services.sessions.begin() as session:
+            gone = deliveries.forget_old(session, services.clock())
 
 
 def sweep_devices(services: Services) -> None:

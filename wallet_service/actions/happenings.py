@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from wallet_service.actions import holds, stock
-from wallet_service.actions.account import Account
+from wallet_service.actions.account import LISTENING, Account
 from wallet_service.actions.entries import Entry
 from wallet_service.actions.once import Request
-from wallet_service.db.tables import LedgerEntry
+from wallet_service.db.tables import Card, LedgerEntry, ProgramRow
 from wallet_service.db.tables.cards import ACTIVE
 from wallet_service.domain import redeeming, tiers
 from wallet_service.domain.local_days import local_day
@@ -31,6 +31,12 @@ KINDS = {
     "refund": "entry.refunded",
 }
 """By the verb of the press."""
+NAMED = (
+    select(Card.serial, ProgramRow.slug)
+    .join(ProgramRow, ProgramRow.id == Card.program_id)
+    .where(Card.id == bindparam("card"), LISTENING)
+)
+"""Nothing, where nobody listens."""
 IMPORT, SETTLE = "import", "settle"
 
 
@@ -55,6 +61,23 @@ def booked(session: Session, account: Account, request: Request, written: Sequen
     if request.verb != SETTLE:
         account.heard.ready -= {one.reward for one in written if one.kind is Kind.REDEEM and one.reward}
         _became_ready(session, account, request.now)
+
+
+def saved(session: Session, card_id: int, wallet: str, now: datetime) -> None:
+    """A phone holds the card from now on."""
+    _on_phone(session, "card.saved", card_id, wallet, now)
+
+
+def removed(session: Session, card_id: int, wallet: str, now: datetime) -> None:
+    """A phone wants no more news of the card; the card itself stays."""
+    _on_phone(session, "card.removed", card_id, wallet, now)
+
+
+def _on_phone(session: Session, kind: str, card_id: int, wallet: str, now: datetime) -> None:
+    row = session.execute(NAMED, {"card": card_id}).first()
+    if row is not None:
+        said = {"card": {"serial": row.serial, "program": row.slug}, "wallet": wallet}
+        happened(session, kind, said, now=now, card_id=card_id)
 
 
 def _card(session: Session, account: Account, now: datetime) -> Json:

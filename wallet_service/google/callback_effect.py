@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from wallet_service.actions import happenings
 from wallet_service.db.tables import GoogleCallback, GoogleCard
 from wallet_service.google.callback import SAVE, Event
 
@@ -27,8 +28,10 @@ def apply(session: Session, event: Event, now: datetime) -> bool:
         return True
     if event.kind == SAVE:
         card.saved_at = now
+        happenings.saved(session, card.card_id, "google", now)
     else:
         card.removed_at = now
+        happenings.removed(session, card.card_id, "google", now)
     card.look_at = now
     return True
 

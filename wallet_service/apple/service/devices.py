@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
+from wallet_service.actions import happenings
 from wallet_service.apple.service.desk import AppleDesk
 from wallet_service.apple.service.passes import EPOCH_BYTES, pass_of
 from wallet_service.db import queries
@@ -25,6 +26,7 @@ from wallet_service.db.tables import (
 from wallet_service.domain.errors import Invalid, UnknownCard
 from wallet_service.push import outbox
 
+WALLET = "apple"
 LONGEST_DEVICE, LONGEST_PUSH_TOKEN, LONGEST_PASS_TYPE = 128, 512, 128
 AFTER_A_DAY = timedelta(days=1)
 MOST_DEVICES = 32  # of one card
@@ -59,13 +61,14 @@ def register(
     known = _device(session, device, token, now)
     new = insert_missing(session, Registration, device_id=known.id, card_id=card.id, registered_at=now)
     if new:
-        _keep_within_reason(session, card)
+        happenings.saved(session, card.id, WALLET, now)
+        _keep_within_reason(session, card, now)
     if new and _may_hold_an_old_one(row, card, now):
         _tell_again(session, row, card, now)
     return new
 
 
-def _keep_within_reason(session: Session, card: Card) -> None:
+def _keep_within_reason(session: Session, card: Card, now: datetime) -> None:
     """Sharing is normal, three hundred phones are not: the one that registered longest ago makes room."""
     too_many = (
         select(Registration.device_id)
@@ -74,7 +77,7 @@ def _keep_within_reason(session: Session, card: Card) -> None:
         .offset(MOST_DEVICES)
     )
     for device_id in session.scalars(too_many).all():
-        remove(session, device_id, card.id)
+        remove(session, device_id, card.id, now)
 
 
 def _checked(device: str, push_token: object) -> str:
@@ -117,10 +120,10 @@ def _may_hold_an_old_one(row: ApplePass, card: Card, now: datetime) -> bool:
 def _tell_again(session: Session, row: ApplePass, card: Card, now: datetime) -> None:
     """The registration counts as a change: a new number, and a push that no pace holds up."""
     row.numbered_version = 0
-    outbox.tell_again(session, card_id=card.id, version=card.version, wallet="apple", now=now, notify=True)
+    outbox.tell_again(session, card_id=card.id, version=card.version, wallet=WALLET, now=now, notify=True)
 
 
-def unregister(session: Session, *, device: str, pass_type: str, serial: str) -> None:
+def unregister(session: Session, *, device: str, pass_type: str, serial: str, now: datetime) -> None:
     """W8; W9: what was not registered is as good as removed. UnknownCard for a serial of another type."""
     card = queries.card_for_update(session, serial)
     row = session.get(ApplePass, card.id)
@@ -129,14 +132,15 @@ def unregister(session: Session, *, device: str, pass_type: str, serial: str) ->
     if not _is_plain(device, LONGEST_DEVICE):
         return
     if known := session.scalar(_by_library_id(device)):
-        remove(session, known.id, card.id)
+        remove(session, known.id, card.id, now)
 
 
-def remove(session: Session, device_id: int, card_id: int) -> None:
+def remove(session: Session, device_id: int, card_id: int, now: datetime) -> None:
     """This device wants no more news of this card."""
-    session.execute(
-        delete(Registration).where(Registration.device_id == device_id, Registration.card_id == card_id)
-    )
+    ours = (Registration.device_id == device_id, Registration.card_id == card_id)
+    gone = delete(Registration).where(*ours).returning(Registration.id)
+    if session.execute(gone).first() is not None:
+        happenings.removed(session, card_id, WALLET, now)
 
 
 def sweep(session: Session, now: datetime) -> int:

@@ -95,8 +95,9 @@ def register(device: str, pass_type: str, serial: str) -> Response:
 
 def unregister(device: str, pass_type: str, serial: str) -> Response:
     _authorize(serial)
-    with desk().services.sessions.begin() as session, _only_its_own():
-        devices.unregister(session, device=device, pass_type=pass_type, serial=serial)
+    services = desk().services
+    with services.sessions.begin() as session, _only_its_own():
+        devices.unregister(session, device=device, pass_type=pass_type, serial=serial, now=services.clock())
     return Empty(status=200)
 
 

@@ -139,7 +139,7 @@ def _of_phone(
         case Verdict.SLOW_DOWN:
             _paced(batch, phone, now).not_before = now + TOO_OFTEN
         case Verdict.GONE if _has(device, phone):
-            _forget(batch.session, device, answer.timestamp or now)
+            _forget(batch.session, device, answer.timestamp or now, now)
         case Verdict.BAD_TOKEN if _has(device, phone):
             _doubt(batch.session, device, fuse, now)
         case _:
@@ -166,10 +166,10 @@ def _doubt(session: Session, device: Device, fuse: Fuse, now: datetime) -> None:
     """Once may be a mistake of theirs; the second time the token goes, unless it may be a mistake of ours."""
     device.bad_token_answers += 1
     if device.bad_token_answers >= BAD_TOKEN_CHANCES and fuse.proven and not fuse.keeps_all:
-        _forget(session, device, now)
+        _forget(session, device, now, now)
 
 
-def _forget(session: Session, device: Device, since: datetime) -> None:
+def _forget(session: Session, device: Device, since: datetime, now: datetime) -> None:
     """Only what was not registered anew after that moment."""
     if device.token_set_at > since:
         return
@@ -177,7 +177,7 @@ def _forget(session: Session, device: Device, since: datetime) -> None:
         Registration.device_id == device.id, Registration.registered_at <= since
     )
     for card_id in session.scalars(gone).all():
-        devices.remove(session, device.id, card_id)
+        devices.remove(session, device.id, card_id, now)
 
 
 def _judge_circuit(session: Session, pass_type: str, answers: Answers, fuse: Fuse, now: datetime) -> None:
