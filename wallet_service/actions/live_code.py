@@ -8,11 +8,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from wallet_service.actions.stand import Stand
 from wallet_service.db import queries
 from wallet_service.db.tables import GoogleCard
 from wallet_service.domain.errors import CodeRanOut, LiveCodeNeeded, StepUpNeeded
 from wallet_service.domain.program import Program
-from wallet_service.domain.rotating import is_live, key_of, scan_of
+from wallet_service.domain.rotating import PERIOD, code_at, is_live, key_of, scan_of
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,26 @@ class Proof:
 
     live: bool = False
     approved_by: str | None = None
+
+
+@dataclass(frozen=True)
+class CodeOfNow:
+    """`text` is what a till reads; after so many `seconds` there is a new one."""
+
+    text: str
+    number: str
+    code: str
+    seconds: int
+
+
+def has_a_code_of_now(stand: Stand) -> bool:
+    """Whether the member's own page offers one: where some reward may ask for it."""
+    return stand.active and (stand.program.rotating_code or stand.program.step_up_above is not None)
+
+
+def code_of_now(stand: Stand, secret_key: str, now: datetime) -> CodeOfNow:
+    code = code_at(key_of(secret_key, stand.serial), now)
+    return CodeOfNow(stand.number + code, stand.number, code, PERIOD - int(now.timestamp()) % PERIOD)
 
 
 def scanned(session: Session, text: str, *, secret_keys: Sequence[str], now: datetime) -> Scanned:

@@ -7,6 +7,7 @@ from flask import Flask
 from wallet_service.web import errors, languages, limits, page, safety
 from wallet_service.web.health import health
 from wallet_service.web.join.views import join
+from wallet_service.web.member.code_of_now import member_code
 from wallet_service.web.member.views import member
 from wallet_service.web.office.keys import office_keys
 from wallet_service.web.office.people import office_people
@@ -14,6 +15,7 @@ from wallet_service.web.office.second_factor import office_second_factor
 from wallet_service.web.office.tills import office_tills
 from wallet_service.web.office.views import office
 from wallet_service.web.pictures import pictures
+from wallet_service.web.till.app import installable
 from wallet_service.web.till.door import door
 from wallet_service.web.till.views import till
 from wallet_service.web.welcome import welcome
@@ -25,7 +27,9 @@ ROOMS = (
     pictures,
     join,
     member,
+    member_code,
     door,
+    installable,
     till,
     office,
     office_tills,

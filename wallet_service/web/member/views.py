@@ -9,6 +9,7 @@ from flask import Blueprint, Response, jsonify, make_response, redirect, render_
 from werkzeug.wrappers import Response as BaseResponse
 
 from wallet_service.actions.history_export import history
+from wallet_service.actions.live_code import has_a_code_of_now
 from wallet_service.actions.pick_goal import pick_goal
 from wallet_service.actions.show import Shown, show
 from wallet_service.apple.service.desk import desk
@@ -36,7 +37,7 @@ guesses = limiter.shared_limit(  # S5: only misses count, so that a shop full of
 @member.get("/card/<token>")
 @guesses
 def card(token: str) -> BaseResponse:
-    shown = _shown(token)
+    shown = shown_card(token)
     with services().sessions.read() as session:
         lines = story(session, shown.face.serial)
     languages.offer(shown.program.languages)
@@ -51,9 +52,10 @@ def card(token: str) -> BaseResponse:
             apple=services().links.apple(shown.face.serial),
             google=services().links.google(shown.face.serial) if services().settings.google else None,
             simulated=link_to_simulated_phone(services(), shown.face.serial),
+            proves=has_a_code_of_now(shown.stand),
         )
     )
-    return _private(response)
+    return private(response)
 
 
 @member.post("/card/<token>/goal")
@@ -61,7 +63,7 @@ def card(token: str) -> BaseResponse:
 @limiter.limit("30 per minute")
 def choose_goal(token: str) -> BaseResponse:
     """Nothing chosen is the nearest reward, as by default."""
-    shown = _shown(token)
+    shown = shown_card(token)
     languages.offer(shown.program.languages)
     with services().sessions.begin() as session:
         pick_goal(
@@ -71,7 +73,7 @@ def choose_goal(token: str) -> BaseResponse:
             wallets=services().wallets,
             now=services().clock(),
         )
-    return _private(redirect(shown.face.page, 303))
+    return private(redirect(shown.face.page, 303))
 
 
 @member.get("/card/<token>/history.json")
@@ -79,26 +81,26 @@ def choose_goal(token: str) -> BaseResponse:
 @limiter.limit("20 per minute")  # it may be long
 def history_file(token: str) -> BaseResponse:
     """For the member to keep, and to verify without us."""
-    serial = _shown(token).face.serial
+    serial = shown_card(token).face.serial
     with services().sessions.read() as session:
         told = history(session, card=serial, now=services().clock())
     response = Response(json.dumps(told, ensure_ascii=False, indent=1), mimetype="application/json")
     response.headers["Content-Disposition"] = "attachment; filename=history.json"
-    return _private(response)
+    return private(response)
 
 
 @member.get("/card/<token>/state")
 @guesses
 def state(token: str) -> BaseResponse:
     """Asked every few seconds by an open page; the page is fetched again only when this moved."""
-    return _private(jsonify(state=_shown(token).state))
+    return private(jsonify(state=shown_card(token).state))
 
 
 @member.get("/card/<token>/apple")
 @guesses
 @limiter.limit("60 per minute")  # S20
 def apple(token: str) -> Response:
-    return download(desk(), _shown(token).face.serial)
+    return download(desk(), shown_card(token).face.serial)
 
 
 @member.get("/card/<token>/google")
@@ -106,20 +108,20 @@ def apple(token: str) -> Response:
 @limiter.limit("60 per minute")  # each may be a call to Google
 def google(token: str) -> BaseResponse:
     """G7: short, and a fresh link behind it with every press. A closed card says so on its own page."""
-    shown = _shown(token)
+    shown = shown_card(token)
     languages.offer(shown.program.languages)
     desk = open_desk()
     if desk is None:
-        return _private(_not_in_google(shown, 404, later=False))
+        return private(_not_in_google(shown, 404, later=False))
     try:
-        return _private(redirect(save_address(desk, shown.face.serial), 302))
+        return private(redirect(save_address(desk, shown.face.serial), 302))
     except CardNotActive:
-        return _private(redirect(shown.face.page, 302))
+        return private(redirect(shown.face.page, 302))
     except Unavailable as trouble:
         log.warning("a card could not be saved in Google Wallet: %s", trouble.detail)
         response = _not_in_google(shown, 503, later=True)
         response.headers["Retry-After"] = str(trouble.retry_after)
-        return _private(response)
+        return private(response)
 
 
 def _not_in_google(shown: Shown, status: int, *, later: bool) -> Response:
@@ -127,7 +129,7 @@ def _not_in_google(shown: Shown, status: int, *, later: bool) -> Response:
     return make_response(render_template("no_google.html", page=shown.face.page, later=later), status)
 
 
-def _shown(token: str) -> Shown:
+def shown_card(token: str) -> Shown:
     """A token that names no card is answered like one that was never given out."""
     serial = services().links.serial(token)
     with services().sessions.read() as session:
@@ -137,7 +139,7 @@ def _shown(token: str) -> Shown:
             raise NotFound("There is no card at this address. Ask the shop for a new link.") from None
 
 
-def _private(response: BaseResponse) -> BaseResponse:
+def private(response: BaseResponse) -> BaseResponse:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     return response
