@@ -27,7 +27,7 @@ JUNK = some.recursive(
 )
 BODIES = some.dictionaries(NAMES | some.text(max_size=10), SCALARS | JUNK, max_size=5) | JUNK
 CALLS = some.sampled_from(["quotes", "purchases", "redemptions", "refunds", "adjustments"])
-ALLOWED = {200, 201, 400, 401, 404, 409, 413, 415}
+ALLOWED = {200, 201, 400, 401, 403, 404, 409, 413, 415, 429}
 FEW = settings(
     max_examples=100,
     deadline=None,

@@ -174,26 +174,6 @@ def test_a_member_that_is_off_gets_no_card(busy_till: Till, said: dict[str, Any]
 
 
 @pytest.mark.parametrize(
-    ("call", "said", "later"),
-    [
-        (
-            "/programs/coffee/cards",
-            {"name": "Ann", "phone": "+7", "email": "a@b.example"},
-            ["email", "phone"],
-        ),
-        ("/programs/coffee/cards", {"birthday": "2000-01-01"}, ["birthday"]),
-        ("/programs/coffee/cards", {"consents": {}}, ["consents"]),
-    ],
-)
-def test_what_comes_later_is_refused_and_not_dropped_in_silence(
-    busy_till: Till, call: str, said: dict[str, Any], later: list[str]
-) -> None:
-    refused = busy_till.post(call.format(card=busy_till.join()), said)
-    assert problem(refused) == (400, "not-available-yet")
-    assert fields(refused.json) == later
-
-
-@pytest.mark.parametrize(
     ("said", "slug"),
     [
         ({"receipt": "R"}, "invalid"),

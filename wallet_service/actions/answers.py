@@ -1,18 +1,52 @@
-"""What a machine was told when it pressed a button: said again, word for word (ledger invariant 9)."""
+"""What a machine was told when it pressed a button: said again, byte for byte (ledger invariant 9)."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
+from wallet_service.actions.links import Links
 from wallet_service.db.tables import Operation
 from wallet_service.domain.errors import KeyReused
 
+BLANK = "\x00"
+"""Stands where the token of the card was: no JSON holds it."""
 
-def kept(session: Session, *, caller: str, key: str, asked: str) -> str | None:
+
+@dataclass(frozen=True)
+class Kept:
+    """An answer without what opens the card's page. `asked` is a digest of the question, `signed` names the
+    key that its links were signed with.
+    """
+
+    asked: str
+    said: str
+    serial: str
+    signed: str
+
+
+def remembered(said: str, *, asked: str, serial: str, links: Links) -> Kept:
+    """Whoever reads the database has not got the cards."""
+    token = links.token(serial)
+    return Kept(asked, said.replace(token, BLANK), serial, _mark(links.secret_keys[0]))
+
+
+def in_full(kept: Kept, links: Links) -> str:
+    """As it was said, though another key signs by now. Once the key that it was signed with is taken away,
+    its links are dead everywhere, and those of today stand in their place.
+    """
+    signed = _named(links.secret_keys, kept.signed)
+    return kept.said.replace(BLANK, Links(links.public_url, (signed,)).token(kept.serial))
+
+
+def kept(session: Session, *, caller: str, key: str, asked: str) -> Kept | None:
     """The answer to this key. KeyReused when it was given to another question."""
     answer = session.scalar(select(Operation.answer).where(*_pressed(caller, key)))
     if answer is None:
@@ -22,18 +56,27 @@ def kept(session: Session, *, caller: str, key: str, asked: str) -> str | None:
         raise KeyReused(
             "This idempotency key was used for something else. Make a new key for each press of a button."
         )
-    return str(before["said"])
+    return Kept(**before)
 
 
-def keep(session: Session, *, caller: str, key: str, asked: str, said: str, now: datetime) -> None:
+def keep(session: Session, *, caller: str, key: str, kept: Kept, now: datetime) -> None:
     """In the transaction of the booking that it answers; or beside it, when another key had booked it."""
-    answer = json.dumps({"asked": asked, "said": said}, ensure_ascii=False)
+    answer = json.dumps(asdict(kept), ensure_ascii=False)
     pressed = update(Operation).where(*_pressed(caller, key)).values(answer=answer).returning(Operation.id)
     if session.execute(pressed).first() is None:
         session.add(
-            Operation(scope=caller, key=key, verb="again", fingerprint=asked, made_at=now, answer=answer)
+            Operation(scope=caller, key=key, verb="again", fingerprint=kept.asked, made_at=now, answer=answer)
         )
 
 
 def _pressed(caller: str, key: str) -> tuple[ColumnElement[bool], ...]:
     return Operation.scope == caller, Operation.key == key
+
+
+def _named(secret_keys: Sequence[str], mark: str) -> str:
+    return next((secret for secret in secret_keys if _mark(secret) == mark), secret_keys[0])
+
+
+def _mark(secret: str) -> str:
+    """Says which of our keys, and nothing of the key."""
+    return hmac.digest(secret.encode(), b"signs the links of answers", hashlib.sha256).hex()[:16]

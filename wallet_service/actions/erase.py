@@ -26,12 +26,14 @@ class Erased:
 
 def erase(session: Session, *, card: str, wallets: tuple[str, ...], now: datetime) -> Erased:
     """Invariant 20: no sum changes. The cards that were merged into this one were the same person's. A wallet
-    hears of it even where the card was closed before, so that no phone goes on showing what is gone.
+    hears of it even where the card was closed before, so that no phone goes on showing what is gone. What
+    was agreed to stays under the number of the member: it names nobody, and somebody may have to show it.
     """
     cards = _locked(session, card)
     for row in cards:
         member = session.get_one(Member, row.member_id)
         member.name = member.source = member.reference = None
+        member.phone = member.phone_tail = member.email = member.birthday = None
         row.status, row.version, row.changed_at = LEFT, row.version + 1, now
         outbox.card_changed(
             session, card_id=row.id, version=row.version, wallets=wallets, now=now, priority=outbox.MEMBER

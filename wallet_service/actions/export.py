@@ -12,7 +12,7 @@ from wallet_service.actions import programs
 from wallet_service.actions.links import Links
 from wallet_service.db import queries
 from wallet_service.db.long_look import long_look
-from wallet_service.db.tables import Card, LedgerEntry, Member, ProgramRow
+from wallet_service.db.tables import Card, Consent, LedgerEntry, Member, ProgramRow
 from wallet_service.domain import chain
 from wallet_service.domain.csv_cells import Cell, safe
 
@@ -38,7 +38,20 @@ JOURNAL = (
     "program",
     "hash",
 )
-MEMBERS = ("reference", "name", "language", "number", "serial", "balance", "status", "joined_at")
+MEMBERS = (
+    "reference",
+    "name",
+    "language",
+    "number",
+    "serial",
+    "balance",
+    "status",
+    "joined_at",
+    "phone",
+    "email",
+    "birthday",
+    "consents",
+)
 
 Cells = tuple[Cell, ...]
 
@@ -61,7 +74,7 @@ def members(session: Session, program: str | None = None, links: Links | None = 
     yield MEMBERS if links is None else (*MEMBERS, "page")
     for card, member in _pages(session, query, Card.id):
         page = () if links is None else (links.page(card.serial),)
-        yield tuple(map(safe, (*_member(card, member), *page)))
+        yield tuple(map(safe, (*_member(card, member), _agreed(session, member), *page)))
 
 
 def _of(query: Any, session: Session, program: str | None) -> Any:
@@ -116,4 +129,14 @@ def _member(card: Card, member: Member) -> Cells:
         card.balance,
         card.status,
         chain.moment(card.created_at),
+        member.phone,
+        member.email,
+        member.birthday,
     )
+
+
+def _agreed(session: Session, member: Member) -> str | None:
+    """The latest word of each purpose and channel: "news/sms: yes; profile: no"."""
+    said = session.scalars(select(Consent).where(Consent.member_id == member.id).order_by(Consent.id))
+    latest = {f"{one.purpose}/{one.channel}".rstrip("/"): one.given for one in said}
+    return "; ".join(f"{name}: {'yes' if given else 'no'}" for name, given in latest.items()) or None

@@ -66,7 +66,7 @@ def import_rows(
     value, version = programs.current(session, program)
     program_id = version.program_id
     people = [
-        (Person(row.name, row.language, "import", row.reference, row.number), row.joined_at or now)
+        (Person(row.name, row.language, "import", row.reference, row.number, row.about), row.joined_at or now)
         for row in rows
     ]
     for row, serial in zip(rows, new_cards(session, value, program_id, people, entropy), strict=True):

@@ -10,13 +10,24 @@ from datetime import UTC, datetime
 from itertools import chain
 from zoneinfo import ZoneInfo
 
+from wallet_service.actions.people import NOTHING, About, details
 from wallet_service.domain.csv_cells import plain
-from wallet_service.domain.errors import BadCardNumber
+from wallet_service.domain.errors import BadCardNumber, Invalid
 from wallet_service.domain.identifiers import parse_card_number
 from wallet_service.domain.plain import one_line
 from wallet_service.domain.program import Program
 
-COLUMNS = ("reference", "name", "language", "balance", "number", "joined_at")
+COLUMNS = (
+    "reference",
+    "name",
+    "language",
+    "balance",
+    "number",
+    "joined_at",
+    "phone",
+    "email",
+    "birthday",
+)
 LONGEST_REFERENCE, LONGEST_NAME = 64, 80
 MOST = 1_000_000_000
 FIRST_YEAR = 1970
@@ -33,6 +44,7 @@ class Row:
     balance: int
     number: str | None
     joined_at: datetime | None
+    about: About = NOTHING
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,7 @@ class _Reader:
     seen: dict[str, int] = field(default_factory=dict)
 
     def row(self, line: int, cells: Mapping[str, str]) -> Row:
+        joined_at = _joined_at(cells.get("joined_at", ""), self.program, self.now)
         return Row(
             line,
             self._once(line, "reference", _reference(cells["reference"])),
@@ -64,7 +77,8 @@ class _Reader:
             _language(cells.get("language", ""), self.program),
             _balance(cells.get("balance", "")),
             self._once(line, "number", _number(cells.get("number", ""))) or None,
-            _joined_at(cells.get("joined_at", ""), self.program, self.now),
+            joined_at,
+            _about(cells, self.program, joined_at or self.now),
         )
 
     def _once(self, line: int, what: str, value: str) -> str:
@@ -177,6 +191,15 @@ def _joined_at(cell: str, program: Program, now: datetime) -> datetime | None:
     if not at.year >= FIRST_YEAR or at > now:
         raise _Bad(f"Nobody joined at {_shown(cell)}: that is in the future, or before {FIRST_YEAR}.")
     return at
+
+
+def _about(cells: Mapping[str, str], program: Program, now: datetime) -> About:
+    told = About(cells.get("phone") or None, cells.get("email") or None, cells.get("birthday") or None)
+    try:
+        details(told, program, now)
+    except Invalid as fault:
+        raise _Bad(fault.detail) from fault
+    return told
 
 
 def _shown(text: str) -> str:

@@ -12,6 +12,7 @@ from wallet_service.actions import happenings, programs
 from wallet_service.actions.bookkeeping import Actor, Request, book, once, project
 from wallet_service.actions.entries import Entry
 from wallet_service.actions.new_card import Entropy, Person, new_card
+from wallet_service.actions.people import NOTHING, About, agree
 from wallet_service.domain import ledger
 from wallet_service.domain.rules import evaluate_join
 
@@ -26,6 +27,7 @@ def join(
     language: str | None = None,
     name: str | None = None,
     source: str | None = None,
+    about: About = NOTHING,
     actor: Actor | None = None,
     key: str | None = None,
 ) -> str:
@@ -34,10 +36,19 @@ def join(
     KeyReused when somebody joined with this key before: each card has its own.
     """
     value, version = programs.current(session, program)
-    person = Person(name, language, source)
+    person = Person(name, language, source, about=about)
     serial = new_card(session, value, version.program_id, person, entropy, now)
     account = accounts.take(session, serial)
     who = actor or Actor("member", till="join page")
+    if about.consents:
+        agree(
+            session,
+            account.card.member_id,
+            about.consents,
+            source=source or who.till,
+            actor=who.name,
+            now=now,
+        )
     request = Request("join", key or serial, {"card": serial}, who, now, wallets)
     gift = ledger.joined(value, evaluate_join(value, now), now)
 

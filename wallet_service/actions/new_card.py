@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from wallet_service.actions.people import NOTHING, About, details
 from wallet_service.db.tables import Card, CardNumber, Member
 from wallet_service.db.tables.base import Base
 from wallet_service.domain.identifiers import ENTROPY_BYTES, card_number, serial_number
@@ -21,7 +22,7 @@ Entropy = Callable[[int], bytes]
 @dataclass(frozen=True)
 class Person:
     """What is known of somebody who takes a card. `source` is where they came from; `reference` the shop's
-    own name of them; `number` a card number that they have already.
+    own name of them; `number` a card number that they have already; `about` what they said of themselves.
     """
 
     name: str | None = None
@@ -29,6 +30,7 @@ class Person:
     source: str | None = None
     reference: str | None = None
     number: str | None = None
+    about: About = NOTHING
 
 
 def new_card(
@@ -75,6 +77,7 @@ def _member(program: Program, person: Person, at: datetime) -> Member:
         language=_spoken(program, person.language),
         source=person.source,
         reference=person.reference,
+        **asdict(details(person.about, program, at)),
         created_at=at,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, ClassVar, Self, TypeVar
+from typing import Annotated, Self, TypeVar
 
 from flask import request
 from pydantic import (
@@ -15,20 +15,19 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_core import ErrorDetails
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from wallet_service.actions.adjust import LONGEST_REASON
-from wallet_service.api.door import LARGEST_BODY
-from wallet_service.api.problems import BadBody, Fault, NotYet
+from wallet_service.actions.people import LONGEST_EMAIL, LONGEST_PHONE, About, Agreed
+from wallet_service.api.desk import LARGEST_BODY
+from wallet_service.api.faults import bad_body
 from wallet_service.domain.plain import one_line
 from wallet_service.domain.rules import MOST_MONEY, MOST_POINTS, MOST_VISITS, Item, Purchase
 from wallet_service.domain.rules.checks import MOST_ITEMS, MOST_QUANTITY
 
-MOST_FAULTS = 20
+MOST_CONSENTS = 20
 LARGEST_CORRECTION = 1_000_000
 PLAIN = r"^[^\x00-\x1f\x7f]*$"  # a control character in a number of the shop is a fault of a scanner
-PLAINLY = {"extra_forbidden": "there is no such field", "missing": "this field is needed"}
 
 Money = Annotated[int, Field(ge=0, le=MOST_MONEY)]
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=PLAIN)]
@@ -36,16 +35,39 @@ Receipt = Annotated[str, Field(min_length=1, max_length=128, pattern=PLAIN)]
 
 
 class Body(BaseModel):
-    """`later` are fields of the interface that this release refuses rather than drops in silence."""
-
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-    later: ClassVar[frozenset[str]] = frozenset()
+
+
+class Consent(Body):
+    """What the member said yes or no to."""
+
+    purpose: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,31}$", examples=["news"])]
+    given: bool
+    channel: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,15}$", examples=["sms"])] | None = None
+    text: Annotated[Code, Field(description="Names the wording that was shown.")] | None = None
+
+    @property
+    def agreed(self) -> Agreed:
+        return Agreed(self.purpose, self.given, self.channel or "", self.text)
 
 
 class NewCard(Body):
-    later: ClassVar[frozenset[str]] = frozenset({"phone", "email", "birthday", "consents"})
-    language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z]{2,4})?$")] | None = None
-    name: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    """Everything may be left out; `phone`, `email`, `birthday` and `consents` stand in no answer."""
+
+    language: (
+        Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z]{2,4})?$", examples=["en"])] | None
+    ) = None
+    name: Annotated[str, Field(min_length=1, max_length=200, examples=["Ann"])] | None = None
+    phone: (
+        Annotated[str, Field(min_length=3, max_length=LONGEST_PHONE, examples=["+7 912 345-67-89"])] | None
+    ) = None
+    email: (
+        Annotated[str, Field(min_length=5, max_length=LONGEST_EMAIL, examples=["ann@example.com"])] | None
+    ) = None
+    birthday: (
+        Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", examples=["1990-05-31"])] | None
+    ) = None
+    consents: Annotated[list[Consent], Field(max_length=MOST_CONSENTS)] = []
     source: Code | None = None
 
     @field_validator("name")
@@ -54,6 +76,11 @@ class NewCard(Body):
         if name is not None and not one_line(name):
             raise ValueError("nothing of it can be seen")
         return name
+
+    @property
+    def about(self) -> About:
+        agreed = tuple(consent.agreed for consent in self.consents)
+        return About(self.phone, self.email, self.birthday, agreed)
 
 
 class Line(Body):
@@ -159,7 +186,7 @@ B = TypeVar("B", bound=Body)
 
 
 def read(kind: type[B]) -> B:
-    """The body of this request; none at all is an empty one. Raises BadBody or NotYet."""
+    """The body of this request; none at all is an empty one. Raises BadBody."""
     sent = request.get_data()
     if len(sent) > LARGEST_BODY:
         raise RequestEntityTooLarge
@@ -168,29 +195,4 @@ def read(kind: type[B]) -> B:
     try:
         return kind.model_validate_json(sent or b"{}")
     except ValidationError as error:
-        raise _refusal(kind, error) from error
-
-
-def _refusal(kind: type[Body], error: ValidationError) -> BadBody:
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    late = [fault for fault in found if _comes_later(kind, fault)]
-    if late:
-        return _not_yet([str(fault["loc"][0]) for fault in late])
-    faults = [_fault(fault) for fault in found[:MOST_FAULTS]]
-    sentences = "; ".join(f"`{fault['field']}`: {fault['detail']}" for fault in faults)
-    return BadBody(f"{sentences}.", faults)
-
-
-def _comes_later(kind: type[Body], fault: ErrorDetails) -> bool:
-    return fault["type"] == "extra_forbidden" and fault["loc"][0] in kind.later
-
-
-def _not_yet(fields: list[str]) -> NotYet:
-    names = ", ".join(f"`{field}`" for field in sorted(fields))
-    detail = f"This release does not take {names} yet. Nothing was done; leave that out."
-    return NotYet(detail, [{"field": field, "detail": "not available yet"} for field in sorted(fields)])
-
-
-def _fault(fault: ErrorDetails) -> Fault:
-    field = ".".join(str(part)[:64] for part in fault["loc"]) or "body"
-    return {"field": field, "detail": PLAINLY.get(fault["type"], fault["msg"].removeprefix("Value error, "))}
+        raise bad_body(kind, error) from error

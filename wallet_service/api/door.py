@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
-import re
-from typing import cast
+from collections.abc import Callable
+from typing import TypeVar
 
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, g, request
+from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import RequestRedirect
 
-from wallet_service.actions.api_keys import find_api_key
-from wallet_service.actions.services import Services
-from wallet_service.api import problems
+from wallet_service.api import problems, rights
+from wallet_service.api.calls import Call
+from wallet_service.api.desk import ADDRESS, EXTENSION, LARGEST_BODY, MACHINES, Desk
 from wallet_service.domain.errors import WalletError
 
-ADDRESS, MACHINES = "/api/v1", "/api/"
-LARGEST_BODY = 64 * 1024
-BEARER = re.compile(r"bearer +([!-~]{1,200})", re.IGNORECASE)
+View = TypeVar("View", bound=Callable[..., Response])
+OPEN = "public"
+"""Marks an answer that is the same for everybody."""
 
-api = Blueprint("api", __name__, url_prefix=ADDRESS)
+api = Blueprint("api", __name__, url_prefix=ADDRESS, template_folder="templates")
 api.register_error_handler(WalletError, problems.of_ours)
 api.register_error_handler(HTTPException, problems.of_http)
+scopes: dict[str, str] = {}
+"""What each call asks for, by its endpoint; the documentation asks for nothing."""
 
 
-def services() -> Services:
-    return cast(Services, current_app.extensions["wallet"])
+def serves(call: Call) -> Callable[[View], View]:
+    """Hangs a view to where its call is documented."""
+
+    def hang(view: View) -> View:
+        api.add_url_rule(call.rule, call.name, view, methods=[call.method])
+        scopes[f"{api.name}.{call.name}"] = call.scope
+        return view
+
+    return hang
 
 
-def caller() -> str:
-    """Whose key it is, as the ledger names it; its name may change, its number does not."""
-    return str(g.caller)
+@api.record
+def _open(state: BlueprintSetupState) -> None:
+    state.app.extensions[EXTENSION] = Desk.open(state.app.extensions["wallet"].settings)
 
 
 @api.before_app_request
@@ -43,21 +53,18 @@ def _known_address() -> Response | None:
 
 @api.before_request
 def _let_in() -> None:
-    """S10: the key counts and nothing else; a cookie is not looked at."""
     request.max_content_length = LARGEST_BODY + 1  # S18; a body in chunks is cut there, which must show
-    shown = BEARER.fullmatch(request.headers.get("Authorization", ""))
-    if shown is None:
-        raise problems.NoKey
-    with services().sessions.read() as session:  # S24: asked at every request, so revoking works at once
-        key = find_api_key(session, shown[1])
-    if key is None:
-        raise problems.NoKey
-    g.caller = f"api:{key.id}"
+    scope = scopes.get(request.endpoint or "")
+    if scope is not None:
+        rights.let_in(scope)
 
 
 @api.after_app_request
 def _for_this_caller_only(response: Response) -> Response:
     if request.path.startswith(MACHINES):
-        response.headers["Cache-Control"] = "no-store"
+        if not response.cache_control.public:
+            response.headers["Cache-Control"] = "no-store"
         response.vary.add("Accept-Language")
+        if "quota" in g:
+            g.quota.tell(response)
     return response

@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from flask import Response, request
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import answers, programs
+from wallet_service.actions.answers import Kept
 from wallet_service.actions.bookkeeping import LONGEST_KEY, Actor, Booking
 from wallet_service.actions.stand import stand
-from wallet_service.api import shapes
+from wallet_service.api import rights, shapes
 from wallet_service.api.bodies import Body
-from wallet_service.api.door import caller, services
-from wallet_service.api.shapes import Json
-from wallet_service.domain.errors import Invalid, KeyReused
+from wallet_service.api.desk import desk, services
+from wallet_service.api.losses import lost
+from wallet_service.api.problems import NoIdempotencyKey
+from wallet_service.api.shapes import Teller
+from wallet_service.domain.errors import KeyReused
 from wallet_service.domain.program import Program
 
 KEY = re.compile(f"[!-~]{{1,{LONGEST_KEY}}}")
 MAIN = "main"
 REPLAYED = "Idempotent-Replayed"
-
-
-class NoIdempotencyKey(Invalid):
-    slug, title = "idempotency-key-missing", "No idempotency key"
 
 
 class Verb(TypedDict):
@@ -57,9 +57,10 @@ class Press:
 
 @dataclass(frozen=True)
 class Said:
-    """An answer, or what it would be if it had not been `repeated`."""
+    """An answer about the card `serial`, or what it would be if it had not been `repeated`."""
 
-    body: Json
+    body: Mapping[str, Any]
+    serial: str
     repeated: bool = False
 
 
@@ -82,18 +83,23 @@ def tongue(program: Program) -> str:
     return request.accept_languages.best_match(program.languages) or program.languages[0]
 
 
+def teller() -> Teller:
+    return Teller(tongue, services().links, services().wallets)
+
+
 def tell_card(session: Session, serial: str) -> Said:
-    return Said(shapes.card(stand(session, card=serial, now=services().clock()), tongue))
+    return Said(shapes.card(stand(session, card=serial, now=services().clock()), teller()), serial)
 
 
 def _tell_booking(session: Session, booking: Booking) -> Said:
     stands = stand(session, card=booking.serial, now=services().clock())
     decided_by = programs.of_entry(session, booking.entry.program_version)
-    return Said(shapes.booked(booking.entry, decided_by, stands, tongue), booking.repeated)
+    told = shapes.booked(booking.entry, decided_by, stands, teller())
+    return Said(told, booking.serial, booking.repeated)
 
 
-def answer(said: Json, status: int = 200) -> Response:
-    return Response(json.dumps(said, ensure_ascii=False), status=status, mimetype="application/json")
+def answer(said: Mapping[str, Any], status: int = 200) -> Response:
+    return _written(_text(said), status)
 
 
 def _press(body: Body) -> Press:
@@ -103,30 +109,43 @@ def _press(body: Body) -> Press:
             "Send `Idempotency-Key` with every write: 1 to 128 visible ASCII characters, such as a new "
             "UUID for each press of a button, and the same again when you repeat the request."
         )
-    asked = hashlib.sha256(f"{request.path}\n{body.model_dump_json()}".encode()).hexdigest()
-    place = Actor(
-        caller(), store=getattr(body, "store", None) or MAIN, till=getattr(body, "till", None) or MAIN
-    )
-    return Press(key, asked, place, services().clock())
+    place = Actor(rights.key().caller, rights.store_of(body), getattr(body, "till", None) or MAIN)
+    return Press(key, _asked(body), place, services().clock())
+
+
+def _asked(body: Body) -> str:
+    """Under a key that never changes: a plain digest of a phone number is as good as the number."""
+    said = f"asked\n{request.path}\n{body.model_dump_json()}"
+    return hmac.digest(services().settings.apple_token_key, said.encode(), hashlib.sha256).hex()
 
 
 def _answer(press: Press, act: Callable[[Session, Press], Said]) -> Response:
     with services().sessions.begin() as session:
-        said, before = _said(session, press, act)
-    response = answer(shapes.with_links(json.loads(said), services().links, services().wallets), 201)
+        kept, before = _said(session, press, act)
+    response = _written(answers.in_full(kept, services().links), 201)
     if before:
         response.headers[REPLAYED] = "true"
+    elif desk().losses.next_is_lost():
+        return lost(response)
     return response
 
 
-def _said(session: Session, press: Press, act: Callable[[Session, Press], Said]) -> tuple[str, bool]:
+def _said(session: Session, press: Press, act: Callable[[Session, Press], Said]) -> tuple[Kept, bool]:
     """The answer, and whether it was given or booked before."""
-    who = {"caller": press.actor.name, "key": press.key, "asked": press.asked}
-    if (kept := answers.kept(session, **who)) is not None:
+    who = {"caller": press.actor.name, "key": press.key}
+    if (kept := answers.kept(session, **who, asked=press.asked)) is not None:
         return kept, True
     done = act(session, press)
-    if done.repeated and (kept := answers.kept(session, **who)) is not None:
+    if done.repeated and (kept := answers.kept(session, **who, asked=press.asked)) is not None:
         return kept, True  # the same press came first while this one waited for the card
-    said = json.dumps(done.body, ensure_ascii=False)
-    answers.keep(session, **who, said=said, now=press.now)
-    return said, done.repeated
+    kept = answers.remembered(_text(done.body), asked=press.asked, serial=done.serial, links=services().links)
+    answers.keep(session, **who, kept=kept, now=press.now)
+    return kept, done.repeated
+
+
+def _text(said: Mapping[str, Any]) -> str:
+    return json.dumps(said, ensure_ascii=False)
+
+
+def _written(text: str, status: int) -> Response:
+    return Response(text, status=status, mimetype="application/json")

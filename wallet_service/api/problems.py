@@ -10,14 +10,14 @@ from http import HTTPStatus
 from flask import Response
 from werkzeug.exceptions import HTTPException
 
-from wallet_service.domain.errors import Invalid, Refusal, Unavailable, WalletError
+from wallet_service.api.desk import ADDRESS
+from wallet_service.api.told import Fault
+from wallet_service.domain.errors import Invalid, Refusal, TooMuch, Unavailable, WalletError
 
 log = logging.getLogger(__name__)
 
-DOCS = "/api/v1/docs"
+DOCS = f"{ADDRESS}/docs"
 CHALLENGE = 'Bearer realm="wallet"'
-
-Fault = Mapping[str, str]
 
 
 class NoKey(Refusal):
@@ -32,7 +32,7 @@ class NoKey(Refusal):
 
 
 class BadBody(Invalid):
-    """`faults` are {"field", "detail"}, one for each thing that is off."""
+    """`faults` has one for each thing that is off."""
 
     slug, title = "invalid-body", "The body is not valid"
 
@@ -41,8 +41,8 @@ class BadBody(Invalid):
         self.faults = tuple(faults)
 
 
-class NotYet(BadBody):
-    slug, title = "not-available-yet", "This is not available yet"
+class NoIdempotencyKey(Invalid):
+    slug, title = "idempotency-key-missing", "No idempotency key"
 
 
 SENTENCES = {
@@ -63,6 +63,8 @@ def of_ours(error: WalletError) -> Response:
     response = problem(error.slug, error.title, error.status, error.detail, facts)
     if isinstance(error, Unavailable):
         response.headers["Retry-After"] = str(error.retry_after)
+    if isinstance(error, TooMuch):
+        response.headers["Retry-After"] = str(error.facts.get("seconds", 60))
     if isinstance(error, NoKey):
         response.headers["WWW-Authenticate"] = CHALLENGE
     return response

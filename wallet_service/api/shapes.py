@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from wallet_service.actions.entries import Entry
 from wallet_service.actions.links import Links
 from wallet_service.actions.stand import Stand
 from wallet_service.actions.statement import Page
+from wallet_service.api import told
 from wallet_service.domain import redeeming, wording
 from wallet_service.domain.errors import Invalid, UnknownEntry
 from wallet_service.domain.program import Program, Reward
 from wallet_service.domain.rules import Evaluation, Purchase, Step
 
-Json = dict[str, Any]
 Tongue = Callable[[Program], str]
 """Which of a program's languages the caller hears."""
 
@@ -24,14 +24,22 @@ ENTRY = "e"
 LONGEST_ID = 18  # digits that every database holds
 
 
-def card(stand: Stand, tongue: Tongue) -> Json:
-    """Without its links, which belong to whoever asks and are never kept."""
-    program, language = stand.program, tongue(stand.program)
+@dataclass(frozen=True)
+class Teller:
+    """In which language cards are told, and which addresses they have."""
+
+    tongue: Tongue
+    links: Links
+    wallets: tuple[str, ...]
+
+
+def card(stand: Stand, teller: Teller) -> told.Card:
+    program, language = stand.program, teller.tongue(stand.program)
     return {
         "serial": stand.serial,
         "number": stand.number,
         "program": program.slug,
-        "status": stand.account.card.status,
+        "status": _status(stand),
         "balance": stand.balance,
         "progress": {
             "value": stand.progress.value,
@@ -45,16 +53,22 @@ def card(stand: Stand, tongue: Tongue) -> Json:
         "spendable": stand.spendable,
         "pending": stand.pending,
         "expiring": _expiring(stand),
+        "links": _links(stand.serial, teller),
     }
 
 
-def _expiring(stand: Stand) -> Json | None:
-    """What burns next."""
+def _status(stand: Stand) -> told.Status:
+    if not stand.active:
+        return "left"
+    return "blocked" if stand.account.card.blocked_at else "active"
+
+
+def _expiring(stand: Stand) -> told.Burning | None:
     burning = stand.burning
     return {"points": burning.points, "at": utc(burning.at)} if burning else None
 
 
-def _reward(reward: Reward, stand: Stand, language: str) -> Json:
+def _reward(reward: Reward, stand: Stand, language: str) -> told.Reward:
     return {
         "id": reward.id,
         "name": reward.name[language],
@@ -64,27 +78,23 @@ def _reward(reward: Reward, stand: Stand, language: str) -> Json:
     }
 
 
-def with_links(said: Json, links: Links, wallets: tuple[str, ...]) -> Json:
-    """The same answer, with the addresses of the card in it."""
-    if "card" in said:
-        return said | {"card": with_links(said["card"], links, wallets)}
-    serial = said["serial"]
-    addresses = {
-        "page": links.page(serial),
-        "apple": links.apple(serial) if "apple" in wallets else None,
-        "google": links.google(serial) if "google" in wallets else None,
+def _links(serial: str, teller: Teller) -> told.Links:
+    page = teller.links.page(serial)  # signed once
+    return {
+        "page": page,
+        "apple": f"{page}/apple" if "apple" in teller.wallets else None,
+        "google": f"{page}/google" if "google" in teller.wallets else None,
     }
-    return said | {"links": addresses}
 
 
-def booked(entry_booked: Entry, decided_by: Program, stand: Stand, tongue: Tongue) -> Json:
-    return {"entry": entry(entry_booked, decided_by, tongue), "card": card(stand, tongue)}
+def booked(entry_booked: Entry, decided_by: Program, stand: Stand, teller: Teller) -> told.Booked:
+    return {"entry": entry(entry_booked, decided_by, teller.tongue), "card": card(stand, teller)}
 
 
-def entry(booked: Entry, decided_by: Program, tongue: Tongue) -> Json:
+def entry(booked: Entry, decided_by: Program, tongue: Tongue) -> told.Entry:
     return {
         "id": f"{ENTRY}{booked.id}",
-        "kind": booked.kind.value,
+        "kind": booked.kind,
         "points": booked.points,
         "balance_after": booked.balance_after,
         "occurred_at": utc(booked.occurred_at),
@@ -106,7 +116,7 @@ def entry_id(said: str) -> int:
     return int(digits)
 
 
-def quote(value: Evaluation, purchase: Purchase, stand: Stand, tongue: Tongue) -> Json:
+def quote(value: Evaluation, purchase: Purchase, stand: Stand, tongue: Tongue) -> told.Quote:
     """What it would earn and why, what it would not and why; what may be taken off it, and paid of it."""
     program = stand.program
     language = tongue(program)
@@ -126,7 +136,7 @@ def _gives(step: Step) -> bool:
     return step.fired and step.rule != "dry_run" and ("left", 0) not in step.facts
 
 
-def _step(step: Step, program: Program, language: str) -> Json:
+def _step(step: Step, program: Program, language: str) -> told.Step:
     return {
         "rule": step.rule,
         "points": step.points,
@@ -141,7 +151,7 @@ def _can_pay(purchase: Purchase, stand: Stand) -> int | None:
     return redeeming.most_points(stand.program, stand.spendable, purchase.total, purchase.items)
 
 
-def page(shown: Page, tongue: Tongue) -> Json:
+def page(shown: Page, tongue: Tongue) -> told.Page:
     return {
         "items": [entry(booked, decided_by, tongue) for booked, decided_by in shown.entries],
         "next": None if shown.next is None else _cursor(shown.next),

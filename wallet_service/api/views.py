@@ -16,10 +16,12 @@ from wallet_service.actions.redeem import pay, redeem
 from wallet_service.actions.refund import refund
 from wallet_service.actions.reverse import reverse
 from wallet_service.actions.stand import stand
-from wallet_service.api import shapes
-from wallet_service.api.bodies import Bought, Correction, NewCard, Nothing, Returned, Wish, read
-from wallet_service.api.door import api, services
-from wallet_service.api.press import Verb, answer, book_once, once, tell_card, tongue
+from wallet_service.api import calls, rights, shapes
+from wallet_service.api.bodies import Body, Bought, Correction, NewCard, Nothing, Returned, Wish
+from wallet_service.api.desk import services
+from wallet_service.api.door import api, serves
+from wallet_service.api.press import Press, Said, Verb, answer, book_once, once, tell_card, teller, tongue
+from wallet_service.api.rights import asked
 from wallet_service.domain.errors import Invalid, SecondPersonNeeded
 
 __all__ = ["api"]
@@ -27,65 +29,58 @@ __all__ = ["api"]
 USUAL_PAGE, LARGEST_PAGE = 20, 100
 
 
-@api.post("/programs/<program>/cards")
+@serves(calls.NEW_CARD)
 def new_card(program: str) -> Response:
-    body = read(NewCard)
-    return once(
-        body,
-        lambda session, press: tell_card(
-            session,
-            join(session, program=program, entropy=services().entropy, **body.model_dump(), **press.verb),
-        ),
-    )
+    body = asked(NewCard)
+    return once(body, lambda session, press: _join(session, program, body, press))
 
 
-@api.get("/cards/<card>")
+@serves(calls.SHOW_CARD)
 def show_card(card: str) -> Response:
     with services().sessions.read() as session:
         stands = stand(session, card=_scanned(session, card).card, now=services().clock())
-    said = shapes.card(stands, tongue)
-    response = answer(shapes.with_links(said, services().links, services().wallets))
+    response = answer(shapes.card(stands, teller()))
     response.set_etag(f"{stands.state}-{tongue(stands.program)}", weak=True)
     response.make_conditional(request)
     return response
 
 
-@api.post("/cards/<card>/quotes")
+@serves(calls.QUOTE)
 def quote(card: str) -> Response:
-    now = services().clock()
-    purchase = read(Bought).purchase(now)
+    now, body = services().clock(), asked(Bought)
+    purchase = body.purchase(now)
     with services().sessions.read() as session:
-        scan = _scanned(session, card)
+        scan = _scanned(session, card, body)
         worth = earn.quote(session, card=scan.card, purchase=purchase, now=now)
         stands = stand(session, card=scan.card, now=now)
     return answer(shapes.quote(worth, purchase, stands, tongue))
 
 
-@api.post("/cards/<card>/purchases")
+@serves(calls.PURCHASE)
 def purchase(card: str) -> Response:
-    body = read(Bought)
+    body = asked(Bought)
     return book_once(
         body,
         lambda session, verb: earn.earn(
-            session, card=_scanned(session, card).card, purchase=body.purchase(verb["now"]), **verb
+            session, card=_scanned(session, card, body).card, purchase=body.purchase(verb["now"]), **verb
         ),
     )
 
 
-@api.post("/cards/<card>/redemptions")
+@serves(calls.REDEMPTION)
 def redemption(card: str) -> Response:
-    body = read(Wish)
+    body = asked(Wish)
     return book_once(body, lambda session, verb: _redeem(session, _scanned(session, card), body, verb))
 
 
-@api.post("/cards/<card>/refunds")
+@serves(calls.REFUND)
 def refunding(card: str) -> Response:
-    body = read(Returned)
+    body = asked(Returned)
     return book_once(
         body,
         lambda session, verb: refund(
             session,
-            card=_scanned(session, card).card,
+            card=_scanned(session, card, body).card,
             receipt=body.receipt,
             total=body.total,
             store=body.store,
@@ -94,26 +89,39 @@ def refunding(card: str) -> Response:
     )
 
 
-@api.post("/cards/<card>/adjustments")
+@serves(calls.ADJUSTMENT)
 def adjustment(card: str) -> Response:
-    body = read(Correction)
+    body = asked(Correction)
     return book_once(body, lambda session, verb: _adjust(session, _scanned(session, card), body, verb))
 
 
-@api.post("/entries/<entry>/reversal")
+@serves(calls.REVERSAL)
 def reversal(entry: str) -> Response:
-    return book_once(
-        read(Nothing), lambda session, verb: reverse(session, entry=shapes.entry_id(entry), **verb)
-    )
+    return book_once(asked(Nothing), lambda session, verb: _reverse(session, shapes.entry_id(entry), verb))
 
 
-@api.get("/cards/<card>/entries")
+@serves(calls.ENTRIES)
 def entries(card: str) -> Response:
     most, cursor = _page_size(), request.args.get("cursor")
     before = shapes.before(cursor) if cursor is not None else None
     with services().sessions.read() as session:
         page = statement.page(session, card=_scanned(session, card).card, most=most, before=before)
     return answer(shapes.page(page, tongue))
+
+
+def _join(session: Session, program: str, body: NewCard, press: Press) -> Said:
+    rights.program_counts(session, program)
+    serial = join(
+        session,
+        program=program,
+        entropy=services().entropy,
+        language=body.language,
+        name=body.name,
+        source=body.source,
+        about=body.about,
+        **press.verb,
+    )
+    return tell_card(session, serial)
 
 
 def _redeem(session: Session, scan: Scanned, body: Wish, verb: Verb) -> Booking:
@@ -134,9 +142,16 @@ def _adjust(session: Session, scan: Scanned, body: Correction, verb: Verb) -> Bo
     return adjust(session, card=scan.card, points=body.points, reason=body.reason, **verb)
 
 
-def _scanned(session: Session, card: str) -> Scanned:
+def _reverse(session: Session, entry: int, verb: Verb) -> Booking:
+    rights.entry_is_ours(session, entry)
+    return reverse(session, entry=entry, **verb)
+
+
+def _scanned(session: Session, card: str, body: Body | None = None) -> Scanned:
     """Looked at when the call is carried out: a repeated one hears its answer though the code ran out."""
-    return scanned(session, card, secret_keys=services().settings.secret_keys, now=services().clock())
+    scan = scanned(session, card, secret_keys=services().settings.secret_keys, now=services().clock())
+    rights.card_counts(session, scan.card, body)
+    return scan
 
 
 def _page_size() -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from pathlib import Path
 from time import sleep
 
@@ -11,15 +10,17 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy import select
 
-from wallet_service.actions import api_keys, program_body, programs, publish, staff
+from wallet_service.actions import program_body, programs, publish
 from wallet_service.actions.services import Services
 from wallet_service.cli import doctor, google
 from wallet_service.cli import ledger as ledger_commands
+from wallet_service.cli.api_keys import api_key_group
 from wallet_service.cli.certs import certs
 from wallet_service.cli.ledger_jobs import ledger_jobs
 from wallet_service.cli.opened import BREATH, opened, told
 from wallet_service.cli.run import run_command
 from wallet_service.cli.setup import set_up, set_up_sandbox
+from wallet_service.cli.staff import staff_group
 from wallet_service.cli.template import template
 from wallet_service.cli.webhooks import webhook
 from wallet_service.db.tables import ProgramRow, ProgramVersion
@@ -43,8 +44,10 @@ from wallet_service.wiring import (
 NOTHING = "Nothing was published."
 
 wallet = AppGroup("wallet", help="Run and look after the loyalty cards.")
+wallet.add_command(api_key_group)
 wallet.add_command(certs)
 wallet.add_command(template)
+wallet.add_command(staff_group)
 wallet.add_command(webhook)
 wallet.add_command(run_command(set_up_sandbox))
 wallet.add_command(ledger_commands.check_ledger_command)
@@ -206,29 +209,3 @@ def program_show(slug: str) -> None:
     if body is None:
         raise click.ClickException(f"There is no program {slug}. `flask wallet program list` names them.")
     click.echo(json.dumps(body, ensure_ascii=False, indent=2))
-
-
-@wallet.group("staff")
-def staff_group() -> None:
-    """People who work here."""
-
-
-@staff_group.command("add")
-@click.argument("name")
-@click.option("--role", type=click.Choice(["cashier", "admin"]), default="cashier", show_default=True)
-@click.option("--pin", prompt="PIN of 4 to 6 digits", hide_input=True, confirmation_prompt=True)
-def staff_add(name: str, role: str, pin: str) -> None:
-    """Let NAME sign in with a PIN, which is asked for."""
-    with opened() as services, services.sessions.begin() as session:
-        staff.add_staff(session, name=name, role=role, pin=pin, now=services.clock())
-    click.echo(f"{name} can sign in as {role}.")
-
-
-@wallet.command("api-key")
-@click.argument("verb", type=click.Choice(["create"]))
-@click.argument("name")
-def api_key_command(verb: str, name: str) -> None:  # noqa: ARG001 - the only verb there is
-    """Print a new key for a machine, once."""
-    with opened() as services, services.sessions.begin() as session:
-        key = api_keys.create_api_key(session, name=name, entropy=secrets.token_bytes, now=utc_now())
-    click.echo(key)

@@ -50,6 +50,18 @@ class BadTime(Invalid):
     slug, title = "bad-time", "The time is not valid"
 
 
+class BadPhone(Invalid):
+    slug, title = "bad-phone", "This is no phone number"
+
+
+class BadEmail(Invalid):
+    slug, title = "bad-email", "This is no e-mail address"
+
+
+class BadBirthday(Invalid):
+    slug, title = "bad-birthday", "This is no birthday"
+
+
 class NotFound(Refusal):
     slug, status, title = "not-found", 404, "Not found"
 
