@@ -17,6 +17,7 @@ from wallet_service.web.office.views import office
 from wallet_service.web.pictures import pictures
 from wallet_service.web.till.app import installable
 from wallet_service.web.till.door import door
+from wallet_service.web.till.page import till_page
 from wallet_service.web.till.views import till
 from wallet_service.web.welcome import welcome
 
@@ -29,6 +30,7 @@ ROOMS = (
     member,
     member_code,
     door,
+    till_page,
     installable,
     till,
     office,

@@ -1,0 +1,44 @@
+// A guest without a phone at hand: found by its last digits.
+
+import { ask, inTurn } from "./desk.js";
+import { showAnswer } from "./flow.js";
+import { Refused } from "./net.js";
+import { refuse } from "./noes.js";
+import { fill, part, show, wrong } from "./screens.js";
+import { waiting } from "./waiting.js";
+
+export function search() {
+  show("screen-search", { slots: { found: [] }, does: { look: () => inTurn(look), open: (event) => inTurn(() => open(event)), next: () => waiting() } });
+}
+
+async function look() {
+  const digits = part("#digits").value.replace(/\D/g, "");
+  if (!digits) return;
+  wrong(null);
+  try {
+    const { found } = await ask("POST", "/till/search", { digits });
+    list(found);
+  } catch (fault) {
+    if (!(fault instanceof Refused) || !fault.problem.said) return refuse(fault, { retry: look });
+    wrong("said", fault.problem.said.text);
+  }
+}
+
+function list(found) {
+  const items = found.map(({ serial, initials, phone, program, last }) => ({ id: serial, initials, phone, program, last }));
+  const kept = part(".found"), pattern = document.getElementById("screen-search").content.querySelector(".found");
+  const fresh = pattern.cloneNode(true);
+  kept.replaceWith(fresh);
+  fill(fresh.parentElement, { found: items });
+  if (!found.length) wrong("none");
+  else part(".found button").focus();
+}
+
+async function open(event) {
+  const serial = event.target.closest("[data-of]").dataset.of;
+  try {
+    showAnswer(await ask("GET", `/till/cards/${serial}`), null);
+  } catch (fault) {
+    refuse(fault, { retry: () => open(event) });
+  }
+}

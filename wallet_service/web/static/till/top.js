@@ -1,0 +1,25 @@
+// The line on top: which till, who is here, and one quiet word about the network.
+
+import { notice } from "./notice.js";
+import { state } from "./state.js";
+
+export function showWhoIsHere() {
+  const { till, operator } = state() ?? {};
+  if (till) tell("till", till.store_name ? `${till.store_name} · ${till.name}` : till.name);
+  tell("person", operator?.name ?? "");
+}
+
+export function hearNetwork() {
+  const net = document.querySelector(".net");
+  document.addEventListener("till:network", ({ detail: { online, waiting } }) => {
+    net.hidden = online && !waiting;
+    net.querySelector(".off").hidden = online;
+    net.querySelector(".wait").hidden = !waiting;
+    tell("waiting", waiting || "");
+  });
+  document.addEventListener("till:verdicts", () => notice("verdicts"));
+}
+
+function tell(name, text) {
+  document.querySelector(`[data-top=${name}]`).textContent = text;
+}
