@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Page
 
 from tests.web.site import ADMIN, Site
+from wallet_service.actions.at_till import initials
 from wallet_service.db.tables import Alarm, DeviceLog
-from wallet_service.web.till.screens import initials
 
 PAYLOADS = [
     "<script>alert(1)</script>",

@@ -13,10 +13,11 @@ from wallet_service.actions import account as accounts
 from wallet_service.actions import entries, programs
 from wallet_service.actions import stand as stands
 from wallet_service.actions.account import Account
+from wallet_service.actions.once import Actor
 from wallet_service.actions.stand import Stand
 from wallet_service.actions.tills import At
 from wallet_service.db.ready import written
-from wallet_service.db.tables import LedgerEntry, Member
+from wallet_service.db.tables import LedgerEntry, Member, Operation
 from wallet_service.db.tables.base import table
 from wallet_service.domain import taking_back, wording
 from wallet_service.domain.errors import ForeignCard
@@ -89,6 +90,12 @@ def counting(session: Session, reference: str, at: At) -> Account:
 def must_count(program: Program, at: At) -> None:
     if at.programs is not None and program.slug not in at.programs:
         raise ForeignCard("Cards of this program do not count in this store.", what="program")
+
+
+def was_pressed(session: Session, actor: Actor, key: str) -> bool:
+    """Whether this press of a button has booked something."""
+    pressed = select(Operation.id).where(Operation.scope == actor.name, Operation.key == key)
+    return session.scalar(pressed) is not None
 
 
 def initials(name: str | None) -> str:

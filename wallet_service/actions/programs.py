@@ -24,6 +24,19 @@ def current(session: Session, slug: str) -> tuple[Program, ProgramVersion]:
     return of_version(session, slug, row), row
 
 
+def in_force(session: Session) -> list[Program]:
+    """All of them, by slug."""
+    rows = session.execute(
+        select(ProgramRow.slug, ProgramVersion.id, ProgramVersion.number)
+        .join(
+            ProgramVersion,
+            (ProgramVersion.program_id == ProgramRow.id) & (ProgramVersion.number == ProgramRow.version),
+        )
+        .order_by(ProgramRow.slug)
+    )
+    return [by_id(session, slug, version, number) for slug, version, number in rows]
+
+
 def of_version(session: Session, slug: str, row: ProgramVersion) -> Program:
     return by_id(session, slug, row.id, row.number)
 

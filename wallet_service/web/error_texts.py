@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from wallet_service.domain.errors import WalletError
-from wallet_service.web import guard_texts, ledger_texts, people_texts
+from wallet_service.web import guard_texts, ledger_texts, people_texts, till_texts
 from wallet_service.web.saying import Facts, Said
 
 
@@ -153,6 +153,14 @@ _BY_SLUG: dict[str, Callable[[Facts], Said]] = people_texts.TELLERS | {
     "step-up-needed": guard_texts.step_up,
     "card-blocked": guard_texts.blocked,
     "card-replaced": guard_texts.replaced,
+    "foreign-card": till_texts.foreign_card,
+    "bad-receipt": till_texts.bad_receipt,
+    "foreign-receipt": till_texts.foreign_receipt,
+    "choose-receipt": till_texts.choose_receipt,
+    "receipt-already-booked": till_texts.booked_receipt,
+    "not-signed": till_texts.not_signed,
+    "not-on-shift": till_texts.not_on_shift,
+    "too-many-offline": till_texts.too_many_offline,
     "too-much": _wait,
     "too-late-to-undo": _too_late,
     "unknown-card": _no_card,

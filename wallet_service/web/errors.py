@@ -11,7 +11,7 @@ from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from wallet_service.domain.errors import Fact, Misconfigured, TooMuch, Unavailable, WalletError
+from wallet_service.domain.errors import Misconfigured, TooMuch, Unavailable, WalletError
 from wallet_service.web.error_texts import sentence, sentence_of_status
 from wallet_service.web.saying import Said
 
@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 
 PLACES = {"/till": "/till", "/office": "/office"}
 """Where the way back leads, by where somebody is."""
+TILL, FORMS = "/till/", "door"
+"""The till is one page that asks below its address; people sign in there with forms."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Problem:
     title: str
     detail: str
     said: Said
-    facts: dict[str, Fact] = field(default_factory=dict)
+    facts: dict[str, object] = field(default_factory=dict)
     retry_after: int | None = None
 
 
@@ -40,7 +42,8 @@ def catch(app: Flask) -> None:
     app.register_error_handler(HTTPException, _of_http)
 
 
-def of_ours(error: WalletError) -> Response:
+def of_ours(error: WalletError, **more: object) -> Response:
+    """`more` are facts that are more than a figure."""
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:  # what only the operator can mend, only they read
         log.error("%s: %s", error.slug, error.detail)
     return answer(
@@ -50,7 +53,7 @@ def of_ours(error: WalletError) -> Response:
             error.title,
             error.title if isinstance(error, Misconfigured) else error.detail,
             sentence(error),
-            dict(error.facts),
+            {**error.facts, **more},
             retry_after=_retry_after(error),
         )
     )
@@ -102,6 +105,8 @@ def answer(problem: Problem) -> Response:
 def _for_machine() -> bool:
     if request.path.startswith(("/api/", "/apple/", "/google/")):
         return True
+    if request.path.startswith(TILL):
+        return request.blueprint != FORMS
     best = request.accept_mimetypes.best_match(["text/html", "application/json", "application/problem+json"])
     return best is not None and best != "text/html"
 
@@ -113,6 +118,8 @@ def _json(problem: Problem) -> Response:
         "status": problem.status,
         "detail": problem.detail,
     }
+    if request.path.startswith(TILL):
+        body["said"] = {"title": problem.said.title, "text": problem.said.text}
     return Response(json.dumps(body, ensure_ascii=False), mimetype="application/problem+json")
 
 

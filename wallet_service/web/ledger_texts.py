@@ -6,6 +6,7 @@ from flask import g
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from wallet_service.web import till_texts
 from wallet_service.web.saying import Facts, Said, counted, day, money, number, tier
 
 
@@ -25,6 +26,8 @@ def bad_time(_facts: Facts) -> Said:
 
 
 def no_receipt(facts: Facts) -> Said:
+    if facts.get("receipt") is None:
+        return till_texts.no_purchase(facts)
     text = _(
         "Receipt %(receipt)s was not booked for this card. Compare its number.", receipt=facts.get("receipt")
     )

@@ -1,8 +1,8 @@
-"""What the guards saw today: the same card again within minutes, or more often than people eat."""
+"""What the guards saw: the same card again within minutes, more often than people eat, an old receipt."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,15 +10,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import entries
+from wallet_service.actions.at_till import initials
 from wallet_service.db.tables import ApiKey, LedgerEntry, Staff
-from wallet_service.web.till.screens import initials
 
 MOST = 50
 
 
 @dataclass(frozen=True)
 class Flagged:
-    """One purchase; `who` booked it."""
+    """One purchase or redemption; `who` booked it."""
 
     serial: str
     recorded_at: datetime
@@ -37,7 +37,7 @@ def flagged(session: Session, since: datetime) -> tuple[Flagged, ...]:
         .order_by(LedgerEntry.id.desc())
         .limit(MOST)
     ).all()
-    names = _names(session, rows)
+    names = names_of(session, {row.actor for row in rows})
     return tuple(_flagged(row, names) for row in rows)
 
 
@@ -53,9 +53,9 @@ def _flagged(row: LedgerEntry, names: Mapping[str, str]) -> Flagged:
     )
 
 
-def _names(session: Session, rows: Sequence[LedgerEntry]) -> Mapping[str, str]:
+def names_of(session: Session, actors: Iterable[str]) -> Mapping[str, str]:
     """By the actor as the ledger writes it: "staff:3", "api:1"."""
-    return {actor: _name(session, actor) for actor in {row.actor for row in rows}}
+    return {actor: _name(session, actor) for actor in actors}
 
 
 def _name(session: Session, actor: str) -> str:

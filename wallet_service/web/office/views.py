@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from wallet_service.actions import account as accounts
 from wallet_service.actions.adjust import adjust
+from wallet_service.actions.at_till import initials
 from wallet_service.actions.show import show
 from wallet_service.apple.signing import certificate_status
 from wallet_service.apple.signing.certificate_status import Standing
@@ -17,12 +18,12 @@ from wallet_service.web.error_texts import sentence
 from wallet_service.web.limits import limiter
 from wallet_service.web.looks import look
 from wallet_service.web.member.story import story
+from wallet_service.web.office.card_changes import changes_of
 from wallet_service.web.office.correction import CorrectionForm, second_manager
 from wallet_service.web.office.today import today
 from wallet_service.web.page import services
 from wallet_service.web.saying import about
 from wallet_service.web.till.forms import NumberForm
-from wallet_service.web.till.screens import initials
 
 office = Blueprint("office", __name__, template_folder="templates")
 
@@ -43,7 +44,7 @@ def overview() -> ResponseReturnValue:
 @needs("admin")
 def find() -> ResponseReturnValue:
     with services().sessions.read() as session:
-        serial = queries.card(session, NumberForm.parse(request.form).number).serial
+        serial = queries.card(session, NumberForm.parse(request.form).number, retired=True).serial
     return redirect(url_for("office.card", serial=serial), 303)
 
 
@@ -97,6 +98,8 @@ def _card_page(serial: str, refusal: Refusal | None = None) -> Response:
             look=look(shown.program, services().settings.templates_dir),
             initials=initials(row.member.name),
             lines=story(session, shown.face.serial),
+            blocked_at=row.blocked_at,
+            changes=changes_of(session, shown.face.serial),
             said=sentence(refusal) if refusal else None,
             typed=request.form,
         )

@@ -1,4 +1,4 @@
-"""What a cashier typed, as values; junk is refused with a sentence before anything is asked."""
+"""What people type, as values; junk is refused with a sentence before anything is asked."""
 
 from __future__ import annotations
 
@@ -24,36 +24,6 @@ class NumberForm:
     @classmethod
     def parse(cls, form: Mapping[str, str]) -> Self:
         return cls(form.get("number", "").strip()[:200])
-
-
-@dataclass(frozen=True)
-class PurchaseForm:
-    """`total` in minor units."""
-
-    total: int
-    key: str
-
-    @classmethod
-    def parse(cls, form: Mapping[str, str]) -> Self:
-        total = minor_units(form.get("amount", ""))
-        if total == 0:
-            raise BadAmount("There is nothing to book for 0.", total=0)
-        return cls(total, form.get("key", ""))
-
-
-@dataclass(frozen=True)
-class PaymentForm:
-    """So many `points` pay a part of the receipt of `total` minor units."""
-
-    points: int
-    total: int
-    key: str
-
-    @classmethod
-    def parse(cls, form: Mapping[str, str], unit: Unit) -> Self:
-        return cls(
-            points_of(form.get("points", ""), unit), minor_units(form.get("amount", "")), form.get("key", "")
-        )
 
 
 def points_of(text: str, unit: Unit) -> int:

@@ -12,7 +12,8 @@ LIVE = "live"
 
 def remember_live(serial: str | None) -> None:
     """None: the card that was scanned last had no such code."""
-    session.pop(LIVE, None)
+    if LIVE in session:  # to touch the session is to send its cookie again
+        del session[LIVE]
     if serial is not None:
         session[LIVE] = [serial, int(services().clock().timestamp())]
 

@@ -1,0 +1,163 @@
+"""The till's page as its server knows it: it opens, reads its state, and asks in JSON."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from tests.web.site import Site, Visitor
+from wallet_service.db.tables import FiscalDrive, Store
+
+Json = dict[str, Any]
+DRIVE = "9960440301234567"
+_keys = count()
+
+
+@dataclass
+class TillPage:
+    """Somebody signed in at a till of their own."""
+
+    site: Site
+    visitor: Visitor
+    csrf: str = ""
+    answer: TestResponse | None = None
+
+    @property
+    def status(self) -> int:
+        assert self.answer is not None
+        return self.answer.status_code
+
+    @property
+    def slug(self) -> str:
+        """Of the no that came last."""
+        return str(self.said["type"].partition("#")[2])
+
+    @property
+    def said(self) -> Json:
+        assert self.answer is not None
+        found: Json = json.loads(self.answer.text)
+        return found
+
+    def state(self) -> Json:
+        said = self.ask("GET", "/till/state")
+        self.csrf = said["csrf"]
+        return said
+
+    def ask(self, method: str, path: str, body: Any = None, **more: Any) -> Json:
+        headers = {"X-CSRFToken": self.csrf} | more.pop("headers", {})
+        sent = {} if method == "GET" else {"json": body}
+        self.answer = self.visitor.client.open(path, method=method, headers=headers, **sent, **more)
+        return self.said if self.answer.text else {}
+
+    def post(self, path: str, body: Any = None, **more: Any) -> Json:
+        return self.ask("POST", f"/till{path}", body, **more)
+
+    def scan(self, code: str, key: str | None = None) -> Json:
+        return self.post("/scans", {"code": code, "key": key or new_key()})
+
+    def card(self, card: str) -> Json:
+        return self.ask("GET", f"/till/cards/{card}")
+
+    def press(self, card: str, verb: str, **said: Any) -> Json:
+        """A button of the card's screen, with a key of its own unless one is given."""
+        return self.post(f"/cards/{card}/{verb}", {"key": new_key()} | said)
+
+    def undo(self, entry: int, **said: Any) -> Json:
+        return self.post(f"/entries/{entry}/undo", {"key": new_key()} | said)
+
+    def number(self, card: str) -> str:
+        return self.site.shop.face(card).number
+
+
+@dataclass
+class OfflineTill:
+    """The part of the page that works without a network: it signs, and sends later."""
+
+    page: TillPage
+    key: int = 0
+    secret: Any = field(default_factory=lambda: generate_private_key(SECP256R1()))
+
+    def register(self) -> int:
+        self.key = self.page.post("/keys", {"public_key": public_key(self.secret)})["key"]
+        return self.key
+
+    def says(self, code: str, **said: Any) -> Json:
+        """What it would say of one more visit."""
+        state = self.page.state()
+        operation = {
+            "id": new_key(),
+            "till": state["till"]["id"],
+            "operator": state["operator"]["id"],
+            "shift": state["shift"],
+            "code": code,
+            "total": None,
+            "visits": 1,
+            "receipt": None,
+            "at": stamp(self.page.site.clock()),
+        }
+        return operation | said
+
+    def signed(self, said: Json) -> Json:
+        text = json.dumps(said, ensure_ascii=False)
+        return {"said": text, "key": self.key, "signature": signature(self.secret, text)}
+
+    def books(self, code: str, **said: Any) -> Json:
+        return self.signed(self.says(code, **said))
+
+    def sends(self, *operations: Json) -> list[Json]:
+        verdicts: list[Json] = self.page.post("/operations", {"operations": list(operations)})["verdicts"]
+        return verdicts
+
+
+def till_page(site: Site, language: str = "en", name: str = "Mira") -> TillPage:
+    page = TillPage(site, site.cashier(language, name))
+    page.state()
+    return page
+
+
+def offline_till(page: TillPage) -> OfflineTill:
+    till = OfflineTill(page)
+    till.register()
+    return till
+
+
+def public_key(secret: Any) -> str:
+    spki = secret.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return b64encode(spki).decode()
+
+
+def signature(secret: Any, text: str) -> str:
+    """As a browser signs: r and s, 32 bytes each."""
+    r, s = decode_dss_signature(secret.sign(text.encode(), ECDSA(SHA256())))
+    return b64encode(r.to_bytes(32) + s.to_bytes(32)).decode()
+
+
+def new_key() -> str:
+    return f"till-press-{next(_keys)}"
+
+
+def stamp(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def fiscal(total: str, number: int = 1, *, at: str = "20261102T1100", n: int = 1, drive: str = DRIVE) -> str:
+    """The code of a receipt; the shop opens at 11:00 in Moscow."""
+    return f"t={at}&s={total}&fn={drive}&i={number}&fp=1234567890&n={n}"
+
+
+def list_drive(site: Site, number: str = DRIVE) -> None:
+    """Of the first store."""
+    with site.shop.services.sessions.begin() as session:
+        store = session.scalars(select(Store.id).where(Store.slug == "main")).one()
+        session.add(FiscalDrive(number=number, store_id=store, created_at=site.clock()))

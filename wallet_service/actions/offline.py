@@ -1,0 +1,138 @@
+"""A till is back on the network and says what it booked meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from wallet_service.actions import fiscal_receipt, shifts
+from wallet_service.actions.account import Account
+from wallet_service.actions.at_till import counting, was_pressed
+from wallet_service.actions.earn import earn
+from wallet_service.actions.once import LONGEST_KEY, Actor, Booking
+from wallet_service.actions.till_keys import must_be_signed
+from wallet_service.actions.tills import At
+from wallet_service.db.tables import LedgerEntry, Staff
+from wallet_service.domain import codes, fiscal, offline
+from wallet_service.domain.errors import Invalid
+from wallet_service.domain.local_days import end_of_day, local_day
+from wallet_service.domain.offline import FLAG, MOST_A_DAY, NotOnShift, NotSigned, Said, TooManyOffline
+from wallet_service.domain.progress import Kind
+from wallet_service.domain.rotating import scan_of
+
+LONGEST = 2_000
+
+
+@dataclass(frozen=True)
+class Signed:
+    """`said` is the JSON text, byte for byte as the till signed it with its key of the number `key`."""
+
+    said: str
+    key: int
+    signature: str
+
+
+def book_offline(
+    session: Session, signed: Signed, *, at: At, wallets: tuple[str, ...], now: datetime
+) -> Booking:
+    """Once, whether or not an attempt with a network had booked it. Points are only ever earned: NotSigned,
+    NotOnShift, BadTime, TooManyOffline, and whatever a purchase is refused for.
+    """
+    must_be_signed(session, till=at.id, key=signed.key, said=signed.said, signature=signed.signature)
+    said = _read(signed.said)
+    _must_have_been_there(session, said, at)
+    offline.must_be_fresh(said.at, now)
+    account = counting(session, number_in(said.code), at)
+    actor = _actor(session, said, at)
+    if not was_pressed(session, actor, said.id):
+        _must_be_few(session, account, said, at)
+    bought = fiscal_receipt.purchase(
+        session, account.program, at.store, said.at, total=said.total, visits=said.visits, text=said.receipt
+    )
+    return earn(
+        session,
+        card=account.card.serial,
+        purchase=bought,
+        key=said.id,
+        actor=actor,
+        wallets=wallets,
+        now=now,
+        flags=(FLAG,),
+    )
+
+
+def number_in(code: str) -> str:
+    """Without its live code, which has long run out: to earn, the number is enough."""
+    found = codes.card_in(code)
+    scan = scan_of(found)
+    return scan.number if scan else found
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    id: Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_KEY, pattern=r"^[!-~]+$")]
+    till: int
+    operator: Annotated[int, Field(ge=1, lt=2**63)]
+    shift: Annotated[int, Field(ge=1, lt=2**63)]
+    code: Annotated[str, StringConstraints(max_length=codes.LONGEST)]
+    total: int | None
+    visits: int | None
+    receipt: Annotated[str, StringConstraints(max_length=fiscal.LONGEST)] | None
+    at: str
+
+
+def _read(text: str) -> Said:
+    try:
+        said = _Said.model_validate_json(text)
+    except ValidationError as error:
+        field = ".".join(str(part)[:64] for part in error.errors()[0]["loc"]) or "said"
+        raise Invalid(f"`{field}` of the operation is off.", field=field) from error
+    return Said(**said.model_dump() | {"at": offline.moment(said.at)})
+
+
+def _must_have_been_there(session: Session, said: Said, at: At) -> None:
+    """The clock of a browser is a little off."""
+    if said.till != at.id:
+        raise NotSigned("This was booked at another till. It was left out.")
+    moments = (said.at, said.at + offline.AHEAD, said.at - offline.AHEAD)
+    if not any(
+        shifts.was_there(session, shift=said.shift, staff=said.operator, till=at.id, moment=moment)
+        for moment in moments
+    ):
+        raise NotOnShift("Whoever booked this did not stand at this till then.")
+
+
+def _actor(session: Session, said: Said, at: At) -> Actor:
+    person = session.get_one(Staff, said.operator)
+    return Actor(f"staff:{person.id}", store=at.store, till=at.name, own_card=person.own_card_id)
+
+
+def _must_be_few(session: Session, account: Account, said: Said, at: At) -> None:
+    """By the shop's own day; a till that was offline for three of them has three times as many."""
+    program = account.program
+    day = local_day(said.at, program.time_zone)
+    until = end_of_day(day, program.time_zone)
+    since = end_of_day(day - timedelta(days=1), program.time_zone)
+    of_day = (
+        select(func.count(LedgerEntry.id))
+        .where(LedgerEntry.kind == Kind.EARN, LedgerEntry.flags.contains(FLAG))
+        .where(LedgerEntry.occurred_at >= since, LedgerEntry.occurred_at < until)
+    )
+    of_card = session.scalar(of_day.where(LedgerEntry.card_id == account.card.id)) or 0
+    if of_card >= program.offline_a_day:
+        raise TooManyOffline(
+            f"Without a network a card earns {program.offline_a_day} times a day.",
+            of="card",
+            most=program.offline_a_day,
+        )
+    here = (LedgerEntry.store == at.store, LedgerEntry.till == at.name, LedgerEntry.recorded_at >= since)
+    if (session.scalar(of_day.where(*here)) or 0) >= MOST_A_DAY:
+        raise TooManyOffline(
+            f"Without a network a till books {MOST_A_DAY} times a day.", of="till", most=MOST_A_DAY
+        )
