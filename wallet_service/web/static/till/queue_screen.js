@@ -24,6 +24,6 @@ function asItem({ verdict = "later", said, headline, card_tail: ended, code, tot
     what: headline ?? (total ? asWritten(total) : visits && `+${visits}`),
     said: said?.text,
     gave_up: verdict === "refused" && !said,
-    when: at && new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" }),
+    when: at && new Date(at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
   };
 }
