@@ -10,7 +10,7 @@ from flask import g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet_service.actions import second_factor, shifts, staff, tills
-from wallet_service.actions.bookkeeping import Actor
+from wallet_service.actions.once import Actor
 from wallet_service.actions.shifts import Presence
 from wallet_service.actions.tills import LONGEST_SHIFT, At, Paired
 from wallet_service.db.tables import Staff
@@ -81,9 +81,10 @@ def shift_id() -> int:
 def actor() -> Actor:
     """As the ledger names them; what is done in the office is done at no till."""
     there = _there()
+    name, own = f"staff:{there.person.id}", there.person.own_card_id
     if there.till is None or not _at_the_till():
-        return Actor(f"staff:{there.person.id}")
-    return Actor(f"staff:{there.person.id}", store=there.till.store, till=there.till.name)
+        return Actor(name, own_card=own)
+    return Actor(name, store=there.till.store, till=there.till.name, own_card=own)
 
 
 def show_pin(pin: str, *, code: str | None = None) -> Staff:
