@@ -9,7 +9,9 @@ from wallet_service.web.health import health
 from wallet_service.web.join.views import join
 from wallet_service.web.member.code_of_now import member_code
 from wallet_service.web.member.views import member
+from wallet_service.web.office.card_changes import office_cards
 from wallet_service.web.office.keys import office_keys
+from wallet_service.web.office.look import office_look
 from wallet_service.web.office.people import office_people
 from wallet_service.web.office.second_factor import office_second_factor
 from wallet_service.web.office.tills import office_tills
@@ -34,6 +36,8 @@ ROOMS = (
     installable,
     till,
     office,
+    office_cards,
+    office_look,
     office_tills,
     office_people,
     office_second_factor,

@@ -19,7 +19,7 @@ from markupsafe import Markup
 from wallet_service.actions.services import Services
 from wallet_service.domain import wording
 from wallet_service.domain.program import Program, Texts
-from wallet_service.web import languages, looks
+from wallet_service.web import guard_texts, languages, looks
 
 STATIC = Path(__file__).parent / "static"
 A_YEAR = 365 * 24 * 3600
@@ -45,6 +45,7 @@ def furnish(app: Flask) -> None:
         money=money,
         counted=counted,
         plain=plain,
+        seen=guard_texts.seen,
     )
     app.jinja_env.globals.update(
         asset=asset,

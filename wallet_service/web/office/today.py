@@ -50,7 +50,7 @@ class Today:
 
 def today(session: Session, now: datetime) -> Today:
     known = _programs(session)
-    zone = known[0].time_zone if known else "UTC"
+    zone = _zone(known)
     since = _midnight(now, zone)
     return Today(
         figures=_figures(session, since),
@@ -63,6 +63,15 @@ def today(session: Session, now: datetime) -> Today:
         log=session.scalars(select(DeviceLog).order_by(DeviceLog.id.desc()).limit(LOG_LINES)).all(),
         zone=zone,
     )
+
+
+def zone_of(session: Session) -> str:
+    """By whose clock the office tells the time."""
+    return _zone(_programs(session))
+
+
+def _zone(known: tuple[Program, ...]) -> str:
+    return known[0].time_zone if known else "UTC"
 
 
 def _programs(session: Session) -> tuple[Program, ...]:
@@ -96,7 +105,7 @@ def _figures(session: Session, since: datetime) -> Figures:
         rewards=_count(session, _entries(Kind.REDEEM, since)),
         taken_back=_count(session, _entries(Kind.REVERSE, since)),
         refunds=_count(session, _entries(Kind.REFUND, since)),
-        flagged=_count(session, _entries(Kind.EARN, since).where(LedgerEntry.flags.is_not(None))),
+        flagged=_count(session, _flagged(since)),
         cards=_count(session, select(Card.id).where(Card.status == ACTIVE)),
         on_phones=_count(session, select(Registration.card_id).distinct()),
         waiting=_count(session, _notes(Outbox.parked.is_(False))),
@@ -106,6 +115,10 @@ def _figures(session: Session, since: datetime) -> Figures:
 
 def _entries(kind: Kind, since: datetime) -> Select[int]:
     return select(LedgerEntry.id).where(LedgerEntry.kind == kind, LedgerEntry.recorded_at >= since)
+
+
+def _flagged(since: datetime) -> Select[int]:
+    return select(LedgerEntry.id).where(LedgerEntry.recorded_at >= since, LedgerEntry.flags.is_not(None))
 
 
 def _notes(which: ColumnElement[bool]) -> Select[int]:
