@@ -15,6 +15,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic.config import JsonDict
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from wallet_service.actions.adjust import LONGEST_REASON
@@ -101,7 +102,7 @@ Lines = Annotated[list[Line], Field(max_length=MOST_ITEMS)]
 
 class Bought(Body):
     total: Money | None = None
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["RUB"])] | None = None
     visits: Annotated[int, Field(ge=1, le=MOST_VISITS)] | None = None
     items: Lines = []
     action: Code | None = None
@@ -135,9 +136,21 @@ def _utc(moment: datetime) -> datetime:
         return moment
 
 
-class Wish(Body):
-    """A reward, or so many points as money."""
+NULL = {"type": "null"}
+ONLY_REWARD: JsonDict = {
+    "required": ["reward"],
+    "properties": {"reward": {"type": "string"}, "points": NULL, "total": NULL, "items": {"maxItems": 0}},
+}
+ONLY_POINTS: JsonDict = {
+    "required": ["points"],
+    "properties": {"points": {"type": "integer"}, "reward": NULL},
+}
 
+
+class Wish(Body):
+    """Either a reward, or so many points as money."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [ONLY_REWARD, ONLY_POINTS]})
     reward: Code | None = None
     points: Annotated[int, Field(ge=1, le=MOST_POINTS)] | None = None
     total: Money | None = None
@@ -159,7 +172,10 @@ class Returned(Body):
 
 
 class Correction(Body):
-    points: Annotated[int, Field(ge=-LARGEST_CORRECTION, le=LARGEST_CORRECTION)]
+    points: Annotated[
+        int,
+        Field(ge=-LARGEST_CORRECTION, le=LARGEST_CORRECTION, json_schema_extra={"not": {"const": 0}}),
+    ]
     reason: Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)]
     approved_by: Code | None = None
 

@@ -19,7 +19,14 @@ from wallet_service.domain.errors import WalletError
 
 Problems = tuple[type[WalletError], ...]
 
-ANY: Problems = (errors.Invalid, NoKey, errors.NotAllowed, errors.TooMuch, errors.Unavailable)
+ANY: Problems = (
+    errors.Invalid,
+    NoKey,
+    errors.NotAllowed,
+    errors.TooMuch,
+    errors.Unavailable,
+    errors.Misconfigured,
+)
 WRITE: Problems = (NoIdempotencyKey, errors.Conflict, errors.KeyReused)
 CARD: Problems = (
     errors.BadCardNumber,

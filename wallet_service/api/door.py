@@ -16,8 +16,6 @@ from wallet_service.api.desk import ADDRESS, EXTENSION, LARGEST_BODY, MACHINES, 
 from wallet_service.domain.errors import WalletError
 
 View = TypeVar("View", bound=Callable[..., Response])
-OPEN = "public"
-"""Marks an answer that is the same for everybody."""
 
 api = Blueprint("api", __name__, url_prefix=ADDRESS, template_folder="templates")
 api.register_error_handler(WalletError, problems.of_ours)
@@ -62,7 +60,7 @@ def _let_in() -> None:
 @api.after_app_request
 def _for_this_caller_only(response: Response) -> Response:
     if request.path.startswith(MACHINES):
-        if not response.cache_control.public:
+        if not (response.cache_control.public or response.cache_control.no_cache):
             response.headers["Cache-Control"] = "no-store"
         response.vary.add("Accept-Language")
         if "quota" in g:

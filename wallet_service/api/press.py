@@ -22,7 +22,7 @@ from wallet_service.api import rights, shapes
 from wallet_service.api.bodies import Body
 from wallet_service.api.desk import desk, services
 from wallet_service.api.losses import lost
-from wallet_service.api.problems import NoIdempotencyKey
+from wallet_service.api.problems import JSON, NoIdempotencyKey
 from wallet_service.api.shapes import Teller
 from wallet_service.domain.errors import KeyReused
 from wallet_service.domain.program import Program
@@ -148,4 +148,4 @@ def _text(said: Mapping[str, Any]) -> str:
 
 
 def _written(text: str, status: int) -> Response:
-    return Response(text, status=status, mimetype="application/json")
+    return Response(text, status=status, mimetype=JSON)

@@ -17,6 +17,7 @@ from wallet_service.domain.errors import Invalid, Refusal, TooMuch, Unavailable,
 log = logging.getLogger(__name__)
 
 DOCS = f"{ADDRESS}/docs"
+JSON, PROBLEM_JSON = "application/json", "application/problem+json"
 CHALLENGE = 'Bearer realm="wallet"'
 
 
@@ -73,16 +74,20 @@ def of_ours(error: WalletError) -> Response:
 def of_http(error: HTTPException) -> Response:
     """Werkzeug's own, and every fault that nobody foresaw."""
     status = HTTPStatus(error.code or 500)
-    slug = status.phrase.lower().replace(" ", "-")
-    response = problem(slug, status.phrase, status, SENTENCES.get(status, f"{status.description}."), {})
+    told = SENTENCES.get(status, f"{status.description}.")
+    response = problem(slug_of(status), status.phrase, status, told, {})
     for name, value in error.get_headers():
         if name == "Allow":
             response.headers[name] = value
     return response
 
 
+def slug_of(status: int) -> str:
+    return HTTPStatus(status).phrase.lower().replace(" ", "-")
+
+
 def problem(slug: str, title: str, status: int, detail: str, facts: Mapping[str, object]) -> Response:
     """`type` is the same on every installation, and leads to its chapter of the documentation."""
     said = {"type": f"{DOCS}#{slug}", "title": title, "status": int(status), "detail": detail}
     body = json.dumps(said | {name: fact for name, fact in facts.items() if name not in said})
-    return Response(body, status=status, mimetype="application/problem+json")
+    return Response(body, status=status, mimetype=PROBLEM_JSON)

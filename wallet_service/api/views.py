@@ -16,7 +16,7 @@ from wallet_service.actions.redeem import pay, redeem
 from wallet_service.actions.refund import refund
 from wallet_service.actions.reverse import reverse
 from wallet_service.actions.stand import stand
-from wallet_service.api import calls, rights, shapes
+from wallet_service.api import calls, papers, rights, shapes
 from wallet_service.api.bodies import Body, Bought, Correction, NewCard, Nothing, Returned, Wish
 from wallet_service.api.desk import services
 from wallet_service.api.door import api, serves
@@ -24,7 +24,7 @@ from wallet_service.api.press import Press, Said, Verb, answer, book_once, once,
 from wallet_service.api.rights import asked
 from wallet_service.domain.errors import Invalid, SecondPersonNeeded
 
-__all__ = ["api"]
+__all__ = ["api", "papers"]
 
 USUAL_PAGE, LARGEST_PAGE = 20, 100
 
