@@ -133,7 +133,8 @@ def test_the_code_itself_is_kept_nowhere(shop: Shop) -> None:
 
 
 def test_of_many_browsers_that_type_the_code_at_once_one_is_the_till(any_shop: Shop) -> None:
-    code, answers = code_for(any_shop, new_till(any_shop)), []
+    code = code_for(any_shop, new_till(any_shop))
+    answers: list[Paired | None] = []
 
     def browser() -> None:
         try:
