@@ -18,6 +18,7 @@ export function drawCard({ card }) {
   const figure = part("[data-colours]"), bar = part("[data-drawn=bar]");
   for (const [name, colour] of [["--card", card.colours.card], ["--card-ink", card.colours.ink], ["--card-soft", card.colours.soft]]) figure.style.setProperty(name, colour);
   bar.innerHTML = card.bar;
+  bar.firstElementChild?.setAttribute("preserveAspectRatio", "xMidYMid slice"); // a small screen shows less of its ground
   bar.setAttribute("aria-valuemax", card.goal);
   bar.setAttribute("aria-valuenow", Math.min(Math.max(card.value, 0), card.goal));
   bar.setAttribute("aria-valuetext", card.progress_text);

@@ -3,6 +3,7 @@
 const FOLDER = "/till/reader/8c837bc2ffde50bb/"; // by its content; a test compares
 const FILES = ["share.js", "reader/index.js", "reader/zxing_reader.wasm"];
 const FORMATS = { qr_code: "QRCode", code_128: "Code128", ean_13: "EAN13", pdf417: "PDF417", aztec: "Aztec" };
+const CARD = /^\d{19}(?:\d{8})?$/; // with the digits of the moment
 const LARGEST = 800; // pixels: more of them read no better, and slower
 
 let zxing = null, native;
@@ -12,7 +13,7 @@ export async function look(video) {
   native ??= await ownReader();
   if (!native) return read(pixels(video));
   try {
-    return clean((await native.detect(video))[0]?.rawValue);
+    return best((await native.detect(video)).map((one) => one.rawValue));
   } catch (problem) {
     if (problem.name === "InvalidStateError") return null; // no picture yet
     native = false;
@@ -22,8 +23,8 @@ export async function look(video) {
 
 export async function read(picture) {
   const { readBarcodes } = await (zxing ??= load());
-  const found = await readBarcodes(picture, { formats: Object.values(FORMATS), maxNumberOfSymbols: 1 });
-  return clean(found[0]?.text);
+  const found = await readBarcodes(picture, { formats: Object.values(FORMATS), maxNumberOfSymbols: 4, tryDenoise: true });
+  return best(found.map((one) => one.text));
 }
 
 // Kept by the browser, so that the camera opens without a network too; an older one makes room.
@@ -63,4 +64,8 @@ function pixels(video) {
   return paper.getImageData(0, 0, size, size);
 }
 
-const clean = (text) => text?.trim() || null;
+// A card's number, if a poster lies beside the phone.
+function best(texts) {
+  const found = texts.map((text) => text.trim()).filter(Boolean);
+  return found.find((text) => CARD.test(text)) ?? found[0] ?? null;
+}

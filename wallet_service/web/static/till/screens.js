@@ -3,6 +3,7 @@
 const CAREFUL_MS = 400; // a question is not answered by the press that asked it
 
 const stage = document.getElementById("stage"), polite = document.getElementById("said"), urgent = document.getElementById("alarm");
+const patterns = new WeakMap();
 let shown = { name: "", does: {}, at: 0, leave: null };
 
 export const screen = () => shown.name;
@@ -24,7 +25,7 @@ export function show(name, { slots = {}, does = {}, leave = null, urgently = fal
 
 // Texts as text; pictures of our own server as markup; lists once for each of their items.
 export function fill(root, slots) {
-  for (const list of root.querySelectorAll("[data-list]")) repeat(list, slots[list.dataset.list]);
+  for (const list of root.querySelectorAll("[data-list]")) if (list.dataset.list in slots) repeat(list, slots[list.dataset.list]);
   for (const slot of root.querySelectorAll("[data-slot]")) if (slot.dataset.slot in slots) write(slot, slots[slot.dataset.slot]);
   for (const some of root.querySelectorAll("[data-if]")) if (some.dataset.if in slots) some.hidden = isNothing(slots[some.dataset.if]);
   for (const sign of root.querySelectorAll("[data-sign]")) if ("sign_of" in slots) sign.hidden = sign.dataset.sign !== slots.sign_of;
@@ -61,8 +62,9 @@ export function hearButtons() {
   });
 }
 
-function repeat(list, items = []) {
-  const pattern = list.firstElementChild;
+function repeat(list, items) {
+  if (!patterns.has(list)) patterns.set(list, list.firstElementChild);
+  const pattern = patterns.get(list);
   list.replaceChildren(...items.map((item) => {
     const copy = pattern.cloneNode(true);
     copy.dataset.of = item.id ?? "";

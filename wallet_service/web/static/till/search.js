@@ -26,10 +26,7 @@ async function look() {
 
 function list(found) {
   const items = found.map(({ serial, initials, phone, program, last }) => ({ id: serial, initials, phone, program, last }));
-  const kept = part(".found"), pattern = document.getElementById("screen-search").content.querySelector(".found");
-  const fresh = pattern.cloneNode(true);
-  kept.replaceWith(fresh);
-  fill(fresh.parentElement, { found: items });
+  fill(part(".screen"), { found: items });
   if (!found.length) wrong("none");
   else part(".found button").focus();
 }

@@ -5,7 +5,7 @@ import { isCard } from "./numbers.js";
 import { charOf, printed } from "./positions.js";
 
 const PAUSE_MS = 50;
-const PATIENCE_MS = 250; // what is no code of ours may still be the half of one, on a slow machine
+const PATIENCE_MS = 400; // what is no code of ours may still be the half of one, on a slow machine
 const LEAST = 6; // shorter bursts are two fingers of a person
 const ENDS = new Set(["Enter", "NumpadEnter", "Tab"]);
 const TEXT_FIELD = "input:not([type=checkbox], [type=radio], [type=button]), textarea";
@@ -32,6 +32,7 @@ export function listen({ onCode, onTyped }) {
     burst.physical += physical;
     burst.meant += meant;
     burst.at = event.timeStamp;
+    burst.heard = performance.now();
   }
 
   // A fast key waits: whether it is a scanner's is known at the end.
@@ -50,7 +51,7 @@ export function listen({ onCode, onTyped }) {
   }
 
   function paused() {
-    const quiet = performance.now() - burst.at;
+    const quiet = performance.now() - burst.heard; // by our own ear: a busy machine hears late
     const code = codeIn(burst);
     if (!code) burst = finished(burst);
     else if (isOurs(code) && quiet >= PAUSE_MS) tell(code, burst.at);
@@ -72,7 +73,7 @@ export function listen({ onCode, onTyped }) {
   }
 }
 
-const nothing = () => ({ physical: "", meant: "", held: "", at: -Infinity, field: null, before: null });
+const nothing = () => ({ physical: "", meant: "", held: "", at: -Infinity, heard: -Infinity, field: null, before: null });
 
 function begun({ target }) {
   const field = target.closest?.(TEXT_FIELD) ?? null;
