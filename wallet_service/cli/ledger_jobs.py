@@ -1,4 +1,4 @@
-"""What the worker does for the ledger: books what burnt, closes the days, checks everything at night."""
+"""What the worker does for the ledger: books what burnt, closes days, watches and checks it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from time import sleep
 
 from wallet_service.actions.check_ledger import check_ledger
 from wallet_service.actions.close_day import close_days
+from wallet_service.actions.points_budget import watch_budgets
 from wallet_service.actions.services import Services
+from wallet_service.actions.strange_codes import clear_quiet
 from wallet_service.actions.sweep import SLICE, Due, due, settle_card
 from wallet_service.cli.opened import BREATH
 from wallet_service.google.reconcile import is_night
@@ -24,6 +26,7 @@ ALARM, SUBJECT, SWEEP = "ledger", "check-ledger", "sweep"
 def ledger_jobs(services: Services, queue: Queue) -> None:
     queue.every("sweep_ledger", Aside("ledger sweep", lambda: sweep_ledger(services)), minutes=1)
     queue.every("close_days", Aside("ledger days", lambda: close_finished_days(services)), minutes=60)
+    queue.every("watch_points", Aside("points budget", lambda: watch_points(services)), minutes=60)
     queue.every("check_ledger", Aside("ledger check", _at_night(services, check)), minutes=60)
 
 
@@ -69,6 +72,13 @@ def _tell(services: Services, stuck: Sequence[str]) -> None:
 def close_finished_days(services: Services) -> None:
     for day in close_days(services.sessions, services.clock()):
         log.info("the ledger of %s is closed", day)
+
+
+def watch_points(services: Services) -> None:
+    """And whether somebody who tried strange card numbers has given up since."""
+    with services.sessions.begin() as session:
+        watch_budgets(session, services.clock())
+        clear_quiet(session, services.clock())
 
 
 def check(services: Services) -> None:
