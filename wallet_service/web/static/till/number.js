@@ -6,6 +6,10 @@ import { part, show, wrong } from "./screens.js";
 import { sound } from "./sounds.js";
 import { waiting } from "./waiting.js";
 
+const SOON_MS = 150; // a scanner that typed here ends first
+
+let soon = 0;
+
 export function typeNumber(begun = "") {
   show("screen-number", { does: { read, next: () => waiting() } });
   const field = part("#number");
@@ -20,7 +24,8 @@ function tidy(field) {
   const caret = grouped(digits.slice(0, before)).length;
   field.setSelectionRange(caret, caret);
   if (digits.length < NUMBER_LENGTH) return wrong(null);
-  if (isNumber(digits)) read();
+  clearTimeout(soon);
+  if (isNumber(digits)) soon = setTimeout(() => field.isConnected && grouped(digits) === field.value && read(), SOON_MS);
   else slip("slip");
 }
 

@@ -9,6 +9,7 @@ const SPACES = /[\s\-\u00a0\u2009\u202f]/g;
 export const bare = (text) => text.replace(SPACES, "");
 export const isNumber = (text) => /^\d{19}$/.test(text) && text[0] === VERSION && checks(text);
 export const isCard = (text) => isNumber(text) || (/^\d+$/.test(text) && text.length === LIVE_LENGTH && isNumber(text.slice(0, NUMBER_LENGTH)));
+export const isGoods = (text) => /^\d{12,14}$/.test(text) && weighs(text) % 10 === 0;
 export const tailOf = (code) => code.slice(0, NUMBER_LENGTH).slice(-4);
 
 // 4-4-4-4-3, for reading and comparing.
@@ -17,6 +18,11 @@ export const grouped = (digits) => digits.match(/.{1,4}/g)?.join(" ") ?? "";
 // ISO 7064 mod 97-10: every wrong digit and every swap of neighbours is seen before anybody is asked.
 function checks(number) {
   return BigInt(number) % 97n === 1n;
+}
+
+// A number on goods (GTIN): every second digit counts three times, from the right.
+function weighs(number) {
+  return [...number].reverse().reduce((sum, digit, place) => sum + Number(digit) * (place % 2 ? 3 : 1), 0);
 }
 
 // Minor units; null for what is no amount.

@@ -81,16 +81,20 @@ const isAbout = (problem) => problem.why === "broken" || (problem.status && !TEM
 
 function alone(operation, { status, problem }) {
   if (status) return { id: operation.id, verdict: "refused", said: problem.said ?? null };
-  return { id: operation.id, verdict: tooOld(operation) ? "refused" : "later", said: null };
+  return { id: operation.id, verdict: "later", said: null };
 }
 
-const tooOld = ({ at }) => now() - Date.parse(at) > state().offline.hours * HOUR;
+// What nobody could settle for days, nobody will: without words of the server, the page has its own.
+function unlessTooOld(one) {
+  const isOld = now() - Date.parse(one.at) > state().offline.hours * HOUR;
+  return one.verdict === "later" && isOld ? { ...one, verdict: "refused", said: null } : one;
+}
 
 // In one step: whoever pulls the plug before it sends again and hears "duplicate"; after it all is told.
 async function settle(list, told) {
   const asked = new Map(list.map((one) => [one.id, one]));
-  const final = told.filter(({ id, verdict }) => asked.has(id) && verdict !== "later");
-  const fresh = final.map((one) => remembered(asked.get(one.id), one));
+  const known = told.filter(({ id }) => asked.has(id)).map((one) => remembered(asked.get(one.id), one));
+  const fresh = known.map(unlessTooOld).filter(({ verdict }) => verdict !== "later");
   if (!fresh.length) return 0;
   await write(["waiting", "verdicts"], (waiting, verdicts) => move(fresh, waiting, verdicts));
   others.postMessage(fresh);

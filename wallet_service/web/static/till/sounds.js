@@ -9,6 +9,8 @@ const TUNES = { // [hertz, from, for] in seconds
 const SHAKES = { read: 20, success: [30, 40, 30], attention: [70, 60, 70], error: [180, 60, 180] };
 const LOUD = 0.16;
 
+const later = window.requestIdleCallback ?? setTimeout; // to open the sound takes a moment, and a scanner does not wait
+
 let air = null, on = true;
 
 export function turnSounds(wanted) {
@@ -17,7 +19,7 @@ export function turnSounds(wanted) {
 
 // Browsers let a page sound only after somebody touched it.
 export function awaitFirstTouch() {
-  const wake = () => { air ??= new AudioContext(); air.resume(); };
+  const wake = () => later(() => { air ??= new AudioContext(); air.resume(); });
   for (const kind of ["pointerdown", "keydown"]) window.addEventListener(kind, wake, { once: true, capture: true });
 }
 

@@ -1,11 +1,12 @@
 // A scanner types: the whole page listens, whatever has focus, and tells its fast keys from a person's slow ones.
 
 import { receiptIn } from "./fiscal.js";
-import { isCard } from "./numbers.js";
+import { isCard, isGoods } from "./numbers.js";
 import { charOf, printed } from "./positions.js";
 
 const PAUSE_MS = 50;
-const PATIENCE_MS = 400; // what is no code of ours may still be the half of one, on a slow machine
+const JOIN_MS = 500; // a slow scanner or a busy machine breaks a code into pieces: they are put together again
+const PATIENCE_MS = 400; // what is no code of ours may still be the half of one
 const LEAST = 6; // shorter bursts are two fingers of a person
 const ENDS = new Set(["Enter", "NumpadEnter", "Tab"]);
 const TEXT_FIELD = "input:not([type=checkbox], [type=radio], [type=button]), textarea";
@@ -13,15 +14,15 @@ const SECRET = "[type=password]";
 
 // `onCode(code, at)` hears every scan, `onTyped(char)` what a person typed while no field was open.
 export function listen({ onCode, onTyped }) {
-  let burst = nothing(), timer = 0;
+  let burst = nothing(), earlier = nothing(), told = -Infinity, timer = 0;
 
   window.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.repeat) return;
     clearTimeout(timer);
-    if (event.timeStamp - burst.at > PAUSE_MS) burst = finished(burst);
+    if (event.timeStamp - burst.at > PAUSE_MS) letGo();
     if (ENDS.has(event.code || event.key)) return end(event);
     take(event);
-    timer = setTimeout(paused, PAUSE_MS);
+    timer = setTimeout(pause, PAUSE_MS);
   }, true);
 
   function take(event) {
@@ -43,44 +44,65 @@ export function listen({ onCode, onTyped }) {
   }
 
   function end(event) {
-    const code = codeIn(burst);
-    if (!code) return void (burst = finished(burst));
+    const code = joined(event.timeStamp) ?? codeIn(burst), isLate = !burst.meant && event.timeStamp - told <= JOIN_MS;
+    if (!code && !isLate) return letGo();
     event.preventDefault();
     event.stopImmediatePropagation();
-    tell(code, event.timeStamp);
+    if (code) tell(code, event.timeStamp);
+  }
+
+  // Keys that wait in line are heard before the second look.
+  function pause() {
+    timer = setTimeout(paused);
   }
 
   function paused() {
-    const quiet = performance.now() - burst.heard; // by our own ear: a busy machine hears late
-    const code = codeIn(burst);
-    if (!code) burst = finished(burst);
-    else if (isOurs(code) && quiet >= PAUSE_MS) tell(code, burst.at);
-    else if (quiet >= PATIENCE_MS) tell(code, burst.at);
+    const quiet = performance.now() - burst.heard, whole = joined(burst.since), code = whole ?? codeIn(burst);
+    if (!code) letGo();
+    else if (whole || isOurs(code) || quiet >= PATIENCE_MS) tell(code, burst.at);
     else timer = setTimeout(paused, PAUSE_MS);
   }
 
   function tell(code, at) {
-    takeOut(burst);
-    burst = nothing();
+    takeOut(burst, earlier);
+    burst = earlier = nothing();
+    told = at;
     onCode(code, at);
   }
 
-  // A person's keys come to what they were meant for.
-  function finished({ field, held, meant }) {
+  // A person's keys come to what they were meant for, and are remembered for a moment.
+  function letGo() {
+    const { field, held, meant } = burst;
     if (!field) [...meant].forEach(onTyped);
     else if (held) putIn(field, held);
-    return nothing();
+    if (burst.physical || burst.meant) earlier = isNear(burst.since) ? together(earlier, burst) : burst;
+    burst = nothing();
+  }
+
+  // Only what is whole with its earlier piece. `at` is when this piece began, or the key that ends it.
+  function joined(at) {
+    if (!isNear(burst.meant ? burst.since : at)) return undefined;
+    const { physical, meant } = together(earlier, burst);
+    return [physical, meant].map((text) => text.trim()).find(isWhole);
+  }
+
+  function isNear(at) {
+    return at - earlier.at <= JOIN_MS;
   }
 }
 
-const nothing = () => ({ physical: "", meant: "", held: "", at: -Infinity, heard: -Infinity, field: null, before: null });
+const nothing = () => ({ physical: "", meant: "", held: "", since: -Infinity, at: -Infinity, heard: -Infinity, field: null, before: null });
 
-function begun({ target }) {
+function begun({ target, timeStamp }) {
   const field = target.closest?.(TEXT_FIELD) ?? null;
-  return { ...nothing(), field, before: field && { value: field.value, from: field.selectionStart, to: field.selectionEnd } };
+  const before = field && { value: field.value, from: field.selectionStart, to: field.selectionEnd };
+  return { ...nothing(), since: timeStamp, field, before };
 }
 
+const together = (earlier, burst) => ({ ...earlier, physical: earlier.physical + burst.physical, meant: earlier.meant + burst.meant, at: burst.at });
+
 const isOurs = (text) => isCard(text) || receiptIn(text) !== null;
+const isWhole = (text) => isOurs(text) || isGoods(text);
 
 // Positions of a US keyboard first; a scanner that was set to the machine's own layout is understood too.
 function codeIn({ physical, meant, field }) {
@@ -90,10 +112,12 @@ function codeIn({ physical, meant, field }) {
 }
 
 // What a scan wrote into a field before it was known for one.
-function takeOut({ field, before }) {
-  if (!field || field.value === before.value) return;
-  field.value = before.value;
-  if (before.from !== null) field.setSelectionRange(before.from, before.to);
+function takeOut({ field, before }, earlier) {
+  if (!field?.isConnected) return;
+  const { value, from, to } = earlier.field === field ? earlier.before : earlier.meant ? { value: "", from: 0, to: 0 } : before;
+  if (field.value === value) return;
+  field.value = value;
+  if (from !== null) field.setSelectionRange(from, to);
   field.dispatchEvent(new InputEvent("input", { bubbles: true }));
 }
 
