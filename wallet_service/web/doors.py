@@ -16,6 +16,7 @@ from wallet_service.web.office.people import office_people
 from wallet_service.web.office.second_factor import office_second_factor
 from wallet_service.web.office.tills import office_tills
 from wallet_service.web.office.views import office
+from wallet_service.web.office.webhooks import office_webhooks
 from wallet_service.web.pictures import pictures
 from wallet_service.web.till.app import installable
 from wallet_service.web.till.door import door
@@ -42,6 +43,7 @@ ROOMS = (
     office_people,
     office_second_factor,
     office_keys,
+    office_webhooks,
 )
 
 
