@@ -13,14 +13,23 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, gener
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from tests.web.site import Site, Visitor
-from wallet_service.db.tables import FiscalDrive, Store
+from wallet_service.db.tables import Card, FiscalDrive, Staff, Store
 
 Json = dict[str, Any]
 DRIVE = "9960440301234567"
+EVERY_VERB = {
+    "purchases": {"visits": 1},
+    "refunds": {"receipt": "t=20261102T1100&s=1.00&fn=9960440301234567&i=1&fp=2&n=2"},
+    "payments": {"points": 1, "total": 100},
+    "rewards": {"reward": "coffee"},
+    "adjustments": {"points": 1, "reason": "goodwill", "manager_pin": "987654"},
+}
+"""What may be pressed on a card's screen."""
+
 _keys = count()
 
 
@@ -161,3 +170,10 @@ def list_drive(site: Site, number: str = DRIVE) -> None:
     with site.shop.services.sessions.begin() as session:
         store = session.scalars(select(Store.id).where(Store.slug == "main")).one()
         session.add(FiscalDrive(number=number, store_id=store, created_at=site.clock()))
+
+
+def make_mine(site: Site, card: str) -> None:
+    """Mira carries it as a member."""
+    with site.shop.services.sessions.begin() as session:
+        mine = session.scalars(select(Card.id).where(Card.serial == card)).one()
+        session.execute(update(Staff).where(Staff.name == "Mira").values(own_card_id=mine))
