@@ -10,6 +10,7 @@ from wallet_service.web.join.views import join
 from wallet_service.web.member.code_of_now import member_code
 from wallet_service.web.member.views import member
 from wallet_service.web.office.card_changes import office_cards
+from wallet_service.web.office.cheat_sheet import office_cheat_sheet
 from wallet_service.web.office.keys import office_keys
 from wallet_service.web.office.look import office_look
 from wallet_service.web.office.people import office_people
@@ -44,6 +45,7 @@ ROOMS = (
     office_second_factor,
     office_keys,
     office_webhooks,
+    office_cheat_sheet,
 )
 
 

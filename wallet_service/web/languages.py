@@ -44,6 +44,11 @@ def offer(offered: Sequence[str]) -> None:
     g.language = _asked(offered) or request.accept_languages.best_match(offered) or _default(offered)
 
 
+def speak_once(code: str) -> None:
+    """For this answer alone; what the reader chose for the pages stays."""
+    g.languages, g.language = (), code
+
+
 def others() -> list[tuple[str, str]]:
     """Language and its own name, for the switch at the foot of a page."""
     names = {"ru": "Русский", "en": "English"}
