@@ -188,6 +188,18 @@ def test_a_version_that_was_published_works_though_it_would_be_refused_today() -
             "0 is",
             "1 or",
         ),
+        (changed("tiers", guards={"hours": ["8:00", "22:00"]}), "guards.hours[0]", "cannot stand", "08:00"),
+        (changed("tiers", guards={"hours": "08:00"}), "guards.hours", "does not fit", '["08:00", "22:00"]'),
+        (changed("tiers", guards={"refuse": ["repeats"]}), "guards.refuse[0]", "not known", "`repeat`"),
+        (
+            changed("tiers", guards={"redeems": 1}),
+            "guards.redeems",
+            "no field `redeems`",
+            "redemptions_a_day",
+        ),
+        (changed("tiers", guards={"receipt_minutes": 0}), "guards.receipt_minutes", "0 is too", "1 or more"),
+        (changed("tiers", step_up_above=-1), "step_up_above", "-1 is too small", "0 or more"),
+        (changed("tiers", scan_books="no"), "scan_books", '"no" does not fit', "true or false"),
         (changed("tiers", rules__3__dry_run=1), "rules[3].dry_run", "1 does not fit", "true or false"),
     ],
 )
@@ -328,6 +340,17 @@ THEN = "rules[0].then[0]"
         (changed("cashback", paying__worth=[2, 1]), "paying.worth", "money already"),
         (changed("cashback", paying=GONE), "rewards", "would lead nowhere"),
         (changed("coffee-stamps", rewards=[]), "rewards", "would lead nowhere"),
+        (changed("tiers", guards={"one_till_a_week": 2}), "guards.one_till_a_week", "less than the 3 of one"),
+        (changed("tiers", guards={"hours": ["08:00", "08:00"]}), "guards.hours", "two different times"),
+        (changed("tiers", guards={"refuse": ["often", "often"]}), "guards.refuse[1]", "stands twice"),
+        (changed("tiers", guards={"refuse": ["after-hours"]}), "guards.refuse[0]", "Add `hours`"),
+        (
+            changed("tiers", repeat_minutes=0, guards={"refuse": ["repeat"]}),
+            "guards.refuse[0]",
+            "Raise `repeat_minutes`",
+        ),
+        (changed("tiers", step_up_above=1_000_000), "step_up_above", "nobody is ever asked"),
+        (changed("cashback", scan_books=True), "scan_books", "A visit alone is worth nothing"),
     ],
 )
 def test_what_makes_no_sense_is_told_with_its_place_and_the_way_out(

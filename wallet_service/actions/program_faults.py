@@ -116,6 +116,7 @@ _TAGGED: dict[str, type[BaseModel]] = {
 }
 _PATTERNS = {
     reading.SLUG: "Write small letters, digits and hyphens, 64 at most, such as free-coffee.",
+    reading.CLOCK: "Write a time of the day, such as 08:00 or 21:30.",
     r"^[A-Z]{3}$": "Write the three capital letters of a currency, such as RUB.",
 }
 _BOUNDS = {
@@ -170,4 +171,6 @@ _EXAMPLES = {
     "months": "12",
     "count": "1",
     "valid": '["2026-03-01", null]',
+    "hours": '["08:00", "22:00"]',
+    "refuse": '["repeat"]',
 }

@@ -48,7 +48,8 @@ Days = Annotated[int, Field(ge=0, le=366, strict=True)]
 Months = Annotated[int, Field(ge=0, le=120, strict=True)]
 Yes = Annotated[bool, Field(strict=True)]
 Count = Annotated[int, Field(ge=1, le=1000, strict=True)]
-Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
+Clock = Annotated[str, Field(pattern=CLOCK)]
 Flag = Literal["repeat", "often", "redeems-often", "old-receipt", "after-hours"]
 Fraction = tuple[Points, Positive]
 """[3, 2] is one and a half."""
