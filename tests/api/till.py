@@ -78,14 +78,14 @@ def problem(response: TestResponse) -> tuple[int, str]:
 
 
 @contextmanager
-def make_till(folder: Path, database_url: str | None = None) -> Iterator[Till]:
-    shop = make_shop(folder, database_url)
+def make_till(folder: Path, database_url: str | None = None, **more: str) -> Iterator[Till]:
+    shop = make_shop(folder, database_url, **more)
     app = create_app(shop.services.settings, clock=shop.clock)
     yield Till(shop, app, make_key(shop, "till-1"))
     app.extensions["wallet"].sessions.close()
     shop.services.sessions.close()
 
 
-def make_key(shop: Shop, name: str) -> str:
+def make_key(shop: Shop, name: str, **more: Any) -> str:
     with shop.services.sessions.begin() as session:
-        return create_api_key(session, name=name, entropy=shop.services.entropy, now=shop.clock())
+        return create_api_key(session, name=name, entropy=shop.services.entropy, now=shop.clock(), **more)

@@ -136,7 +136,7 @@ def _utc(moment: datetime) -> datetime:
         return moment
 
 
-NULL = {"type": "null"}
+NULL: JsonDict = {"type": "null"}
 ONLY_REWARD: JsonDict = {
     "required": ["reward"],
     "properties": {"reward": {"type": "string"}, "points": NULL, "total": NULL, "items": {"maxItems": 0}},

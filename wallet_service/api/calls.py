@@ -19,14 +19,8 @@ from wallet_service.domain.errors import WalletError
 
 Problems = tuple[type[WalletError], ...]
 
-ANY: Problems = (
-    errors.Invalid,
-    NoKey,
-    errors.NotAllowed,
-    errors.TooMuch,
-    errors.Unavailable,
-    errors.Misconfigured,
-)
+LATER: Problems = (errors.TooMuch, errors.Unavailable, errors.Misconfigured)
+ANY: Problems = (errors.Invalid, NoKey, errors.NotAllowed, *LATER)
 WRITE: Problems = (NoIdempotencyKey, errors.Conflict, errors.KeyReused)
 CARD: Problems = (
     errors.BadCardNumber,

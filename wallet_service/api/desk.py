@@ -15,12 +15,14 @@ from wallet_service.settings import Settings
 EXTENSION = "machine api"
 ADDRESS, MACHINES = "/api/v1", "/api/"
 LARGEST_BODY = 64 * 1024
-WRONG_KEYS_A_MINUTE = 60
+WRONG_AMONG_RIGHT = 100
 
 
 @dataclass(frozen=True)
 class Desk:
-    """`requests` are counted by key, `wrong_keys` by network."""
+    """`requests` are counted by key, and `wrong_keys` by network: one for a hundred requests is patience
+    enough.
+    """
 
     requests: Counter
     wrong_keys: Counter
@@ -28,7 +30,9 @@ class Desk:
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
-        return cls(Counter(settings.api_rate), Counter(WRONG_KEYS_A_MINUTE), Losses(settings.api_drops))
+        rate = max(settings.api_rate, 1)
+        wrong = max(rate // WRONG_AMONG_RIGHT, 1)
+        return cls(Counter(rate), Counter(wrong), Losses(settings.api_drops))
 
 
 def services() -> Services:

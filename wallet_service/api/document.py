@@ -168,9 +168,7 @@ def _request(call: Call) -> Json:
 
 
 def _responses(call: Call) -> Iterable[tuple[str, Json]]:
-    headers = _headers(
-        *RATE, *(["ETag"] if call.tagged else []), *(["Idempotent-Replayed"] if call.once else [])
-    )
+    headers = _headers(*RATE, *(["ETag"] * call.tagged), *(["Idempotent-Replayed"] * call.once))
     good = {"content": {JSON: {"schema": _form(call.answer)}}, "headers": headers}
     yield str(call.status), {"description": "Done."} | good
     if call.tagged:

@@ -13,15 +13,15 @@ from werkzeug.routing import RequestRedirect
 from wallet_service.api import problems, rights
 from wallet_service.api.calls import Call
 from wallet_service.api.desk import ADDRESS, EXTENSION, LARGEST_BODY, MACHINES, Desk
-from wallet_service.domain.errors import WalletError
+from wallet_service.domain.errors import Invalid, WalletError
 
 View = TypeVar("View", bound=Callable[..., Response])
 
 api = Blueprint("api", __name__, url_prefix=ADDRESS, template_folder="templates")
 api.register_error_handler(WalletError, problems.of_ours)
 api.register_error_handler(HTTPException, problems.of_http)
-scopes: dict[str, str] = {}
-"""What each call asks for, by its endpoint; the documentation asks for nothing."""
+served: dict[str, Call] = {}
+"""By endpoint; the documentation is no call, and open to everybody."""
 
 
 def serves(call: Call) -> Callable[[View], View]:
@@ -29,7 +29,7 @@ def serves(call: Call) -> Callable[[View], View]:
 
     def hang(view: View) -> View:
         api.add_url_rule(call.rule, call.name, view, methods=[call.method])
-        scopes[f"{api.name}.{call.name}"] = call.scope
+        served[f"{api.name}.{call.name}"] = call
         return view
 
     return hang
@@ -52,9 +52,18 @@ def _known_address() -> Response | None:
 @api.before_request
 def _let_in() -> None:
     request.max_content_length = LARGEST_BODY + 1  # S18; a body in chunks is cut there, which must show
-    scope = scopes.get(request.endpoint or "")
-    if scope is not None:
-        rights.let_in(scope)
+    call = served.get(request.endpoint or "")
+    if call is not None:
+        rights.let_in(call.scope)
+        _knows_its_parameters(call)
+
+
+def _knows_its_parameters(call: Call) -> None:
+    """A slip of the finger would be dropped in silence."""
+    unknown = sorted(set(request.args) - set(call.query))
+    if unknown:
+        known = f"Known are {', '.join(call.query)}." if call.query else "This call takes none."
+        raise Invalid(f"There is no parameter `{unknown[0][:64]}` here. {known}")
 
 
 @api.after_app_request

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import LazyString, ngettext
-from flask_babel import gettext as _
-from flask_babel import lazy_gettext as later
+from flask_babel import LazyString, gettext, ngettext
+from flask_babel import lazy_gettext as _
 
 from wallet_service.api import document
 from wallet_service.api.bodies import Body
@@ -50,49 +49,51 @@ def _items(schema: Schema) -> Schema | None:
 def _takes(schema: Schema) -> str:
     kind, most = schema.get("type"), schema.get("maxLength") or schema.get("maxItems")
     if kind == "integer":
-        told = _("whole number, %(least)s to %(most)s", least=schema["minimum"], most=schema["maximum"])
+        told = gettext("whole number, %(least)s to %(most)s", least=schema["minimum"], most=schema["maximum"])
     elif kind == "boolean":
-        told = _("`true` or `false`")
+        told = gettext("`true` or `false`")
     elif kind == "array":
         told = ngettext("list of at most %(num)s", "list of at most %(num)s", most)
     elif schema.get("format") == "date-time":
-        told = _("time with its offset")
+        told = gettext("time with its offset")
     elif most is not None:
         told = ngettext("text of at most %(num)s character", "text of at most %(num)s characters", most)
     else:
-        told = _("text such as `%(example)s`", example=(schema.get("examples") or [schema.get("pattern")])[0])
+        told = gettext(
+            "text such as `%(example)s`", example=(schema.get("examples") or [schema.get("pattern")])[0]
+        )
     return str(told)
 
 
 MEANS: Mapping[str, LazyString] = {
-    "language": later("Of the member; the program's first when left out."),
-    "name": later("Of the member."),
-    "phone": later("As people write it; without a country it is one of the program's own."),
-    "email": later("Of the member."),
-    "birthday": later("Of the member."),
-    "consents": later("What the member said yes or no to, as of now."),
-    "consents[].purpose": later("What for."),
-    "consents[].given": later("Yes or no."),
-    "consents[].channel": later("By which way."),
-    "consents[].text": later("Which wording was shown."),
-    "source": later("Where the member came from."),
-    "total": later("Money in minor units."),
-    "currency": later("The program's own, to be safe."),
-    "visits": later("How many visits it was; the total decides when it is left out."),
-    "items": later("Lines of the receipt."),
-    "items[].id": later("Your number of the article."),
-    "items[].quantity": later("1 when left out."),
-    "items[].total": later("Of the line."),
-    "items[].category": later("By the name that the program's rules use."),
-    "action": later("Something done without buying, by the name that the program's rules give it."),
-    "receipt": later("Your number for it; with `store` it names the receipt."),
-    "occurred_at": later("At most 72 hours ago, or 2 minutes ahead. Now when left out."),
-    "store": later("Where; the key's own store, or `main`, when left out."),
-    "till": later("At which till."),
-    "channel": later("How, by the name that the program's rules use."),
-    "payment": later("Paid how, by the name that the program's rules use."),
-    "reward": later("Its id, as the card names it."),
-    "points": later("How many. Of a correction below 0, too."),
-    "reason": later("In words, for whoever asks later."),
-    "approved_by": later("Is refused: the second person shows who they are in the office."),
+    "language": _("Of the member; the program's first when left out."),
+    "name": _("Of the member."),
+    "phone": _("As people write it; without a country it is one of the program's own."),
+    "email": _("Of the member."),
+    "birthday": _("Of the member."),
+    "consents": _("What the member said yes or no to, as of now."),
+    "consents[].purpose": _("What for."),
+    "consents[].given": _("Yes or no."),
+    "consents[].channel": _("By which way."),
+    "consents[].text": _("Which wording was shown."),
+    "source": _("Where the member came from."),
+    "total": _("Money in minor units."),
+    "currency": _("The program's own, to be safe."),
+    "visits": _("How many visits it was; the total decides when it is left out."),
+    "items": _("Lines of the receipt."),
+    "items[].id": _("Your number of the article."),
+    "items[].quantity": _("1 when left out."),
+    "items[].total": _("Of the line."),
+    "items[].category": _("By the name that the program's rules use."),
+    "action": _("Something done without buying, by the name that the program's rules give it."),
+    "receipt": _("Your number for it; with `store` it names the receipt."),
+    "occurred_at": _("At most 72 hours ago, or 2 minutes ahead. Now when left out."),
+    "store": _("Where; the key's own store, or `main`, when left out."),
+    "till": _("At which till."),
+    "channel": _("How, by the name that the program's rules use."),
+    "payment": _("Paid how, by the name that the program's rules use."),
+    "reward": _("Its id, as the card names it."),
+    "points": _("How many. Of a correction below 0, too."),
+    "reason": _("In words, for whoever asks later."),
+    "approved_by": _("Is refused: the second person shows who they are in the office."),
 }

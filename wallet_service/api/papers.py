@@ -30,7 +30,7 @@ def code(text: str) -> Markup:
     """What stands between backticks, as code; everything else is escaped."""
     return Markup("").join(
         Markup("<code>{}</code>").format(part) if place % 2 else part
-        for place, part in enumerate(text.split("`"))
+        for place, part in enumerate(str(text).split("`"))
     )
 
 

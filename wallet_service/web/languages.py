@@ -11,14 +11,14 @@ from flask_babel import Babel
 OURS = ("ru", "en")
 COOKIE = "lang"
 REMEMBERED = 365 * 24 * 3600
-TEXTS = Path(__file__).parent / "translations"
+TEXTS = [Path(__file__).parents[1] / room / "translations" for room in ("web", "api")]
 
 
 def speak(app: Flask) -> None:
     Babel(
         app,
         default_locale="en",
-        default_translation_directories=str(TEXTS),
+        default_translation_directories=";".join(map(str, TEXTS)),
         locale_selector=language,
     )
     app.after_request(_remember)
