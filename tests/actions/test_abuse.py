@@ -1,5 +1,5 @@
-"""Twelve things that a dishonest cashier tries (S9): each is refused, or flagged for the manager; and whoever
-goes round the service, to the database itself, breaks the chain.
+"""Twelve things that a dishonest cashier tries (S9): each is refused, asked about and flagged, or found by
+the review; and whoever goes round the service, to the database itself, breaks the chain.
 """
 
 from __future__ import annotations
@@ -14,13 +14,17 @@ from sqlalchemy import select, text
 from tests.shop import OPENING, Shop, make_shop
 from wallet_service.actions.bookkeeping import Actor
 from wallet_service.actions.check_ledger import check_ledger
+from wallet_service.actions.review import review
+from wallet_service.db import queries
 from wallet_service.db.tables import Card, LedgerEntry
 from wallet_service.domain.errors import (
     AlreadyReversed,
+    AskFirst,
     BadTime,
     Conflict,
     Invalid,
     KeyReused,
+    OwnCard,
     PointsSpent,
     ReceiptAlreadyBooked,
     SecondPersonNeeded,
@@ -57,17 +61,33 @@ def friend(shop: Shop) -> str:
 
 
 def test_S9_1_points_without_a_sale_one_after_the_other(shop: Shop, friend: str) -> None:
-    assert shop.earn(friend, total=20_000).entry.flags == ()
+    assert shop.earn(friend, ask=True, total=20_000).entry.flags == ()
     shop.clock.forward(minutes=3)
-    assert shop.earn(friend, total=20_000).entry.flags == ("repeat",)
+    with pytest.raises(AskFirst):
+        shop.earn(friend, ask=True, total=20_000)
+    assert shop.earn(friend, counter=True, total=20_000).entry.flags == ("repeat",)
 
 
-def test_S9_2_their_own_card_at_every_quiet_moment_of_a_day(shop: Shop, friend: str) -> None:
+def test_S9_2_their_own_card(shop: Shop, friend: str) -> None:
+    with shop.services.sessions.read() as session:
+        carried = queries.card(session, friend).id
+    own = replace(shop, cashier=replace(shop.cashier, own_card=carried))
+    with pytest.raises(OwnCard):
+        own.earn(friend, total=20_000)
+    with pytest.raises(OwnCard):
+        own.adjust(friend, 5, "goodwill")
+
+
+def test_S9_2_a_friends_card_at_every_quiet_moment_of_a_day(shop: Shop, friend: str) -> None:
     flags = []
     for _ in range(8):
         flags.append(shop.earn(friend, total=20_000).entry.flags)
         shop.clock.forward(minutes=40)
     assert flags == [()] * 6 + [("often",)] * 2
+    with shop.services.sessions.read() as session:
+        found = review(session, shop.clock())
+    assert [(one.times, one.most) for one in found.repeated if one.serial == friend] == [(8, 3)]
+    assert [(one.times, one.of) for one in found.served if one.serial == friend] == [(8, 8)]
 
 
 def test_S9_3_a_purchase_of_last_week(shop: Shop, friend: str) -> None:
@@ -99,10 +119,27 @@ def test_S9_6_a_void_when_the_customer_has_gone(shop: Shop, friend: str) -> None
         shop.undo(sale, within=UNDO)
 
 
+def test_S9_6_void_after_void_for_the_cash(shop: Shop, friend: str) -> None:
+    for _ in range(5):
+        shop.undo(shop.earn(friend, total=20_000), within=UNDO)
+    with shop.services.sessions.read() as session:
+        (found,) = [one for one in review(session, shop.clock()).took_back if one.who == shop.cashier.name]
+    assert found.stands_out
+
+
 def test_S9_7_a_strangers_receipt_a_second_time(shop: Shop, friend: str) -> None:
     shop.earn(shop.join("Stranger"), total=20_000, receipt="0042")
     with pytest.raises(ReceiptAlreadyBooked):
         shop.earn(friend, total=20_000, receipt="0042")
+
+
+def test_S9_7_a_strangers_receipt_out_of_the_bin(shop: Shop, friend: str) -> None:
+    paid = OPENING - timedelta(minutes=25)
+    with pytest.raises(AskFirst) as question:
+        shop.earn(friend, ask=True, total=20_000, receipt="0042", at=paid)
+    assert question.value.facts["flags"] == "old-receipt"
+    confirmed = shop.earn(friend, counter=True, total=20_000, receipt="0042", at=paid)
+    assert confirmed.entry.flags == ("old-receipt",)
 
 
 def test_S9_8_a_strangers_receipt_after_taking_it_from_them(shop: Shop, friend: str) -> None:
@@ -180,6 +217,15 @@ def test_S9_12_a_key_that_was_answered_used_for_more(shop: Shop, friend: str) ->
     shop.earn(friend, total=20_000, key=f"once in {shop.program}")
     with pytest.raises(KeyReused):
         shop.earn(friend, total=2_000_000, key=f"once in {shop.program}")
+
+
+def test_S9_12_a_picture_of_a_card_redeemed_all_day(shop: Shop, friend: str) -> None:
+    shop.earn(friend, total=2_000_000)
+    for _ in range(3):
+        shop.redeem(friend, ask=True)
+    with pytest.raises(AskFirst):
+        shop.redeem(friend, ask=True)
+    assert shop.redeem(friend).entry.flags == ("redeems-often",)
 
 
 TAMPERINGS = (
