@@ -63,12 +63,9 @@ def test_a_key_for_something_else_is_a_conflict_and_books_nothing(
 
 def test_S7_fifty_presses_at_once_with_one_key_book_once_and_hear_the_same(site: Site, card: str) -> None:
     page, start = till_page(site), threading.Barrier(50)
-    cookies = {one.key: one.value for one in page.visitor.client._cookies.values()}
 
     def press(_turn: int) -> tuple[int, Any]:
-        client = site.app.test_client()
-        for name, value in cookies.items():
-            client.set_cookie(name, value, path="/till" if name == "till" else "/")
+        client = page.another_tab()
         start.wait()
         answer = client.post(
             f"/till/cards/{card}/purchases",

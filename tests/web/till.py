@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, gener
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
@@ -21,7 +22,7 @@ from wallet_service.db.tables import Card, FiscalDrive, Staff, Store
 
 Json = dict[str, Any]
 DRIVE = "9960440301234567"
-EVERY_VERB = {
+EVERY_VERB: dict[str, Json] = {
     "purchases": {"visits": 1},
     "refunds": {"receipt": "t=20261102T1100&s=1.00&fn=9960440301234567&i=1&fp=2&n=2"},
     "payments": {"points": 1, "total": 100},
@@ -84,6 +85,15 @@ class TillPage:
 
     def undo(self, entry: int, **said: Any) -> Json:
         return self.post(f"/entries/{entry}/undo", {"key": new_key()} | said)
+
+    def another_tab(self) -> FlaskClient:
+        """Of the same browser, so that several can ask at once."""
+        client = self.site.app.test_client()
+        for name, path in (("session", "/"), ("till", "/till")):
+            cookie = self.visitor.client.get_cookie(name, path=path)
+            assert cookie is not None
+            client.set_cookie(name, cookie.value, path=path)
+        return client
 
     def number(self, card: str) -> str:
         return self.site.shop.face(card).number

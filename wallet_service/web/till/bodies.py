@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from flask import request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -111,6 +111,14 @@ def read(kind: type[B]) -> B:
         raise UnsupportedMediaType
     try:
         return kind.model_validate_json(request.get_data())
+    except ValidationError as error:
+        raise _refusal(error) from error
+
+
+def checked(kind: type[B], part: dict[str, Any]) -> B:
+    """A part of a body that stands or falls by itself."""
+    try:
+        return kind.model_validate(part)
     except ValidationError as error:
         raise _refusal(error) from error
 
