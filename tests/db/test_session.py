@@ -9,12 +9,14 @@ from threading import Event
 from time import sleep
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import bindparam, column, select, text
+from sqlalchemy import table as sql_table
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from tests.services import postgres
-from wallet_service.db.session import Sessions
+from wallet_service.db.ready import Ready
+from wallet_service.db.session import IDLE, Sessions
 from wallet_service.domain.errors import Conflict, Unavailable
 
 
@@ -185,4 +187,30 @@ def test_a_part_that_fails_is_undone_and_the_rest_is_kept(database_url: str) -> 
         with pytest.raises(LookupError):
             half_way(session)
     assert read(sessions) == 1
+    sessions.close()
+
+
+def test_a_connection_that_was_cut_while_it_lay_idle_is_noticed_by_nobody(postgres_url: str) -> None:
+    with postgres.database(postgres_url) as address:
+        sessions, others = make_counter(address), Sessions(address)
+        assert read(sessions) == 0
+        with others.begin() as session:
+            ours = "FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+            session.execute(text(f"SELECT pg_terminate_backend(pid) {ours}"))
+        sleep(IDLE)
+        assert read(sessions) == 0
+        for one in (sessions, others):
+            one.close()
+
+
+def test_a_glance_sees_what_was_committed_and_leaves_nothing_open(database_url: str) -> None:
+    sessions = make_counter(database_url)
+    asked = Ready(
+        select(column("n")).select_from(sql_table("counter")).where(column("n") >= bindparam("least"))
+    )
+    for n in range(1, 4):
+        with sessions.begin() as session:
+            session.execute(text("UPDATE counter SET n = :n"), {"n": n})
+        assert sessions.glance(asked, {"least": 0}) == (n,)
+    assert sessions.glance(asked, {"least": 9}) is None
     sessions.close()

@@ -14,7 +14,7 @@ from wallet_service.actions import programs
 from wallet_service.actions.card_row import COLUMNS, State, card_table
 from wallet_service.actions.open_lots import open_lots
 from wallet_service.db import queries
-from wallet_service.db.ready import written
+from wallet_service.db.ready import Ready, written
 from wallet_service.db.tables import Card, CardNumber, ProgramRow, ProgramVersion, Webhook
 from wallet_service.db.tables.cards import ACTIVE
 from wallet_service.domain.errors import CardBlocked, CardNotActive, Conflict
@@ -150,8 +150,8 @@ NUMBERED = (
     .where(CardNumber.number == bindparam("key"), CardNumber.retired_at.is_(None))
     .scalar_subquery()
 )
-BY_SERIAL = {lock: _one(card_table.c.serial == bindparam("key"), lock=lock) for lock in (True, False)}
-BY_NUMBER = {lock: _one(card_table.c.id == NUMBERED, lock=lock) for lock in (True, False)}
+BY_SERIAL = {lock: Ready(_one(card_table.c.serial == bindparam("key"), lock=lock)) for lock in (True, False)}
+BY_NUMBER = {lock: Ready(_one(card_table.c.id == NUMBERED, lock=lock)) for lock in (True, False)}
 
 
 def take(session: Session, reference: str) -> Account:
@@ -171,7 +171,7 @@ def _account(session: Session, reference: str, *, lock: bool) -> Account:
         query, key = BY_SERIAL[lock], reference
     else:
         query, key = BY_NUMBER[lock], parse_card_number(reference)
-    row = written(session).execute(query, {"key": key}).first()
+    row = query.row(written(session), {"key": key})
     if row is None:
         raise queries.no_card(session, reference)
     slug, version_id, number, listening = row[len(COLUMNS) :]

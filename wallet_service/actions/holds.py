@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from wallet_service.actions.account import Account
-from wallet_service.db.ready import written
+from wallet_service.db.ready import Ready, written
 from wallet_service.db.tables import OpenLot
 from wallet_service.db.tables.base import table
 from wallet_service.domain.lots import held
@@ -16,7 +16,7 @@ from wallet_service.domain.program import ExpiryKind
 from wallet_service.domain.progress import Kind, Standing
 
 lot_table = table(OpenLot)
-NEXT_EXPIRY = (
+NEXT_EXPIRY = Ready(
     select(lot_table.c.expires_at, func.sum(lot_table.c.points_left))
     .where(lot_table.c.card_id == bindparam("card"), lot_table.c.expires_at > bindparam("now"))
     .group_by(lot_table.c.expires_at)
@@ -57,7 +57,7 @@ def next_expiry(session: Session, account: Account, now: datetime) -> tuple[int,
         return None
     if card.idle_until is not None and kind is ExpiryKind.INACTIVITY:
         return (card.balance, card.idle_until) if now < card.idle_until else None
-    row = written(session).execute(NEXT_EXPIRY, {"card": card.id, "now": now}).first()
+    row = NEXT_EXPIRY.row(written(session), {"card": card.id, "now": now})
     return None if row is None else (int(row[1]), row[0])  # a sum of PostgreSQL is a Decimal
 
 

@@ -15,14 +15,14 @@ from wallet_service.domain.lots import Lot
 
 lot_table = table(OpenLot)
 ONE = (lot_table.c.card_id == bindparam("card"), lot_table.c.seq == bindparam("lot"))
-LOTS = select(lot_table).where(lot_table.c.card_id == bindparam("card")).order_by(lot_table.c.seq)
+LOTS = Ready(select(lot_table).where(lot_table.c.card_id == bindparam("card")).order_by(lot_table.c.seq))
 OPEN = Ready(insert(lot_table), lot_table.c.keys())
 CLOSE = Ready(delete(lot_table).where(*ONE))
 CHANGE = Ready(update(lot_table).where(*ONE).values(points_left=bindparam("left")))
 
 
 def open_lots(session: Session, card_id: int, idle_until: datetime | None) -> tuple[Lot, ...]:
-    rows = written(session).execute(LOTS, {"card": card_id})
+    rows = LOTS.rows(written(session), {"card": card_id})
     return tuple(
         Lot(
             row.seq,

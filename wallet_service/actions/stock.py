@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from wallet_service.db.missing import insert_missing
+from wallet_service.db.ready import Ready, written
 from wallet_service.db.tables import RewardCount
+from wallet_service.db.tables.base import table
 from wallet_service.domain.errors import OutOfStock
 from wallet_service.domain.program import Program, Reward
+
+counts = table(RewardCount)
+GIVEN = Ready(select(counts.c.reward, counts.c.given).where(counts.c.program_id == bindparam("program")))
 
 
 def take_one(session: Session, program_id: int, reward: Reward) -> None:
@@ -32,12 +37,8 @@ def out_of_stock(session: Session, program_id: int, program: Program) -> frozens
     limited = {reward.id: reward.stock for reward in program.rewards if reward.stock is not None}
     if not limited:
         return frozenset()
-    rows = session.execute(
-        select(RewardCount.reward, RewardCount.given).where(
-            RewardCount.program_id == program_id, RewardCount.reward.in_(limited)
-        )
-    )
-    return frozenset(reward for reward, given in rows if given >= limited[reward])
+    rows = GIVEN.rows(written(session), {"program": program_id})
+    return frozenset(row.reward for row in rows if row.given >= limited.get(row.reward, row.given + 1))
 
 
 def _row(program_id: int, reward: str) -> tuple[ColumnElement[bool], ...]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -21,13 +22,12 @@ from wallet_service.domain.rules import Evaluation, limit_periods
 
 STATUS = "status"
 tally = table(Tally)
-WINDOW = select(func.coalesce(func.sum(tally.c.amount), 0)).where(
-    tally.c.card_id == bindparam("card"),
-    tally.c.name == STATUS,
-    tally.c.period.between(bindparam("first"), bindparam("last")),
-)
-USES = select(tally.c.name, tally.c.period, tally.c.amount).where(
-    tally.c.card_id == bindparam("card"), tally.c.name.in_(bindparam("names", expanding=True))
+WINDOW = Ready(
+    select(func.coalesce(func.sum(tally.c.amount), 0)).where(
+        tally.c.card_id == bindparam("card"),
+        tally.c.name == STATUS,
+        tally.c.period.between(bindparam("first"), bindparam("last")),
+    )
 )
 
 Change = tuple[str, str, int]
@@ -51,8 +51,8 @@ def status(session: Session, account: Account, at: datetime) -> int:
     if rules is None or rules.window == "lifetime":
         return account.card.status_points
     first, last = tiers.window_months(rules, at, program.time_zone)
-    found = written(session).execute(WINDOW, {"card": account.card.id, "first": first, "last": last})
-    return int(found.scalar_one())  # a sum of PostgreSQL is a Decimal
+    window = {"card": account.card.id, "first": first, "last": last}
+    return int(WINDOW.answers(written(session), window)[0])  # a sum of PostgreSQL is a Decimal
 
 
 def status_with(session: Session, account: Account, at: datetime, change: int) -> int:
@@ -67,11 +67,24 @@ def uses(session: Session, account: Account, at: datetime) -> Mapping[str, int]:
     periods = limit_periods(account.program, at)
     if not periods:
         return {}
-    rows = written(session).execute(
-        USES, {"card": account.card.id, "names": [_name(rule) for rule in periods]}
+    asked: dict[str, object] = {"card": account.card.id}
+    for place, (rule, period) in enumerate(periods.items()):
+        asked |= {f"name_{place}": _name(rule), f"period_{place}": period}
+    rows = _uses(len(periods)).rows(written(session), asked)
+    counted = {row.name: row.amount for row in rows}
+    return {rule: max(counted.get(_name(rule), 0), 0) for rule in periods}
+
+
+@cache
+def _uses(rules: int) -> Ready:
+    """Of so many rules, each in the period that its limit counts now."""
+    wanted = (
+        and_(tally.c.name == bindparam(f"name_{place}"), tally.c.period == bindparam(f"period_{place}"))
+        for place in range(rules)
     )
-    counted = {(row.name, row.period): row.amount for row in rows}
-    return {rule: max(counted.get((_name(rule), period), 0), 0) for rule, period in periods.items()}
+    return Ready(
+        select(tally.c.name, tally.c.amount).where(tally.c.card_id == bindparam("card"), or_(*wanted))
+    )
 
 
 def changes(program: Program, worth: Evaluation, at: datetime, sign: int = 1) -> Iterable[Change]:

@@ -6,11 +6,12 @@ converted by the types of their columns, and errors are still SQLAlchemy's.
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
@@ -52,6 +53,17 @@ class Ready:
             cursor.execute(worded.text, worded.bound(values))
             return [row[0] for row in cursor.fetchall()]
 
+    def rows(self, connection: Connection, values: Values) -> list[Any]:
+        """Named tuples, as a select of SQLAlchemy returns them."""
+        worded = self._worded(connection.dialect)
+        with _cursor(connection, worded.text) as cursor:
+            cursor.execute(worded.text, worded.bound(values))
+            return [worded.row(found) for found in cursor.fetchall()]
+
+    def row(self, connection: Connection, values: Values) -> Any | None:
+        """The only one, or the first."""
+        return next(iter(self.rows(connection, values)), None)
+
     def _worded(self, dialect: Dialect) -> _Worded:
         if dialect.name not in self._known:
             statement = self._wording(dialect.name) if callable(self._wording) else self._wording
@@ -67,6 +79,14 @@ class _Worded:
     order: tuple[str, ...]
     converts: tuple[tuple[str, Convert], ...]
     fixed: Values
+    named: Callable[[Iterable[Any]], Any]
+    reads: tuple[tuple[int, Convert], ...]
+
+    def row(self, found: Sequence[Any]) -> Any:
+        read = [*found]
+        for place, convert in self.reads:
+            read[place] = convert(read[place])
+        return self.named(read)
 
     def bound(self, values: Values) -> Any:
         given = {**self.fixed, **values}
@@ -77,6 +97,7 @@ class _Worded:
 
 def _worded(statement: Any, columns: Sequence[str], dialect: Dialect) -> _Worded:
     compiled = statement.compile(dialect=dialect, column_keys=columns or None)
+    returned = compiled._result_columns
     binds = {name: compiled.binds[name] for name in compiled.params}
     converts = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in binds.items()}
     return _Worded(
@@ -86,7 +107,18 @@ def _worded(statement: Any, columns: Sequence[str], dialect: Dialect) -> _Worded
             (name, _remembering(binds[name].type, convert)) for name, convert in converts.items() if convert
         ),
         fixed={name: bind.value for name, bind in binds.items() if bind.value is not None},
+        named=_named([column.keyname for column in returned]),
+        reads=tuple(
+            (place, read)
+            for place, column in enumerate(returned)
+            if (read := column.type.dialect_impl(dialect).result_processor(dialect, None))
+        ),
     )
+
+
+def _named(columns: Iterable[str]) -> Callable[[Iterable[Any]], Any]:
+    kind: Any = namedtuple("Row", columns, rename=True)  # type: ignore[misc]
+    return cast(Callable[[Iterable[Any]], Any], kind._make)
 
 
 def _remembering(kind: Any, convert: Convert) -> Convert:

@@ -12,16 +12,19 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as AllBusy
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from wallet_service.db.ready import Ready, Values
 from wallet_service.domain.errors import Conflict, Unavailable
 
 log = logging.getLogger(__name__)
@@ -32,6 +35,7 @@ PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autoc
 POSTGRES_GUARDS = (
     "-c lock_timeout=3s -c statement_timeout=10s -c idle_in_transaction_session_timeout=5s -c timezone=UTC"
 )
+USED, IDLE = "used", 1.0  # seconds
 WAKE = "wake"
 """Key of `session.info`: set by the outbox when somebody should be woken after the commit."""
 
@@ -55,8 +59,10 @@ class Sessions:
             event.listen(self.engine, "begin", _begin)
             event.listen(self._writing, "after_begin", _begin_to_write)
             event.listen(self._reading, "after_begin", _begin_to_look)
+            self._glancing = quick
         else:  # T4: one snapshot for all statements of a look; SQLite's readers have it anyway
             self._reading.configure(bind=quick.execution_options(isolation_level="REPEATABLE READ"))
+            self._glancing = quick.execution_options(isolation_level="AUTOCOMMIT")
         self._queue = threading.Lock() if self.sqlite else nullcontext()
         self._on_wake = on_wake
 
@@ -79,6 +85,11 @@ class Sessions:
         """One consistent look that never writes."""
         with _translated(), self._reading() as session:
             yield session
+
+    def glance(self, asked: Ready, values: Values) -> Any | None:
+        """The first row that one statement finds, without a transaction around it."""
+        with _translated(), self._glancing.connect() as connection:
+            return asked.row(connection, values)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -129,15 +140,32 @@ def _engine(database_url: str, patience_ms: int) -> Engine:
         )
         event.listen(engine, "connect", _own_the_transaction)
         return engine
-    return create_engine(
+    engine = create_engine(
         url,
         hide_parameters=True,
-        pool_pre_ping=True,
         pool_size=8,
         pool_timeout=patience,
+        pool_use_lifo=True,
         json_serializer=COMPACT.encode,
         connect_args={"options": POSTGRES_GUARDS, "connect_timeout": 5},
     )
+    event.listen(engine, "checkin", _used)
+    event.listen(engine, "checkout", partial(_still_there, engine.dialect))
+    return engine
+
+
+def _used(_driver: Any, entry: ConnectionPoolEntry) -> None:
+    entry.info[USED] = monotonic()
+
+
+def _still_there(dialect: Dialect, driver: Any, entry: ConnectionPoolEntry, _held: Any) -> None:
+    """Asked of a connection that lay idle: of one in use, the next statement tells as well."""
+    if monotonic() - entry.info.setdefault(USED, monotonic()) < IDLE:
+        return
+    try:
+        dialect.do_ping(driver)
+    except dialect.loaded_dbapi.Error as error:
+        raise InvalidatePoolError from error
 
 
 def _own_the_transaction(connection: Any, _entry: ConnectionPoolEntry) -> None:
