@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -42,9 +44,8 @@ class Hearing:
         return added.id
 
     def told(self) -> list[str]:
-        """What was written down to be told, in its order."""
-        with self.shop.services.sessions.read() as session:
-            return list(session.scalars(select(WebhookMessage.type).order_by(WebhookMessage.id)))
+        """The types of what was written down to be told, in their order."""
+        return [message["type"] for message in written(self.shop)]
 
     def deliveries(self) -> Sequence[WebhookDelivery]:
         with self.shop.services.sessions.read() as session:
@@ -59,6 +60,22 @@ class Hearing:
         while self.shop.clock.now < moment:
             self.shop.clock.now = min(self.shop.clock.now + step, moment)
             self.drain.run_until_idle()
+
+
+def listen(shop: Shop, *events: str) -> None:
+    """Somebody asked for this; nobody is told yet."""
+    with shop.services.sessions.begin() as session:
+        url, now = "https://hooks.example.com/", shop.clock()
+        webhooks.add_webhook(session, keeper(shop), name="crm", url=url, events=events, now=now)
+
+
+def written(shop: Shop) -> list[dict[str, Any]]:
+    """What is to be told, in its order."""
+    with shop.services.sessions.read() as session:
+        return [
+            json.loads(body)
+            for body in session.scalars(select(WebhookMessage.body).order_by(WebhookMessage.id))
+        ]
 
 
 def keeper(shop: Shop) -> Keeper:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
-from tests.push.hearing import Hearing
+from tests.push.hearing import Hearing, written
 from wallet_service.actions import earn, import_cards, redeem
-from wallet_service.db.tables import Card, Webhook, WebhookMessage
+from wallet_service.db.tables import Card, Webhook
 from wallet_service.domain.errors import NotEnoughPoints
 from wallet_service.domain.rules import Purchase
 
@@ -142,8 +142,7 @@ def test_a_tier_that_changes_is_told_up_and_down(hearing: Hearing, name: str) ->
     shop.earn(card, visits=6)
     shop.clock.forward(days=100)
     shop.sweep()
-    with shop.services.sessions.read() as session:
-        said = [json.loads(body)["data"] for body in session.scalars(select(WebhookMessage.body))]
+    said = [message["data"] for message in written(shop)]
     assert [(one["from"], one["to"]) for one in said] == [(None, "silver"), ("silver", None)]
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from wallet_service.actions import audit
 from wallet_service.db.session import WAKE
-from wallet_service.db.tables import Webhook, WebhookDelivery, WebhookMessage
+from wallet_service.db.tables import Webhook, WebhookDelivery
 from wallet_service.domain.errors import Conflict, Invalid, NotFound
 from wallet_service.domain.people_errors import BadName, NameTaken
 from wallet_service.domain.plain import one_line
@@ -147,8 +147,8 @@ def last_deliveries(session: Session, webhook: int, most: int) -> Sequence[Webho
     """The newest message first."""
     query = (
         select(WebhookDelivery)
-        .join(WebhookMessage, WebhookMessage.id == WebhookDelivery.message_id)
         .where(WebhookDelivery.webhook_id == webhook)
+        .options(joinedload(WebhookDelivery.message))
         .order_by(WebhookDelivery.id.desc())
         .limit(most)
     )

@@ -161,7 +161,7 @@ def _taken_since(session: Session, webhook_id: int, since: datetime) -> bool:
     taken = select(WebhookDelivery.id).where(
         WebhookDelivery.webhook_id == webhook_id, WebhookDelivery.delivered_at >= since
     )
-    return session.scalar(taken.limit(1)) is not None
+    return session.scalar(taken.order_by(WebhookDelivery.id.desc()).limit(1)) is not None
 
 
 def _switch_off(session: Session, webhook_id: int, why: str, now: datetime) -> None:
