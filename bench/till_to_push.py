@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import tempfile
 import time
 from collections.abc import Iterable
@@ -10,10 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from statistics import median, quantiles
 
-import requests
-
 from bench.result import Result
-from tests.town import Member, Phone, Town, running_town, soon
+from tests.town import Member, Phone, Town, booked, running_town, soon
 
 PURCHASES = 60
 APART = 2.2  # seconds: a card that was just told keeps quiet for two, so that a burst makes two pushes
@@ -50,17 +47,8 @@ def _card_on_a_phone(town: Town) -> str:
 
 
 def _buy(town: Town, number: str) -> datetime:
-    answer = requests.post(
-        f"{town.web}/api/v1/cards/{number}/purchases",
-        json={"visits": 1},
-        headers={
-            "Authorization": f"Bearer {town.access['api_key']}",
-            "Idempotency-Key": secrets.token_hex(8),
-        },
-        timeout=10,
-    )
-    answer.raise_for_status()
-    return datetime.fromisoformat(answer.json()["entry"]["recorded_at"])
+    told = booked(town, f"/cards/{number}/purchases", {"visits": 1})
+    return datetime.fromisoformat(told["entry"]["recorded_at"])
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ def booked(town: Town, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
     def press() -> requests.Response | None:
         try:
             return requests.post(f"{town.web}/api/v1{path}", json=body, headers=key, timeout=10)
-        except requests.ConnectionError:
+        except requests.RequestException:
             return None
 
     answer = press() or soon(press)
