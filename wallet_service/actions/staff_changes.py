@@ -58,7 +58,7 @@ def set_pin(session: Session, person: Staff, pin: str, *, actor: str, now: datet
 
 def set_own_card(session: Session, person: Staff, number: str, *, actor: str, now: datetime) -> None:
     """The card that they carry as a member and never serve; no number: they have none (S9)."""
-    person.own_card_id = queries.card(session, number).id if number.strip() else None
+    person.own_card_id = queries.card(session, number, retired=True).id if number.strip() else None
     _tell(session, person, actor, "own-card-set", now, card=person.own_card_id)
 
 

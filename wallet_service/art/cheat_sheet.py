@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+from bisect import bisect
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
+from fpdf.fonts import TTFFont
 from PIL import Image
 
 from wallet_service.art.colour import Rgb
@@ -24,7 +27,7 @@ MARGIN, GAP = 14.0, 9.0
 COLUMN = (WIDTH - 2 * MARGIN - GAP) / 2
 CARD_WIDTH, CARD_HEIGHT = 74.0, 44.0
 BAR_FRAME = Frame(375, 98, 98, scale=4)
-LARGEST, LEAST, STEP = 13.0, 5.5, 0.25  # points
+SIZES = tuple(5.5 + step / 4 for step in range(31))  # points
 INK, SOFT, RULE = Rgb(20, 22, 26), Rgb(93, 101, 115), Rgb(213, 218, 226)
 ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)  # the same sheet is the same file, whenever it is printed
 FAMILY = "Roboto"
@@ -56,10 +59,14 @@ class CheatSheet:
 
 def cheat_sheet(sheet: CheatSheet) -> bytes:
     """With the largest letters that leave it on one page."""
-    size = LARGEST
-    while size > LEAST and not _Page(sheet, size).fits:
-        size -= STEP
-    return bytes(_Page(sheet, size).pdf.output())
+    fitting = bisect(SIZES, 0, key=lambda size: not _fits(sheet, size))
+    with closing(_Page(sheet, SIZES[max(fitting - 1, 0)])) as page:
+        return bytes(page.pdf.output())
+
+
+def _fits(sheet: CheatSheet, size: float) -> bool:
+    with closing(_Page(sheet, size)) as page:
+        return page.fits
 
 
 class _Page:
@@ -73,6 +80,11 @@ class _Page:
         top = MARGIN + CARD_HEIGHT + 8
         ends = (self._column(sheet.left, MARGIN, top), self._column(sheet.right, MARGIN + COLUMN + GAP, top))
         self.fits = max(ends) <= HEIGHT - MARGIN
+
+    def close(self) -> None:
+        for font in self.pdf.fonts.values():
+            if isinstance(font, TTFFont):
+                font.close()
 
     def _head(self) -> None:
         width = WIDTH - 2 * MARGIN - CARD_WIDTH - GAP

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import click
 from qrcode.main import QRCode
 from sqlalchemy.orm import Session
@@ -87,7 +89,8 @@ def _second_factor(services: Services, session: Session, person: Staff) -> str:
 
 def _show(address: str) -> None:
     click.echo("Scan this with an authenticator app now. It is shown this once:")
-    code = QRCode(border=2)
+    code, drawn = QRCode(border=2), io.StringIO()
     code.add_data(address)
-    code.print_ascii(out=click.get_text_stream("stdout"), invert=True)
+    code.print_ascii(out=drawn, invert=True)
+    click.echo(drawn.getvalue())
     click.echo(address)
