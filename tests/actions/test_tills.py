@@ -75,8 +75,8 @@ def begin(shop: Shop, who: int, till: int) -> int:
 
 
 def is_there(shop: Shop, who: int, shift: int) -> bool:
-    with shop.services.sessions.read() as session:
-        return shifts.present(session, staff=who, shift=shift, now=shop.clock()) is not None
+    sessions = shop.services.sessions
+    return shifts.present(sessions, staff=who, shift=shift, now=shop.clock()) is not None
 
 
 def block(shop: Shop, *which: int, expected: Blocking) -> Blocking:

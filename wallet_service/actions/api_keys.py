@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
+from wallet_service.db.ready import Ready
+from wallet_service.db.session import Sessions
 from wallet_service.db.tables import ApiKey, Store
 from wallet_service.db.tables.base import table
 from wallet_service.domain.errors import Conflict, Invalid, NotFound
@@ -23,7 +25,7 @@ LONGEST_NAME, LONGEST_STORE = 64, 64
 EXACT_TO = timedelta(minutes=5)
 """How exactly it is kept when a key was used last: a line in the database for each request is too dear."""
 keys, stores = table(ApiKey), table(Store)
-SHOWN = (  # asked for at every request: put together once
+SHOWN = Ready(  # asked for at every request
     select(
         keys.c.id,
         keys.c.digest,
@@ -87,11 +89,11 @@ def create_api_key(
     return f"wk_{prefix}_{secret}"
 
 
-def find_api_key(session: Session, shown: str, now: datetime) -> Key | None:
+def find_api_key(sessions: Sessions, shown: str, now: datetime) -> Key | None:
     """None when it is wrong, revoked or past its day: who asks is not told which."""
     _, _, rest = shown.partition("_")
     prefix, _, secret = rest.partition("_")
-    row = session.execute(SHOWN, {"prefix": prefix[:16]}).first()
+    row = sessions.glance(SHOWN, {"prefix": prefix[:16]})
     right = hmac.compare_digest((row.digest if row else _digest("")).encode(), _digest(secret).encode())
     if row is None or not right or (row.expires_at is not None and row.expires_at <= now):
         return None

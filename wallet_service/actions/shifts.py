@@ -10,11 +10,28 @@ from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from wallet_service.actions.tills import LONGEST_SHIFT as LONGEST
-from wallet_service.actions.tills import At, Paired, at
+from wallet_service.actions.tills import At, Paired
+from wallet_service.db.ready import Ready
+from wallet_service.db.session import Sessions
 from wallet_service.db.tables import Shift, Staff, Store, Till
+from wallet_service.db.tables.base import table
 
-PRESENT = (  # asked at every step: put together once
-    select(Staff, Shift, Till, Store)
+PERSON = tuple(column.name for column in table(Staff).columns)
+PRESENT = Ready(  # asked at every step
+    select(
+        *table(Staff).columns,
+        Shift.id.label("shift"),
+        Shift.began_at,
+        Shift.ended_at,
+        Till.id.label("till"),
+        Till.name.label("till_name"),
+        Till.pairing,
+        Till.blocked_at,
+        Store.slug,
+        Store.name.label("store_name"),
+        Store.programs,
+    )
+    .select_from(Staff)
     .outerjoin(Shift, and_(Shift.id == bindparam("shift"), Shift.staff_id == Staff.id))
     .outerjoin(Till, Till.id == Shift.till_id)
     .outerjoin(Store, Store.id == Till.store_id)
@@ -51,18 +68,20 @@ def end_all_of(session: Session, *, staff: int, now: datetime) -> None:
     _end(session, Shift.staff_id == staff, now)
 
 
-def present(session: Session, *, staff: int, shift: int | None, now: datetime) -> Presence | None:
+def present(sessions: Sessions, *, staff: int, shift: int | None, now: datetime) -> Presence | None:
     """In one statement; None when they no longer work here, or their shift is over."""
-    found = session.execute(PRESENT, {"staff": staff, "shift": shift}).one_or_none()
+    found = sessions.glance(PRESENT, {"staff": staff, "shift": shift})
     if found is None:
         return None
-    person, row, till, store = found
+    person = Staff(**dict(zip(PERSON, found, strict=False)))
     if shift is None:
         return Presence(person, None, None, None, blocked=False)
-    if row is None or row.ended_at is not None or now >= row.began_at + LONGEST:
+    if found.shift is None or found.ended_at is not None or now >= found.began_at + LONGEST:
         return None
-    paired = Paired(till.id, till.pairing)
-    return Presence(person, row.id, at(till, store), paired, blocked=till.blocked_at is not None)
+    programs = None if found.programs is None else frozenset(found.programs)
+    there = At(found.till, found.till_name, found.slug, found.store_name, programs)
+    paired = Paired(found.till, found.pairing)
+    return Presence(person, found.shift, there, paired, blocked=found.blocked_at is not None)
 
 
 def was_there(session: Session, *, shift: int, staff: int, till: int, moment: datetime) -> bool:

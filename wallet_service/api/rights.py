@@ -101,8 +101,7 @@ def _shown() -> Key | None:
     shown = BEARER.fullmatch(request.headers.get("Authorization", ""))
     if shown is None or not OURS.fullmatch(shown[1]):
         return None
-    with services().sessions.read() as session:
-        return api_keys.find_api_key(session, shown[1], services().clock())
+    return api_keys.find_api_key(services().sessions, shown[1], services().clock())
 
 
 def _refuse() -> NoReturn:

@@ -143,8 +143,7 @@ def _present() -> Presence | None:
         return None
     if now.timestamp() >= since + LONGEST_SHIFT.total_seconds():
         return None
-    with services().sessions.read() as database:
-        there = shifts.present(database, staff=known, shift=shift, now=now)
+    there = shifts.present(services().sessions, staff=known, shift=shift, now=now)
     if there is None or session.get("mark") != shifts.mark(there.person):
         return None
     return _where_they_signed_in(there)
