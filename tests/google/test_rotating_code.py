@@ -11,7 +11,8 @@ from simulators.google_wallet.schema import OBJECT, check_object, check_patch
 from tests.api.till import Till, answer, make_key, problem
 from tests.google.cards import HERO, ISSUER, LOOK, make_face
 from tests.google.google_shop import GoogleShop
-from tests.web.site import Site, Visitor
+from tests.web.site import Site
+from tests.web.till import TillPage, till_page
 from wallet_service.actions.publish import cards_changed
 from wallet_service.actions.staff import add_staff
 from wallet_service.domain.errors import LiveCodeNeeded
@@ -112,19 +113,19 @@ def test_a_night_without_drift_writes_nothing(turning: GoogleShop, google_worker
     client.close()
 
 
-def at_the_till(shop: GoogleShop, language: str = "en") -> Visitor:
+def at_the_till(shop: GoogleShop, language: str = "en") -> TillPage:
     assert shop.browser is not None
     with shop.services.sessions.begin() as session:
         add_staff(session, name="Mira", pin="1234", role="cashier", now=shop.clock())
-    return Site(shop.browser.application, shop).cashier(language).get("/till")
+    return till_page(Site(shop.browser.application, shop), language)
 
 
 def test_the_till_takes_the_code_of_now_and_gives_the_reward(turning: GoogleShop) -> None:
-    card = ready(turning)
-    till = at_the_till(turning).press("/till/cards", number=on_the_phone(turning, card))
-    assert "Free coffee Ready to be given" in till.text
+    card, till = ready(turning), at_the_till(turning)
+    assert till.scan(on_the_phone(turning, card))["ready"] == [{"id": "coffee", "name": "Free coffee"}]
     turning.clock.forward(minutes=4)
-    assert "Free coffee: −12 stamps" in till.press("/rewards/coffee").text
+    screen = till.press(card, "rewards", reward="coffee")
+    assert screen["entry"]["headline"] == "Free coffee: \u221212\u00a0stamps"
 
 
 @pytest.mark.parametrize(
@@ -137,33 +138,35 @@ def test_S23_a_picture_of_an_old_code_is_refused_at_the_till(
     card = ready(turning)
     picture = on_the_phone(turning, card)
     turning.clock.forward(minutes=2)
-    till = at_the_till(turning, language).press("/till/cards", number=picture)
-    assert till.status == 409
-    assert said in till.text
+    till = at_the_till(turning, language)
+    assert till.scan(picture)["said"]["title"] == said
+    assert (till.status, till.slug) == (409, "code-ran-out")
 
 
 def test_S23_the_number_alone_earns_and_leads_to_no_reward(turning: GoogleShop) -> None:
-    card = ready(turning)
-    till = at_the_till(turning).press("/till/cards", number=turning.face(card).number)
-    till.press("/rewards/coffee")
-    assert till.status == 409
-    assert "Scan the card itself" in till.text
-    again = till.get("/till").press("/till/cards", number=turning.face(card).number)
-    assert "+1 stamp" in again.press("/visits").text
+    card, till = ready(turning), at_the_till(turning)
+    till.scan(turning.face(card).number)
+    till.press(card, "rewards", reward="coffee")
+    assert (till.status, till.slug) == (409, "live-code-needed")
+    screen = till.press(card, "purchases", visits=1, confirmed=True)
+    assert screen["entry"]["headline"] == "+1\u00a0stamp"
 
 
 def test_a_live_code_is_forgotten_with_the_guest(turning: GoogleShop) -> None:
-    card = ready(turning)
-    till = at_the_till(turning).press("/till/cards", number=on_the_phone(turning, card))
+    card, till = ready(turning), at_the_till(turning)
+    till.scan(on_the_phone(turning, card))
     turning.clock.forward(minutes=6)
-    assert till.press("/rewards/coffee").status == 409
+    till.press(card, "rewards", reward="coffee")
+    assert till.status == 409
 
 
 def test_a_live_code_opens_no_other_card(turning: GoogleShop) -> None:
-    card, other = ready(turning), ready(turning)
-    till = at_the_till(turning).press("/till/cards", number=on_the_phone(turning, other))
-    till = till.get("/till").press("/till/cards", number=turning.face(card).number)
-    assert till.press("/rewards/coffee").status == 409
+    card, other, till = ready(turning), ready(turning), at_the_till(turning)
+    till.scan(on_the_phone(turning, other))
+    till.scan(turning.face(card).number)
+    for one in (card, other):
+        till.press(one, "rewards", reward="coffee")
+        assert till.status == 409
 
 
 def test_a_card_that_is_in_no_google_wallet_is_given_its_reward_as_before(turning: GoogleShop) -> None:
