@@ -46,7 +46,7 @@ class Asked:
         self.schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", self.till.app, config=config)
 
     def everything(self, call: Call, mode: GenerationMode) -> Counter[int]:
-        """Every check that the tool knows; a failure is shown with its request. Answers the statuses heard."""
+        """Every check that the tool knows; a failure is shown with its request. Answers what was heard."""
         heard: Counter[int] = Counter()
         self._runs(call, mode, heard)()
         return heard
