@@ -6,18 +6,26 @@ import hashlib
 import hmac
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from wallet_service.actions.links import Links
+from wallet_service.db.ready import Ready, written
 from wallet_service.db.tables import Operation
+from wallet_service.db.tables.base import table
 from wallet_service.domain.errors import KeyReused
 
 BLANK = "\x00"
 """Stands where the token of the card was: no JSON holds it."""
+
+
+operation_table = table(Operation)
+PRESSED = (operation_table.c.scope == bindparam("caller"), operation_table.c.key == bindparam("pressed"))
+ANSWERED = Ready(select(operation_table.c.answer).where(*PRESSED))
+ANSWER = Ready(update(operation_table).where(*PRESSED).values(answer=bindparam("said")))
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,7 @@ def in_full(kept: Kept, links: Links) -> str:
 
 def kept(session: Session, *, caller: str, key: str, asked: str) -> Kept | None:
     """The answer to this key. KeyReused when it was given to another question."""
-    answer = session.scalar(select(Operation.answer).where(*_pressed(caller, key)))
+    (answer,) = ANSWERED.answers(written(session), {"caller": caller, "pressed": key}) or (None,)
     if answer is None:
         return None
     before = json.loads(answer)
@@ -61,16 +69,11 @@ def kept(session: Session, *, caller: str, key: str, asked: str) -> Kept | None:
 
 def keep(session: Session, *, caller: str, key: str, kept: Kept, now: datetime) -> None:
     """In the transaction of the booking that it answers; or beside it, when another key had booked it."""
-    answer = json.dumps(asdict(kept), ensure_ascii=False)
-    pressed = update(Operation).where(*_pressed(caller, key)).values(answer=answer).returning(Operation.id)
-    if session.execute(pressed).first() is None:
+    answer = json.dumps(vars(kept), ensure_ascii=False)
+    if not ANSWER.send(written(session), {"caller": caller, "pressed": key, "said": answer}):
         session.add(
             Operation(scope=caller, key=key, verb="again", fingerprint=kept.asked, made_at=now, answer=answer)
         )
-
-
-def _pressed(caller: str, key: str) -> tuple[ColumnElement[bool], ...]:
-    return Operation.scope == caller, Operation.key == key
 
 
 def _named(secret_keys: Sequence[str], mark: str) -> str:
