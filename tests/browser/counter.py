@@ -15,7 +15,7 @@ from sqlalchemy import select
 from tests.shop import Clock, Shop, make_settings
 from tests.web.site import CASHIER, Site, open_up
 from wallet_service.db import queries
-from wallet_service.db.tables import LedgerEntry
+from wallet_service.db.tables import LedgerEntry, Staff
 from wallet_service.wiring import create_app
 
 IPHONE = (
@@ -55,10 +55,17 @@ class Counter:
         """Leaves the page of the till open, able to live without a network from here on."""
         page = context.new_page()
         page.goto(f"{self.address}/till")
+        return self.sign_in_here(page, pin)
+
+    def sign_in_here(self, page: Page, pin: str = CASHIER) -> Page:
         page.fill("#pin", pin)
         page.press("#pin", "Enter")
         ready(page)
         return page
+
+    def person(self, name: str) -> Staff:
+        with self.shop.services.sessions.read() as session:
+            return session.scalars(select(Staff).where(Staff.name == name)).one()
 
 
 @contextmanager

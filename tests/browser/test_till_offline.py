@@ -1,15 +1,25 @@
-"""The till without a network: it opens, books, and each booking ends in one verdict when the network is back."""
+"""The till without a network: it opens and books, and each booking ends in one verdict."""
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Request, Route, expect
 
 from tests.browser.at_till import AtTill, lose_the_answer
 from tests.browser.counter import Counter, open_counter, ready
+from tests.web.site import ADMIN
+from wallet_service.domain import identifiers
+
+KEPT_KEY = """async ({ answer, read }) => {
+  const kept = await read(["facts"], (facts) => answer(facts.getAll()));
+  const { pair, number } = kept.find((one) => one.pair);
+  const { extractable, usages, algorithm } = pair.privateKey;
+  return { extractable, usages, curve: algorithm.namedCurve, registered: number > 0 };
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -60,5 +70,223 @@ def test_twenty_bookings_in_airplane_mode_end_in_twenty_verdicts_and_no_duplicat
     desk.set_offline(False)
     till.is_online()
     till.waits(0)
-    assert [told["verdict"] for told in till.verdicts()] == ["credited"] * 20
+    assert [told["verdict"] for told in till.verdicts(20)] == ["credited"] * 20
     assert [len(counter.booked(card)) for card in cards] == [1] * 20
+
+
+def test_a_booking_whose_answer_was_lost_counts_once_and_ends_as_a_duplicate(
+    counter: Counter, desk: BrowserContext, till: AtTill
+) -> None:
+    card = counter.card()
+    desk.route("**/till/scans", lose_the_answer, times=1)
+    till.book_visit_offline(card)
+    assert till.verdict() == "duplicate"
+    assert len(counter.booked(card)) == 1
+
+
+def test_verdicts_that_were_lost_on_their_way_come_again_as_duplicates(
+    counter: Counter, desk: BrowserContext, till: AtTill
+) -> None:
+    cards = [counter.card() for _ in range(3)]
+    desk.set_offline(True)
+    for card in cards:
+        till.book_visit_offline(card)
+    desk.route("**/till/operations", lose_the_answer, times=1)
+    desk.set_offline(False)
+    till.is_online()
+    till.waits(3)
+    till.sends_now()
+    assert [told["verdict"] for told in till.verdicts(3)] == ["duplicate"] * 3
+    assert [len(counter.booked(card)) for card in cards] == [1] * 3
+
+
+def test_a_tab_that_is_closed_before_it_hears_the_verdict_loses_nothing(
+    counter: Counter, desk: BrowserContext, till: AtTill
+) -> None:
+    card = counter.card()
+    desk.set_offline(True)
+    till.book_visit_offline(card)
+
+    def close_the_tab(route: Route) -> None:
+        route.fetch()
+        till.page.close()
+
+    desk.route("**/till/operations", close_the_tab, times=1)
+    with till.page.expect_event("close"):
+        desk.set_offline(False)
+    assert len(counter.booked(card)) == 1
+    till = opens_again(counter, desk)
+    assert till.verdict() == "duplicate"
+    assert len(counter.booked(card)) == 1
+
+
+def test_two_tabs_send_each_booking_once(counter: Counter, desk: BrowserContext, till: AtTill) -> None:
+    other = opens_again(counter, desk)
+    cards = [counter.card() for _ in range(6)]
+    sent: list[str] = []
+    desk.on("request", lambda request: sent.extend(_operations_in(request)))
+    desk.set_offline(True)
+    for card in cards:
+        till.book_visit_offline(card)
+    other.waits(6)
+    desk.set_offline(False)
+    for tab in (till, other):
+        tab.is_online()
+        tab.waits(0)
+    assert sorted(sent) == sorted(cards)
+    assert [told["verdict"] for told in other.verdicts(6)] == ["credited"] * 6
+
+
+def test_what_waits_is_sent_by_whoever_signs_in_next(
+    counter: Counter, desk: BrowserContext, till: AtTill
+) -> None:
+    """The session ended while there was no network; the booking stays with whoever made it."""
+    card = counter.card()
+    desk.set_offline(True)
+    till.book_visit_offline(card)
+    desk.clear_cookies(name="session")
+    desk.set_offline(False)
+    expect(till.page).to_have_url(re.compile("/till/sign-in"), timeout=15_000)
+    till = AtTill(counter.sign_in_here(till.page, ADMIN))
+    (told,) = till.verdicts(1)
+    assert (told["verdict"], told["said"]["title"]) == ("credited", "Credited")
+    (entry,) = counter.booked(card)
+    assert entry.actor == f"staff:{counter.person('Mira').id}"
+
+
+def test_nobody_signs_out_while_something_waits(counter: Counter, desk: BrowserContext, till: AtTill) -> None:
+    desk.set_offline(True)
+    till.book_visit_offline(counter.card())
+    till.chooses("leave")
+    till.sees("These are not sent yet")
+    desk.set_offline(False)
+    till.is_online()
+    till.waits(0)
+    till.chooses("leave")
+    expect(till.page).to_have_url(re.compile("/till/sign-in"))
+
+
+def test_signing_out_sends_what_waits_first(counter: Counter, desk: BrowserContext, till: AtTill) -> None:
+    """Even if nobody has noticed yet that the network is back."""
+    card = counter.card()
+    desk.route(re.compile("/till/(scans|operations|ping)$"), lambda route: route.abort())
+    till.book_visit_offline(card)
+    till.waits(1)
+    desk.unroute_all()
+    till.chooses("leave")
+    expect(till.page).to_have_url(re.compile("/till/sign-in"))
+    assert len(counter.booked(card)) == 1
+
+
+def test_a_card_earns_three_times_a_day_without_a_network(
+    counter: Counter, desk: BrowserContext, till: AtTill
+) -> None:
+    card = counter.card()
+    desk.set_offline(True)
+    for _ in range(3):
+        till.put(card)
+    assert till.may_queue(card) == "card"
+    assert till.may_queue(counter.card()) is None
+    assert till.may_queue(f"{card}12345678") == "card", "its live code makes it no other card"
+    till.scan(card)
+    till.sees("Enough for this card today")
+
+
+def test_a_till_keeps_two_hundred_and_no_more(counter: Counter, desk: BrowserContext, till: AtTill) -> None:
+    desk.set_offline(True)
+    till.put(*(f"{number:019}" for number in range(200)))
+    assert till.may_queue(counter.card()) == "full"
+    with pytest.raises(Error, match="full"):
+        till.put(counter.card())
+    till.waits(200)
+
+
+def test_what_the_server_refuses_says_why(counter: Counter, desk: BrowserContext, till: AtTill) -> None:
+    unknown = identifiers.card_number(b"nobody's card at all")
+    desk.set_offline(True)
+    till.put(unknown)
+    desk.set_offline(False)
+    assert till.verdict() == "refused"
+    (told,) = till.verdicts(1)
+    assert told["card_tail"] == unknown[-4:]
+    till.chooses("queue")
+    till.sees("Refused")
+    till.sees(told["said"]["text"])
+
+
+def test_one_that_the_server_stumbles_over_does_not_hold_up_the_others(
+    counter: Counter, desk: BrowserContext, till: AtTill
+) -> None:
+    poison, *others = cards = [counter.card() for _ in range(4)]
+    desk.set_offline(True)
+    till.put(*cards)
+
+    def stumble(route: Route) -> None:
+        if poison in _operations_in(route.request):
+            route.fulfill(status=500, body="")
+        else:
+            route.continue_()
+
+    desk.route("**/till/operations", stumble)
+    desk.set_offline(False)
+    till.is_online()
+    till.waits(1)
+    assert [len(counter.booked(card)) for card in others] == [1] * 3
+    till.is_online()
+    desk.unroute_all()
+    till.sends_now()
+    assert len(counter.booked(poison)) == 1
+
+
+def test_a_slow_network_is_left_by_itself_and_taken_again_when_it_is_quick(
+    counter: Counter, desk: BrowserContext, till: AtTill
+) -> None:
+    held: list[Route] = []
+    desk.route(re.compile("/till/(scans|ping)$"), lambda route: held.append(route))
+    first, second, third = (counter.card() for _ in range(3))
+    till.has_limit(0.4)
+    till.scan(first)
+    till.sees("Offline")
+    till.is_online()  # one may be an accident
+    till.page.keyboard.press("Escape")
+    till.scan(second)
+    till.is_offline()
+    asked = len(held)
+    till.page.keyboard.press("Escape")
+    till.book_visit_offline(third)
+    assert "scans" not in "".join(route.request.url for route in held[asked:]), "nobody waits for it any more"
+    till.has_limit(3)
+    desk.unroute_all()
+    till.is_online()
+    assert till.verdict() == "credited"
+    assert [len(counter.booked(card)) for card in (first, second, third)] == [0, 0, 1]
+
+
+def test_the_page_of_a_hotel_is_no_answer(counter: Counter, desk: BrowserContext, till: AtTill) -> None:
+    card = counter.card()
+    hotel = "<title>Welcome to our network</title>"
+    desk.route("**/till/scans", lambda route: route.fulfill(body=hotel, content_type="text/html"), times=1)
+    till.book_visit_offline(card)
+    assert till.verdict() == "credited"
+    assert len(counter.booked(card)) == 1
+
+
+def test_a_form_that_grew_old_is_sent_again_with_the_token_of_now(counter: Counter, till: AtTill) -> None:
+    card = counter.card()
+    till.ask("state.js", "({ state }) => { state().csrf = 'old'; }")
+    till.scan(card)
+    till.sees("3 of 12")
+    assert len(counter.booked(card)) == 1
+
+
+def test_the_key_of_the_till_cannot_be_taken_out_of_it(till: AtTill) -> None:
+    kept = till.ask("store.js", KEPT_KEY)
+    assert kept == {"extractable": False, "usages": ["sign"], "curve": "P-256", "registered": True}
+
+
+def _operations_in(request: Request) -> list[str]:
+    """The cards that it books on."""
+    if not request.url.endswith("/till/operations"):
+        return []
+    sent = json.loads(request.post_data or "{}")
+    return [json.loads(one["said"])["code"] for one in sent["operations"]]

@@ -1,6 +1,7 @@
 // Asks the server, as long as there is a network worth the name.
 
-import { announce, online, probed, slow, timed, unplugged } from "./pulse.js";
+import { announce } from "./news.js";
+import { online, probed, slow, timed, unplugged } from "./pulse.js";
 import { refresh, state } from "./state.js";
 import { idle } from "./store.js";
 import { NoNetwork, Refused, send } from "./wire.js";
@@ -30,7 +31,7 @@ export function start() {
   addEventListener("online", () => probeSoon(0));
   document.addEventListener("visibilitychange", () => probeSoon(0));
   document.addEventListener("till:network", () => probeSoon());
-  if (navigator.onLine) announce();
+  if (navigator.onLine) announce(online());
   else unplugged();
 }
 

@@ -1,6 +1,6 @@
 // Whether the network can be relied on: by the last five outcomes, as pretixSCAN does it.
 
-import { answer, read } from "./store.js";
+import { announce } from "./news.js";
 
 const REMEMBERED = 5, ERRORS = 2, GOOD_PROBES = 2;
 
@@ -33,24 +33,19 @@ export function probed({ ok, ms }) {
 
 export const unplugged = () => turn(false);
 
-// For the page: one quiet word and the number of what waits.
-export async function announce() {
-  const waiting = await read(["waiting"], (list) => answer(list.count())).catch(() => 0);
-  document.dispatchEvent(new CustomEvent("till:network", { detail: { online: isOnline, waiting } }));
-}
-
 function note(outcome) {
   outcomes = [...outcomes, outcome].slice(-REMEMBERED);
-  const errors = outcomes.filter((one) => !one.ok).length;
-  if (errors >= ERRORS || (outcomes.length > 1 && average() > slowest)) turn(false);
+  const answered = outcomes.filter((one) => one.ok);
+  const errors = outcomes.length - answered.length;
+  if (errors >= ERRORS || (answered.length > 1 && average(answered) > slowest)) turn(false);
 }
 
-const average = () => outcomes.reduce((sum, one) => sum + one.ms, 0) / outcomes.length;
+const average = (all) => all.reduce((sum, one) => sum + one.ms, 0) / all.length;
 
 function turn(on) {
   if (on === isOnline) return;
   isOnline = on;
   outcomes = [];
   good = 0;
-  announce();
+  announce(on);
 }

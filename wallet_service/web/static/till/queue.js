@@ -1,6 +1,7 @@
 // What was booked without an answer waits here, signed, until the server has said what became of it.
 
-import { announce } from "./pulse.js";
+import { ask } from "./net.js";
+import { queueChanged } from "./news.js";
 import { mark, possible, signature } from "./signing.js";
 import { forget, state } from "./state.js";
 import { answer, read, write } from "./store.js";
@@ -21,7 +22,7 @@ export async function put({ id, code, total = null, visits = null, receipt = nul
   const seal = { said, signature: await signature(till.id, said) };
   const kept = { ...facts, ...seal, card: await mark(card(code)), order: Date.now() };
   await write(["waiting"], (list) => add(list, kept, offline.most));
-  announce();
+  queueChanged();
   return kept;
 }
 
@@ -48,12 +49,14 @@ export async function mayQueue(code) {
   return today.length >= often ? "card" : null;
 }
 
-// Before somebody signs out: how many still wait. Only at none is this till free to go.
+// Before somebody signs out: how many still wait. Only at none is this till free to go; NoNetwork when nobody can.
 export async function leave() {
   await replay();
   const left = await waiting();
-  if (!left) await forget();
-  return left;
+  if (left) return left;
+  await ask("GET", "/till/ping");
+  await forget();
+  return 0;
 }
 
 async function add(list, operation, most) {

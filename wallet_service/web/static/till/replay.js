@@ -1,7 +1,7 @@
 // Sends what waits, and turns each answer into a verdict that stays.
 
 import { askPatiently } from "./net.js";
-import { announce } from "./pulse.js";
+import { queueChanged } from "./news.js";
 import { number, possible } from "./signing.js";
 import { state } from "./state.js";
 import { answer, read, write } from "./store.js";
@@ -11,9 +11,6 @@ const AT_ONCE = 50;
 const TEMPORARY = [401, 403, 408, 425, 429];
 const KEPT_DAYS = 7;
 const HOUR = 3600 * 1000;
-
-const others = new BroadcastChannel("till");
-others.onmessage = ({ data }) => tellPage(data);
 
 let running = null;
 
@@ -97,13 +94,13 @@ async function settle(list, told) {
   const fresh = known.map(unlessTooOld).filter(({ verdict }) => verdict !== "later");
   if (!fresh.length) return 0;
   await write(["waiting", "verdicts"], (waiting, verdicts) => move(fresh, waiting, verdicts));
-  others.postMessage(fresh);
-  tellPage(fresh);
+  queueChanged(fresh);
   return fresh.length;
 }
 
-function remembered({ id, card, code, at, total, visits, order }, told) {
-  return { card_tail: code.slice(15, 19), headline: null, entry: null, ...told, id, card, at, total, visits, order };
+function remembered({ id, card, code, at, total, visits, order }, { verdict, said, card_tail, headline, entry }) {
+  const told = { verdict, said, headline: headline ?? null, entry: entry ?? null };
+  return { ...told, id, card, card_tail: card_tail ?? code.slice(15, 19), at, total, visits, order };
 }
 
 async function move(fresh, waiting, verdicts) {
@@ -114,9 +111,4 @@ async function move(fresh, waiting, verdicts) {
   for (const one of await answer(verdicts.getAll())) {
     if (now() - one.order > KEPT_DAYS * 24 * HOUR) verdicts.delete(one.id);
   }
-}
-
-function tellPage(fresh) {
-  document.dispatchEvent(new CustomEvent("till:verdicts", { detail: fresh }));
-  announce();
 }
