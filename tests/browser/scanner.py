@@ -42,32 +42,41 @@ def strokes(text: str, layout: str = "us", *, caps: bool = False) -> list[Stroke
 
 
 class Scanner:
-    def __init__(self, page: Page) -> None:
-        self.page = page
+    """`gap`: seconds from key to key, as each event says it."""
+
+    def __init__(self, page: Page, *, gap: float = GAP) -> None:
+        self.gap = gap
         self._line: CDPSession = page.context.new_cdp_session(page)
 
     def scan(self, text: str, layout: str = "us", *, ended: str = "Enter", caps: bool = False) -> None:
         """`ended` by Enter, by Tab, or by "" for a pause."""
         at = time.time()
         for number, stroke in enumerate(strokes(text, layout, caps=caps)):
-            self._press(stroke, at + number * GAP)
+            self._press(stroke, at + number * self.gap)
         if ended:
-            self._press(Stroke(ended, ended, shift=False), at + len(text) * GAP)
+            self._press(Stroke(ended, ended, shift=False), at + len(text) * self.gap)
+
+    def shifted(self, digits: str, layout: str) -> None:
+        """One that was told of the layout: it holds Shift where digits need it."""
+        at, row = time.time(), ROWS[layout.upper()][0]
+        for number, digit in enumerate(digits):
+            self._press(Stroke(CODES[0][row.index(digit)], digit, shift=True), at + number * self.gap)
+        self._press(Stroke("Enter", "Enter", shift=False), at + len(digits) * self.gap)
 
     def nameless(self, text: str) -> None:
         """As some phones hand on a Bluetooth scanner: no place of a key, only what it wrote."""
         at = time.time()
         for number, character in enumerate(text):
-            self._press(Stroke("", character, shift=False), at + number * GAP)
-        self._press(Stroke("Enter", "Enter", shift=False), at + len(text) * GAP)
+            self._press(Stroke("", character, shift=False), at + number * self.gap)
+        self._press(Stroke("Enter", "Enter", shift=False), at + len(text) * self.gap)
 
     def _press(self, stroke: Stroke, at: float) -> None:
         if stroke.shift:
             self._send("keyDown", Stroke("ShiftLeft", "Shift", shift=True), at)
         self._send("keyDown", stroke, at)
-        self._send("keyUp", stroke, at + GAP / 2)
+        self._send("keyUp", stroke, at + self.gap / 4)
         if stroke.shift:
-            self._send("keyUp", Stroke("ShiftLeft", "Shift", shift=False), at + GAP / 2)
+            self._send("keyUp", Stroke("ShiftLeft", "Shift", shift=False), at + self.gap / 4)
 
     def _send(self, kind: str, stroke: Stroke, at: float) -> None:
         written = {"Enter": "\r"}.get(stroke.key, stroke.key if len(stroke.key) == 1 else "")

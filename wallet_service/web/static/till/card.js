@@ -77,6 +77,9 @@ function lookLater() {
   later = setTimeout(look, LOOK_MS);
 }
 
+// Points that are money say it once.
+export const worthOf = ({ can_pay_text: points, pays_text: money }) => (points === money ? null : `= ${money}`);
+
 async function look() {
   const total = minorUnits(part("#amount").value), quote = part(".quote");
   quote.hidden = true;
@@ -87,6 +90,6 @@ async function look() {
     quoted = answer;
     fill(quote, answer);
     quote.hidden = !(answer.discount_text || answer.earn_text);
-    if (answer.can_pay) fill(part(".pay"), { pay_text: answer.can_pay_text });
+    if (answer.can_pay) fill(part(".pay"), { quoted, unquoted: null, can_pay_text: answer.can_pay_text, pays_text: worthOf(answer) });
   } catch { /* a look is a courtesy: booking says what is wrong */ }
 }

@@ -5,6 +5,7 @@ import { preferences, prefer } from "./preferences.js";
 import * as practice from "./practice.js";
 import { showQueue } from "./queue_screen.js";
 import * as queue from "./queue.js";
+import { refuse } from "./noes.js";
 import { part, show } from "./screens.js";
 import { turnSounds } from "./sounds.js";
 import { state } from "./state.js";
@@ -62,7 +63,11 @@ function mark() {
 
 // Nobody leaves a till that still has something to send.
 async function leave() {
-  if (await queue.leave()) return showQueue({ leaving: true });
+  try {
+    if (await queue.leave()) return showQueue({ leaving: true });
+  } catch (fault) {
+    return refuse(fault, { retry: leave });
+  }
   const form = document.getElementById("leave");
   form.elements.csrf_token.value = state()?.csrf ?? "";
   form.submit();

@@ -89,12 +89,12 @@ function focus() {
 function say(region) {
   const told = [...stage.querySelectorAll("[data-said]")].filter((one) => !one.closest("[hidden]")).map(seenText);
   polite.textContent = urgent.textContent = "";
-  requestAnimationFrame(() => { region.textContent = told.filter(Boolean).join(". "); });
+  requestAnimationFrame(() => { region.textContent = told.filter(Boolean).join(" "); });
 }
 
 function seenText(element) {
   const hidden = element.querySelectorAll("[hidden]");
   const copy = element.cloneNode(true);
   if (hidden.length) copy.querySelectorAll("[hidden]").forEach((one) => one.remove());
-  return copy.textContent.replace(/\s+/g, " ").trim().replace(/\.$/, "");
+  return copy.textContent.replace(/\s+/g, " ").trim().replace(/[^.!?…]$/, "$&.");
 }

@@ -6,7 +6,7 @@ import { charOf, printed } from "./positions.js";
 
 const PAUSE_MS = 50;
 const JOIN_MS = 500; // a slow scanner or a busy machine breaks a code into pieces: they are put together again
-const PATIENCE_MS = 400; // what is no code of ours may still be the half of one
+const PATIENCE_MS = 1000; // what is no code of ours may still be the half of one
 const LEAST = 6; // shorter bursts are two fingers of a person
 const ENDS = new Set(["Enter", "NumpadEnter", "Tab"]);
 const TEXT_FIELD = "input:not([type=checkbox], [type=radio], [type=button]), textarea";
@@ -14,7 +14,7 @@ const SECRET = "[type=password]";
 
 // `onCode(code, at)` hears every scan, `onTyped(char)` what a person typed while no field was open.
 export function listen({ onCode, onTyped }) {
-  let burst = nothing(), earlier = nothing(), told = -Infinity, timer = 0;
+  let burst = nothing(), earlier = nothing(), unended = -Infinity, timer = 0;
 
   window.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.repeat) return;
@@ -44,7 +44,7 @@ export function listen({ onCode, onTyped }) {
   }
 
   function end(event) {
-    const code = joined(event.timeStamp) ?? codeIn(burst), isLate = !burst.meant && event.timeStamp - told <= JOIN_MS;
+    const code = joined(event.timeStamp) ?? codeIn(burst), isLate = !burst.meant && event.timeStamp - unended <= JOIN_MS;
     if (!code && !isLate) return letGo();
     event.preventDefault();
     event.stopImmediatePropagation();
@@ -59,14 +59,13 @@ export function listen({ onCode, onTyped }) {
   function paused() {
     const quiet = performance.now() - burst.heard, whole = joined(burst.since), code = whole ?? codeIn(burst);
     if (!code) letGo();
-    else if (whole || isOurs(code) || quiet >= PATIENCE_MS) tell(code, burst.at);
+    else if (whole || isOurs(code) || quiet >= PATIENCE_MS) tell(code, unended = burst.at);
     else timer = setTimeout(paused, PAUSE_MS);
   }
 
   function tell(code, at) {
     takeOut(burst, earlier);
     burst = earlier = nothing();
-    told = at;
     onCode(code, at);
   }
 

@@ -1,0 +1,30 @@
+"""What the tests of the till's page share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.desk import Desk, desk_at
+from tests.shop import OPENING
+from tests.web.site import Site, make_site, open_up
+from wallet_service.apple.signing.sandbox_certificates import make_sandbox
+
+
+@pytest.fixture(scope="module")
+def shop_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """One for all tests of a module: each brings cards of its own."""
+    folder = tmp_path_factory.mktemp("desk")
+    make_sandbox(folder, OPENING)
+    site = make_site(folder / "data", WALLET_CERTS_DIR=str(folder))
+    open_up(site)
+    yield site
+    site.shop.services.sessions.close()
+
+
+@pytest.fixture
+def desk(browser: Browser, shop_site: Site) -> Iterator[Desk]:
+    with desk_at(browser, shop_site) as desk:
+        yield desk
