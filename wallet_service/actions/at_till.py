@@ -16,7 +16,7 @@ from wallet_service.actions.account import Account
 from wallet_service.actions.once import Actor
 from wallet_service.actions.stand import Stand
 from wallet_service.actions.tills import At
-from wallet_service.db.ready import written
+from wallet_service.db.ready import Ready, written
 from wallet_service.db.tables import LedgerEntry, Member, Operation
 from wallet_service.db.tables.base import table
 from wallet_service.domain import taking_back, wording
@@ -29,8 +29,8 @@ from wallet_service.domain.progress import Kind
 LINES = 3
 MOST_INITIALS = 3
 entry_table = table(LedgerEntry)
-NAME = select(Member.name).where(Member.id == bindparam("member"))
-LAST = (  # asked for every card: put together once, without what only the books need
+NAME = Ready(select(table(Member).c.name).where(table(Member).c.id == bindparam("member")))
+LAST = Ready(  # without what only the books need
     select(
         entry_table.c.kind,
         entry_table.c.points,
@@ -74,8 +74,8 @@ def at_till(session: Session, reference: str, at: At, now: datetime) -> AtTill:
 
 def as_it_stands(session: Session, account: Account, now: datetime) -> AtTill:
     """A closed one too: something may be brought back for it."""
-    name = written(session).execute(NAME, {"member": account.card.member_id}).scalar_one()
-    rows = written(session).execute(LAST, {"card": account.card.id}).all()
+    (name,) = NAME.answers(written(session), {"member": account.card.member_id})
+    rows = LAST.rows(written(session), {"card": account.card.id})
     last = tuple(_line(session, row) for row in rows)
     return AtTill(stands.of_account(session, account, now), initials(name), last)
 
