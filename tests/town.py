@@ -180,12 +180,14 @@ class Phone:
 
 @dataclass
 class Cashier:
-    """Somebody at the till (or in the office), with a browser that runs no scripts."""
+    """Somebody at the till (or in the office): forms first, and then what the till's page asks in JSON."""
 
     town: Town
     browser: requests.Session = field(default_factory=requests.Session)
     page: str = ""
     address: str = ""
+    csrf: str = ""
+    screen: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def signs_in(cls, town: Town, language: str = "en", room: str = "till", pin: str = "pin") -> Self:
@@ -193,6 +195,7 @@ class Cashier:
         cashier.browser.headers["Accept-Language"] = language
         cashier._see(cashier.browser.get(f"{town.web}/{room}", timeout=10))
         cashier.press("/sign-in", pin=town.access[pin])
+        cashier.csrf = cashier.browser.get(f"{town.web}/till/state", timeout=10).json()["csrf"]
         return cashier
 
     def opens(self, path: str) -> str:
@@ -200,13 +203,49 @@ class Cashier:
         return self.page
 
     def scan(self, number: str) -> str:
-        return self.press("/till/cards$", number=number)
+        """A stamp is booked at once; answers what the screen says of it."""
+        return self._ask("/scans", code=number)
+
+    def visit(self) -> str:
+        """One more for the card on the screen, and meant."""
+        return self._ask(f"/cards/{self._serial}/purchases", visits=1, confirmed=True)
+
+    def scan_and_visit(self, number: str) -> str:
+        """Booked by the scan, or by the button where a guard asks about it."""
+        self.scan(number)
+        return self._headline if self.screen["kind"] == "booked" else self.visit()
+
+    def give(self, reward: str) -> str:
+        return self._ask(f"/cards/{self._serial}/rewards", reward=reward)
+
+    def undo(self) -> str:
+        return self._ask(f"/entries/{self.screen['entry']['id']}/undo")
 
     def press(self, path: str, **typed: str) -> str:
-        """Sends the form whose address matches `path`, with what was typed; answers the page after it."""
+        """The form whose address matches `path`, with what was typed; answers the page after it."""
         action, fields = next(form for form in self._forms() if re.search(path, form[0]))
         self._see(self.browser.post(action, data={**fields, **typed}, timeout=10))
         return self.page
+
+    @property
+    def _serial(self) -> str:
+        return str(self.screen["card"]["serial"])
+
+    @property
+    def _headline(self) -> str:
+        entry = self.screen["entry"]
+        return str(entry["headline"]).replace("\u00a0", " ") if entry else ""
+
+    def _ask(self, path: str, **said: Any) -> str:
+        answer = self.browser.post(
+            f"{self.town.web}/till{path}",
+            json={"key": secrets.token_hex(8)} | said,
+            headers={"X-CSRFToken": self.csrf},
+            timeout=10,
+        )
+        assert answer.status_code == 200, answer.text
+        self.screen = answer.json()
+        return self._headline
 
     def _see(self, answer: requests.Response) -> None:
         assert answer.status_code < 500, answer.text
