@@ -176,6 +176,25 @@ def test_after_two_failures_a_message_lets_the_later_ones_pass(hearing: Hearing,
     ]
 
 
+def test_after_an_outage_all_of_it_arrives_in_order(hearing: Hearing, name: str) -> None:
+    """More than is looked at in one go; what comes first has failed before and stands behind in time."""
+    hearing.listen(name)
+    hearing.receiver.turn(name, status=500)
+    cards = [hearing.shop.join() for _ in range(9)]
+    for card in cards * 4:
+        hearing.shop.earn(card)
+    hearing.drain.run_until_idle()
+    assert len(hearing.receiver.calls(name)) == len(cards)
+    hearing.receiver.turn(name, status=200)
+    hearing.shop.clock.forward(seconds=11)
+    hearing.drain.run_until_idle()
+    taken = [call["data"]["card"] for call in hearing.receiver.calls(name) if call["taken"]]
+    assert len(taken) == 5 * len(cards)
+    for card in cards:
+        versions = [one["version"] for one in taken if one["serial"] == card]
+        assert versions == sorted(versions)
+
+
 def test_two_workers_tell_everything_once(hearing_of: Hearing, name: str) -> None:
     hearing = hearing_of
     hearing.listen(name)

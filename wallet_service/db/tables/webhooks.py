@@ -49,6 +49,7 @@ class WebhookDelivery(Base):
         UniqueConstraint("message_id", "webhook_id"),
         Index(
             "ix_webhook_delivery_due",
+            "webhook_id",
             "due_at",
             sqlite_where=text("due_at IS NOT NULL"),
             postgresql_where=text("due_at IS NOT NULL"),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, Update, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from wallet_service.db.tables import Webhook, WebhookDelivery, WebhookMessage
@@ -32,6 +32,7 @@ RETRIES = (
 GIVEN_UP_AFTER = timedelta(days=3)
 HOLDS = 2
 """Tries that the later news of the same card waits for."""
+LOOKED_AT = 32
 KEPT = timedelta(days=30)
 SLICE = 200
 
@@ -60,37 +61,26 @@ def claim(session: Session, webhook_id: int, most: int, now: datetime) -> list[D
     """The oldest first; of one card one at a time, so that its news arrive in their order. Only a message
     that failed more than a few times lets the later ones pass.
     """
+    free = _free(session, webhook_id, now)[:most]
     rows = session.execute(
         select(WebhookDelivery, WebhookMessage, Webhook)
         .join(WebhookMessage, WebhookMessage.id == WebhookDelivery.message_id)
         .join(Webhook, Webhook.id == WebhookDelivery.webhook_id)
-        .where(
-            WebhookDelivery.webhook_id == webhook_id,
-            Webhook.disabled_at.is_(None),
-            *_due(now),
-            ~_earlier_of_the_card(),
-        )
+        .where(WebhookDelivery.id.in_(free), Webhook.disabled_at.is_(None), *_due(now))
         .order_by(WebhookDelivery.due_at, WebhookDelivery.id)
-        .limit(most)
         .with_for_update(of=WebhookDelivery, skip_locked=True)
         .execution_options(populate_existing=True)
     ).all()
     lease = secrets.token_hex(8)
     for delivery, _, _ in rows:
         delivery.lease_until, delivery.lease_token = now + LEASE, lease
-    return [
-        Due(
-            delivery.id,
-            lease,
-            webhook.id,
-            webhook.url,
-            webhook.nonce,
-            message.uid,
-            message.body,
-            delivery.tries,
-        )
-        for delivery, message, webhook in rows
-    ]
+    return [_taken(delivery, message, webhook, lease) for delivery, message, webhook in rows]
+
+
+def _taken(delivery: WebhookDelivery, message: WebhookMessage, webhook: Webhook, lease: str) -> Due:
+    return Due(
+        delivery.id, lease, webhook.id, webhook.url, webhook.nonce, message.uid, message.body, delivery.tries
+    )
 
 
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -98,19 +88,56 @@ def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return WebhookDelivery.due_at <= now, free
 
 
-def _earlier_of_the_card() -> ColumnElement[bool]:
+def _free(session: Session, webhook_id: int, now: datetime) -> list[int]:
+    """Of the oldest that are due, those that wait for no other; the others line up behind what they wait for,
+    so that they are not in the way.
+    """
+    seen = session.execute(
+        select(WebhookDelivery.id, _earlier_of_the_card())
+        .join(WebhookMessage, WebhookMessage.id == WebhookDelivery.message_id)
+        .where(WebhookDelivery.webhook_id == webhook_id, *_due(now))
+        .order_by(WebhookDelivery.due_at, WebhookDelivery.id)
+        .limit(LOOKED_AT)
+    ).all()
+    held = {delivery: earlier for delivery, earlier in seen if earlier is not None}
+    _line_up(session, held)
+    return [delivery for delivery, earlier in seen if earlier is None]
+
+
+def _earlier_of_the_card() -> ScalarSelect[int | None]:
     before, told = aliased(WebhookDelivery), aliased(WebhookMessage)
     return (
-        exists()
+        select(func.min(before.id))
+        .join(told, told.id == before.message_id)
         .where(
             told.card_id == WebhookMessage.card_id,
-            before.message_id == told.id,
             before.webhook_id == WebhookDelivery.webhook_id,
             before.id < WebhookDelivery.id,
             before.due_at.is_not(None),
             before.tries < HOLDS,
         )
         .correlate(WebhookDelivery, WebhookMessage)
+        .scalar_subquery()
+    )
+
+
+def _line_up(session: Session, held: Mapping[int, int]) -> None:
+    """What is told at this very moment is waited for where one stands."""
+    first = select(WebhookDelivery.id, WebhookDelivery.due_at).where(
+        WebhookDelivery.id.in_(held.values()), WebhookDelivery.lease_token.is_(None)
+    )
+    moments = {earlier: due_at for earlier, due_at in session.execute(first) if due_at is not None}
+    for delivery, earlier in held.items():
+        if earlier in moments:
+            session.execute(_not_before(delivery, moments[earlier]))
+
+
+def _not_before(delivery: int, moment: datetime) -> Update:
+    return (
+        update(WebhookDelivery)
+        .where(WebhookDelivery.id == delivery, WebhookDelivery.due_at < moment)
+        .values(due_at=moment)
+        .execution_options(synchronize_session=False)
     )
 
 
