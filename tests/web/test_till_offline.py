@@ -290,6 +290,17 @@ def test_what_happened_outside_the_shift_is_refused(site: Site, till: OfflineTil
     assert [verdict["verdict"] for verdict in verdicts] == [CREDITED, REFUSED, REFUSED, CREDITED]
 
 
+def test_a_shift_of_a_second_is_one(site: Site, till: OfflineTill) -> None:
+    """The moment of an operation is in whole seconds."""
+    booked = till.books(number(site))
+    with site.shop.services.sessions.begin() as session:
+        later = {"began_at": site.clock() + timedelta(milliseconds=400)}
+        session.execute(update(Shift).values(**later, ended_at=site.clock() + timedelta(seconds=2)))
+    site.clock.forward(seconds=10)
+    till.page = again(site, till)
+    assert till.sends(booked)[0]["verdict"] == CREDITED
+
+
 def again(site: Site, till: OfflineTill) -> Any:
     """Somebody signs in at the same browser."""
     page = till.page

@@ -100,11 +100,8 @@ def _must_have_been_there(session: Session, said: Said, at: At) -> None:
     """The clock of a browser is a little off."""
     if said.till != at.id:
         raise NotSigned("This was booked at another till. It was left out.")
-    moments = (said.at, said.at + offline.AHEAD, said.at - offline.AHEAD)
-    if not any(
-        shifts.was_there(session, shift=said.shift, staff=said.operator, till=at.id, moment=moment)
-        for moment in moments
-    ):
+    there = {"shift": said.shift, "staff": said.operator, "till": at.id}
+    if not shifts.was_there(session, **there, moment=said.at, slack=offline.AHEAD):
         raise NotOnShift("Whoever booked this did not stand at this till then.")
 
 

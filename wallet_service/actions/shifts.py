@@ -84,11 +84,21 @@ def present(sessions: Sessions, *, staff: int, shift: int | None, now: datetime)
     return Presence(person, found.shift, there, paired, blocked=found.blocked_at is not None)
 
 
-def was_there(session: Session, *, shift: int, staff: int, till: int, moment: datetime) -> bool:
-    """Did this person work at this till at that moment? For what an offline till says afterwards."""
-    began = and_(Shift.began_at <= moment, Shift.began_at > moment - LONGEST)
+def was_there(
+    session: Session,
+    *,
+    shift: int,
+    staff: int,
+    till: int,
+    moment: datetime,
+    slack: timedelta = timedelta(0),
+) -> bool:
+    """Did this person work at this till at that moment? For what an offline till says afterwards, whose clock
+    may be off by the `slack`.
+    """
+    began = and_(Shift.began_at <= moment + slack, Shift.began_at > moment - slack - LONGEST)
     there = and_(Shift.id == shift, Shift.staff_id == staff, Shift.till_id == till)
-    until = or_(Shift.ended_at.is_(None), Shift.ended_at >= moment)
+    until = or_(Shift.ended_at.is_(None), Shift.ended_at >= moment - slack)
     return session.scalar(select(Shift.id).where(there, began, until)) is not None
 
 

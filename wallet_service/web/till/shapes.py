@@ -119,6 +119,7 @@ def _screen(kind: str, seen: AtTill) -> Json:
         "by_visit": counts_visits(program),
         "looks_first": is_worth_a_look(program),
         "stamps": program.unit.cells,
+        "money": program.unit.money,
         "sign": sign(program),
         "entry": None,
         "undo_seconds": 0,
