@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from tests.api.till import Till, answer, make_key, problem
+from tests.shop import make_settings
 from wallet_service.actions.bookkeeping import Actor
 from wallet_service.actions.join import join
 from wallet_service.db import queries
 from wallet_service.db.tables import Card, Member, Operation
 from wallet_service.domain.errors import KeyReused
+from wallet_service.wiring import create_app
 
 REPLAYED = "Idempotent-Replayed"
 
@@ -193,6 +196,32 @@ def test_no_address_of_a_card_is_kept_with_an_answer(till: Till) -> None:
     assert "serial" in kept
     assert page.rpartition("/")[2] not in kept
     assert "Ann" not in kept
+
+
+def test_an_answer_is_the_same_byte_for_byte_while_the_key_of_its_links_is_known(till: Till) -> None:
+    """Also when another key signs by now. When it is taken away its links are dead, and new ones are told."""
+    card = till.join()
+    path, said = f"/cards/{card}/purchases", {"visits": 1}
+    first = till.post(path, said, key="press")
+    old, new = till.shop.services.settings.secret_keys[0], "n" * 64
+    with after(till, f"{new},{old}") as rotated:
+        again, links = rotated.post(path, said, key="press"), rotated.card(card)["links"]
+    assert (again.data, again.headers[REPLAYED]) == (first.data, "true")
+    assert links != answer(first)["card"]["links"]
+    with after(till, new) as alone:
+        last = answer(alone.post(path, said, key="press"))
+    assert last["entry"] == answer(first)["entry"]
+    assert last["card"]["links"] == links
+
+
+@contextmanager
+def after(till: Till, secrets: str) -> Iterator[Till]:
+    """The same shop after a start with these secrets."""
+    settings = till.shop.services.settings
+    others = make_settings(settings.data_dir, settings.database_url, WALLET_SECRET_KEY=secrets)
+    app = create_app(others, clock=till.shop.clock)
+    yield Till(till.shop, app, till.key)
+    app.extensions["wallet"].sessions.close()
 
 
 def at_once(press: Callable[[], TestResponse]) -> list[TestResponse]:

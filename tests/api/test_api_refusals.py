@@ -157,6 +157,39 @@ def test_a_body_that_is_off_is_refused_by_the_name_of_its_field(
 
 
 @pytest.mark.parametrize(
+    ("call", "said", "sent", "allowed"),
+    [
+        ("purchases", {"visits": 1000}, "1000", "a whole number from 1 to 100 or null"),
+        ("purchases", {"total": "250"}, '"250"', "a whole number from 0 to 1000000000 or null"),
+        ("purchases", {"items": [{"id": ""}]}, '""', "a text of 1 to 64 characters"),
+        ("purchases", {"store": "s" * 65}, '"' + "s" * 62 + "…", "a text of 1 to 64 characters or null"),
+        ("purchases", {"currency": "rub"}, '"rub"', "a text of the form ^[A-Z]{3}$ or null"),
+        ("purchases", {"surname": "Petrova"}, None, None),
+        ("purchases", {"items": [{"total": 1}]}, None, "a text of 1 to 64 characters"),
+        ("adjustments", {"points": 1, "reason": "x" * 201}, None, "a text of 1 to 200 characters"),
+    ],
+)
+def test_a_refusal_says_what_was_sent_and_what_is_allowed(
+    busy_till: Till, call: str, said: dict[str, Any], sent: str | None, allowed: str | None
+) -> None:
+    """Not of what may be personal, and never much of it."""
+    refused = busy_till.post(f"/cards/{UNKNOWN}/{call}", said)
+    assert problem(refused) == (400, "invalid-body")
+    assert refused.json
+    (fault,) = refused.json["errors"]
+    assert (fault.get("sent"), fault.get("allowed")) == (sent, allowed)
+
+
+def test_a_parameter_that_is_not_known_is_refused_by_name(busy_till: Till) -> None:
+    card = busy_till.join()
+    for path in (f"/cards/{card}/entries?limt=5", f"/cards/{card}?lang=ru"):
+        refused = busy_till.get(path)
+        assert problem(refused) == (400, "invalid")
+        assert refused.json
+        assert "There is no parameter `l" in refused.json["detail"]
+
+
+@pytest.mark.parametrize(
     ("said", "field"),
     [
         ({"name": ""}, "name"),

@@ -28,8 +28,11 @@ class Kind:
 
 @cache
 def kinds() -> tuple[Kind, ...]:
-    """By status, each once."""
-    return tuple(sorted(set(_kinds()), key=lambda kind: (kind.status, kind.slug)))
+    """By status, each once; a refusal of ours goes before what HTTP calls the same."""
+    found: dict[str, Kind] = {}
+    for kind in _kinds():
+        found.setdefault(kind.slug, kind)
+    return tuple(sorted(found.values(), key=lambda kind: (kind.status, kind.slug)))
 
 
 def _kinds() -> Iterable[Kind]:
