@@ -67,6 +67,14 @@ class AtTill:
     def is_offline(self) -> None:
         expect(self.page.locator(".net .off")).to_be_visible(timeout=SOON)
 
+    def until(self, looked: str, found: Any) -> None:
+        """Asks the page again until it says so."""
+        for _ in range(POLLS):
+            if (seen := self.page.evaluate(looked)) == found:
+                return
+            self.page.wait_for_timeout(POLL)
+        raise AssertionError(f"{seen!r} and not {found!r}: {looked}")
+
     def verdict(self) -> str:
         """Of the one booking that waited."""
         (told,) = self.verdicts(1)

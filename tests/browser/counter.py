@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 
+from tests.browser.glass import SHARP
 from tests.shop import Clock, Shop, make_settings
 from tests.web.site import CASHIER, Site, open_up
 from wallet_service.db import queries
@@ -44,6 +45,11 @@ class Counter:
         """The number of a new card."""
         return self.shop.face(self.shop.join(name)).number
 
+    def page_of(self, number: str) -> str:
+        """Where its member looks at it."""
+        with self.shop.services.sessions.read() as session:
+            return self.site.page_of(queries.card(session, number).serial)
+
     def booked(self, number: str) -> list[LedgerEntry]:
         """What was earned on it, oldest first."""
         with self.shop.services.sessions.read() as session:
@@ -66,6 +72,17 @@ class Counter:
     def person(self, name: str) -> Staff:
         with self.shop.services.sessions.read() as session:
             return session.scalars(select(Staff).where(Staff.name == name)).one()
+
+    @contextmanager
+    def pocket(self, browser: Browser) -> Iterator[BrowserContext]:
+        """A guest's phone, at night."""
+        with browser.new_context(
+            viewport={"width": 390, "height": 844},
+            device_scale_factor=SHARP,
+            user_agent=IPHONE,
+            color_scheme="dark",
+        ) as context:
+            yield context
 
 
 @contextmanager

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from playwright.sync_api import Page
+
+from wallet_service.web.looks import QUIET
 
 FRAME = 640
 """Side of what the reader looks at: the middle of a camera's picture."""
@@ -41,6 +44,21 @@ class Phone:
 COUNTER = (92, 84, 78)
 
 
+SHARP = 3
+"""Device pixels of a phone for each of a page."""
+MODULES = 21
+
+
+def held(page: Page) -> Phone:
+    """A phone that shows a card's page: white paper in a dark page, and more to see around it."""
+    box = page.locator(".code-tile .qr").bounding_box()
+    assert box is not None
+    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    module = box["width"] * SHARP / (MODULES + 2 * QUIET)
+    left, top = (box["x"] * SHARP + QUIET * module, box["y"] * SHARP + QUIET * module)
+    return Phone(shot, left, top, MODULES * module)
+
+
 @dataclass(frozen=True)
 class Photograph:
     """One way to take the picture; the effects come in the order in which light and lens make them."""
@@ -49,11 +67,14 @@ class Photograph:
     side: int
     effects: tuple[Effect, ...] = field(default=(), repr=False)
 
-    def of(self, phone: Phone) -> bytes:
+    def taken(self, phone: Phone) -> Image.Image:
         picture = phone.at(self.side)
         for effect in self.effects:
             picture = effect(picture)
-        kept = io.BytesIO()
+        return picture
+
+    def of(self, phone: Phone) -> bytes:
+        kept, picture = io.BytesIO(), self.taken(phone)
         picture.save(kept, "PNG")
         return kept.getvalue()
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import base64
-import io
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from playwright.sync_api import Browser
 from qrcode.constants import ERROR_CORRECT_Q
 from qrcode.main import QRCode
 
-from tests.browser.counter import IPHONE, Counter, open_counter
+from tests.browser.counter import Counter, open_counter
 from tests.browser.glass import (
     FRAME,
     Effect,
@@ -24,6 +22,7 @@ from tests.browser.glass import (
     between,
     blurred,
     glaring,
+    held,
     noisy,
     shaded,
     shaken,
@@ -31,13 +30,10 @@ from tests.browser.glass import (
     tilted,
     turned,
 )
-from wallet_service.web.looks import QUIET
 from wallet_service.web.till.page import till_file
 
 SHOTS = Path("build/screenshots/glass")
 SIDES = (120, 160, 240, 400)
-SHARP = 3  # device pixels of a phone
-MODULES = 21
 READ = """async ([reader, picture]) => {
   const { read } = await import(reader);
   const bytes = Uint8Array.from(atob(picture), (letter) => letter.charCodeAt(0));
@@ -92,21 +88,10 @@ def serial(counter: Counter) -> str:
 
 @pytest.fixture(scope="module")
 def phone(browser: Browser, counter: Counter, serial: str) -> Phone:
-    """The card's page on a phone at night: white paper in a dark page, and more to see around it."""
-    with browser.new_context(
-        viewport={"width": 390, "height": 844},
-        device_scale_factor=SHARP,
-        user_agent=IPHONE,
-        color_scheme="dark",
-    ) as context:
-        page = context.new_page()
+    with counter.pocket(browser) as pocket:
+        page = pocket.new_page()
         page.goto(counter.address + counter.site.page_of(serial))
-        box = page.locator(".code-tile .qr").bounding_box()
-        assert box is not None
-        shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
-    module = box["width"] * SHARP / (MODULES + 2 * QUIET)
-    left, top = (box[place] * SHARP + QUIET * module for place in ("x", "y"))
-    return Phone(shot, left, top, MODULES * module)
+        return held(page)
 
 
 @pytest.fixture(scope="module")

@@ -29,28 +29,28 @@ def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
 
 
 @pytest.fixture
-def desk(browser: Browser) -> Iterator[BrowserContext]:
+def window(browser: Browser) -> Iterator[BrowserContext]:
     with browser.new_context(locale="en", viewport={"width": 1100, "height": 800}) as context:
         yield context
 
 
 @pytest.fixture
-def till(counter: Counter, desk: BrowserContext) -> AtTill:
-    return AtTill(counter.sign_in(desk))
+def till(counter: Counter, window: BrowserContext) -> AtTill:
+    return AtTill(counter.sign_in(window))
 
 
-def opens_again(counter: Counter, desk: BrowserContext) -> AtTill:
-    page = desk.new_page()
+def opens_again(counter: Counter, window: BrowserContext) -> AtTill:
+    page = window.new_page()
     page.goto(f"{counter.address}/till")
     ready(page)
     return AtTill(page)
 
 
 def test_twenty_bookings_in_airplane_mode_end_in_twenty_verdicts_and_no_duplicate(
-    counter: Counter, desk: BrowserContext, till: AtTill
+    counter: Counter, window: BrowserContext, till: AtTill
 ) -> None:
     cards = [counter.card(f"Guest {number}") for number in range(20)]
-    desk.set_offline(True)
+    window.set_offline(True)
     for card in cards[:8]:
         till.book_visit_offline(card)
 
@@ -61,13 +61,13 @@ def test_twenty_bookings_in_airplane_mode_end_in_twenty_verdicts_and_no_duplicat
         till.book_visit_offline(card)
 
     till.page.close()
-    till = opens_again(counter, desk)
+    till = opens_again(counter, window)
     till.waits(14)
     for card in cards[14:]:
         till.book_visit_offline(card)
     till.waits(20)
 
-    desk.set_offline(False)
+    window.set_offline(False)
     till.is_online()
     till.waits(0)
     assert [told["verdict"] for told in till.verdicts(20)] == ["credited"] * 20
@@ -75,24 +75,24 @@ def test_twenty_bookings_in_airplane_mode_end_in_twenty_verdicts_and_no_duplicat
 
 
 def test_a_booking_whose_answer_was_lost_counts_once_and_ends_as_a_duplicate(
-    counter: Counter, desk: BrowserContext, till: AtTill
+    counter: Counter, window: BrowserContext, till: AtTill
 ) -> None:
     card = counter.card()
-    desk.route("**/till/scans", lose_the_answer, times=1)
+    window.route("**/till/scans", lose_the_answer, times=1)
     till.book_visit_offline(card)
     assert till.verdict() == "duplicate"
     assert len(counter.booked(card)) == 1
 
 
 def test_verdicts_that_were_lost_on_their_way_come_again_as_duplicates(
-    counter: Counter, desk: BrowserContext, till: AtTill
+    counter: Counter, window: BrowserContext, till: AtTill
 ) -> None:
     cards = [counter.card() for _ in range(3)]
-    desk.set_offline(True)
+    window.set_offline(True)
     for card in cards:
         till.book_visit_offline(card)
-    desk.route("**/till/operations", lose_the_answer, times=1)
-    desk.set_offline(False)
+    window.route("**/till/operations", lose_the_answer, times=1)
+    window.set_offline(False)
     till.is_online()
     till.waits(3)
     till.sends_now()
@@ -101,35 +101,35 @@ def test_verdicts_that_were_lost_on_their_way_come_again_as_duplicates(
 
 
 def test_a_tab_that_is_closed_before_it_hears_the_verdict_loses_nothing(
-    counter: Counter, desk: BrowserContext, till: AtTill
+    counter: Counter, window: BrowserContext, till: AtTill
 ) -> None:
     card = counter.card()
-    desk.set_offline(True)
+    window.set_offline(True)
     till.book_visit_offline(card)
 
     def close_the_tab(route: Route) -> None:
         route.fetch()
         till.page.close()
 
-    desk.route("**/till/operations", close_the_tab, times=1)
+    window.route("**/till/operations", close_the_tab, times=1)
     with till.page.expect_event("close"):
-        desk.set_offline(False)
+        window.set_offline(False)
     assert len(counter.booked(card)) == 1
-    till = opens_again(counter, desk)
+    till = opens_again(counter, window)
     assert till.verdict() == "duplicate"
     assert len(counter.booked(card)) == 1
 
 
-def test_two_tabs_send_each_booking_once(counter: Counter, desk: BrowserContext, till: AtTill) -> None:
-    other = opens_again(counter, desk)
+def test_two_tabs_send_each_booking_once(counter: Counter, window: BrowserContext, till: AtTill) -> None:
+    other = opens_again(counter, window)
     cards = [counter.card() for _ in range(6)]
     sent: list[str] = []
-    desk.on("request", lambda request: sent.extend(_operations_in(request)))
-    desk.set_offline(True)
+    window.on("request", lambda request: sent.extend(_operations_in(request)))
+    window.set_offline(True)
     for card in cards:
         till.book_visit_offline(card)
     other.waits(6)
-    desk.set_offline(False)
+    window.set_offline(False)
     for tab in (till, other):
         tab.is_online()
         tab.waits(0)
@@ -138,14 +138,14 @@ def test_two_tabs_send_each_booking_once(counter: Counter, desk: BrowserContext,
 
 
 def test_what_waits_is_sent_by_whoever_signs_in_next(
-    counter: Counter, desk: BrowserContext, till: AtTill
+    counter: Counter, window: BrowserContext, till: AtTill
 ) -> None:
     """The session ended while there was no network; the booking stays with whoever made it."""
     card = counter.card()
-    desk.set_offline(True)
+    window.set_offline(True)
     till.book_visit_offline(card)
-    desk.clear_cookies(name="session")
-    desk.set_offline(False)
+    window.clear_cookies(name="session")
+    window.set_offline(False)
     expect(till.page).to_have_url(re.compile("/till/sign-in"), timeout=15_000)
     till = AtTill(counter.sign_in_here(till.page, ADMIN))
     (told,) = till.verdicts(1)
@@ -154,35 +154,37 @@ def test_what_waits_is_sent_by_whoever_signs_in_next(
     assert entry.actor == f"staff:{counter.person('Mira').id}"
 
 
-def test_nobody_signs_out_while_something_waits(counter: Counter, desk: BrowserContext, till: AtTill) -> None:
-    desk.set_offline(True)
+def test_nobody_signs_out_while_something_waits(
+    counter: Counter, window: BrowserContext, till: AtTill
+) -> None:
+    window.set_offline(True)
     till.book_visit_offline(counter.card())
     till.chooses("leave")
     till.sees("These are not sent yet")
-    desk.set_offline(False)
+    window.set_offline(False)
     till.is_online()
     till.waits(0)
     till.chooses("leave")
     expect(till.page).to_have_url(re.compile("/till/sign-in"))
 
 
-def test_signing_out_sends_what_waits_first(counter: Counter, desk: BrowserContext, till: AtTill) -> None:
+def test_signing_out_sends_what_waits_first(counter: Counter, window: BrowserContext, till: AtTill) -> None:
     """Even if nobody has noticed yet that the network is back."""
     card = counter.card()
-    desk.route(re.compile("/till/(scans|operations|ping)$"), lambda route: route.abort())
+    window.route(re.compile("/till/(scans|operations|ping)$"), lambda route: route.abort())
     till.book_visit_offline(card)
     till.waits(1)
-    desk.unroute_all()
+    window.unroute_all()
     till.chooses("leave")
     expect(till.page).to_have_url(re.compile("/till/sign-in"))
     assert len(counter.booked(card)) == 1
 
 
 def test_a_card_earns_three_times_a_day_without_a_network(
-    counter: Counter, desk: BrowserContext, till: AtTill
+    counter: Counter, window: BrowserContext, till: AtTill
 ) -> None:
     card = counter.card()
-    desk.set_offline(True)
+    window.set_offline(True)
     for _ in range(3):
         till.put(card)
     assert till.may_queue(card) == "card"
@@ -192,8 +194,8 @@ def test_a_card_earns_three_times_a_day_without_a_network(
     till.sees("Enough for this card today")
 
 
-def test_a_till_keeps_two_hundred_and_no_more(counter: Counter, desk: BrowserContext, till: AtTill) -> None:
-    desk.set_offline(True)
+def test_a_till_keeps_two_hundred_and_no_more(counter: Counter, window: BrowserContext, till: AtTill) -> None:
+    window.set_offline(True)
     till.put(*(f"{number:019}" for number in range(200)))
     assert till.may_queue(counter.card()) == "full"
     with pytest.raises(Error, match="full"):
@@ -201,11 +203,11 @@ def test_a_till_keeps_two_hundred_and_no_more(counter: Counter, desk: BrowserCon
     till.waits(200)
 
 
-def test_what_the_server_refuses_says_why(counter: Counter, desk: BrowserContext, till: AtTill) -> None:
+def test_what_the_server_refuses_says_why(counter: Counter, window: BrowserContext, till: AtTill) -> None:
     unknown = identifiers.card_number(b"nobody's card at all")
-    desk.set_offline(True)
+    window.set_offline(True)
     till.put(unknown)
-    desk.set_offline(False)
+    window.set_offline(False)
     assert till.verdict() == "refused"
     (told,) = till.verdicts(1)
     assert told["card_tail"] == unknown[-4:]
@@ -215,10 +217,10 @@ def test_what_the_server_refuses_says_why(counter: Counter, desk: BrowserContext
 
 
 def test_one_that_the_server_stumbles_over_does_not_hold_up_the_others(
-    counter: Counter, desk: BrowserContext, till: AtTill
+    counter: Counter, window: BrowserContext, till: AtTill
 ) -> None:
     poison, *others = cards = [counter.card() for _ in range(4)]
-    desk.set_offline(True)
+    window.set_offline(True)
     till.put(*cards)
 
     def stumble(route: Route) -> None:
@@ -227,22 +229,22 @@ def test_one_that_the_server_stumbles_over_does_not_hold_up_the_others(
         else:
             route.continue_()
 
-    desk.route("**/till/operations", stumble)
-    desk.set_offline(False)
+    window.route("**/till/operations", stumble)
+    window.set_offline(False)
     till.is_online()
     till.waits(1)
     assert [len(counter.booked(card)) for card in others] == [1] * 3
     till.is_online()
-    desk.unroute_all()
+    window.unroute_all()
     till.sends_now()
     assert len(counter.booked(poison)) == 1
 
 
 def test_a_slow_network_is_left_by_itself_and_taken_again_when_it_is_quick(
-    counter: Counter, desk: BrowserContext, till: AtTill
+    counter: Counter, window: BrowserContext, till: AtTill
 ) -> None:
     held: list[Route] = []
-    desk.route(re.compile("/till/(scans|ping)$"), lambda route: held.append(route))
+    window.route(re.compile("/till/(scans|ping)$"), lambda route: held.append(route))
     first, second, third = (counter.card() for _ in range(3))
     till.has_limit(0.4)
     till.scan(first)
@@ -256,16 +258,16 @@ def test_a_slow_network_is_left_by_itself_and_taken_again_when_it_is_quick(
     till.book_visit_offline(third)
     assert "scans" not in "".join(route.request.url for route in held[asked:]), "nobody waits for it any more"
     till.has_limit(3)
-    desk.unroute_all()
+    window.unroute_all()
     till.is_online()
     assert till.verdict() == "credited"
     assert [len(counter.booked(card)) for card in (first, second, third)] == [0, 0, 1]
 
 
-def test_the_page_of_a_hotel_is_no_answer(counter: Counter, desk: BrowserContext, till: AtTill) -> None:
+def test_the_page_of_a_hotel_is_no_answer(counter: Counter, window: BrowserContext, till: AtTill) -> None:
     card = counter.card()
     hotel = "<title>Welcome to our network</title>"
-    desk.route("**/till/scans", lambda route: route.fulfill(body=hotel, content_type="text/html"), times=1)
+    window.route("**/till/scans", lambda route: route.fulfill(body=hotel, content_type="text/html"), times=1)
     till.book_visit_offline(card)
     assert till.verdict() == "credited"
     assert len(counter.booked(card)) == 1

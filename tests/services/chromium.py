@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserType, sync_playwright
 
 from tests.services.programs import find
 
@@ -26,10 +26,16 @@ ARGUMENTS = [
 
 @contextmanager
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=_executable(), args=ARGUMENTS)
+    with sync_playwright() as playwright, another(playwright.chromium) as opened:
         yield opened
-        opened.close()
+
+
+@contextmanager
+def another(kind: BrowserType, *more: str) -> Iterator[Browser]:
+    """Beside the one that runs, with arguments of its own: `kind` is `browser.browser_type`."""
+    opened = kind.launch(executable_path=_executable(), args=[*ARGUMENTS, *more])
+    yield opened
+    opened.close()
 
 
 def _executable() -> Path:

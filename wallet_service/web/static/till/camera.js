@@ -22,8 +22,8 @@ export async function open(video, onCode) {
 }
 
 export function close() {
-  shown = null;
   rest();
+  shown = null;
 }
 
 // Some phones lose the camera when an app comes back; one press brings it again.
