@@ -94,7 +94,7 @@ def candidate(one: Candidate, program: Program) -> Json:
     return {
         "receipt": one.name,
         "total_text": money(one.left, program),
-        "at": _moment(one.at, program.time_zone),
+        "at": _moment(one.at, program.time_zone, language()),
     }
 
 
@@ -111,11 +111,12 @@ def undo_seconds(entry: Entry, now: datetime) -> int:
 
 def _screen(kind: str, seen: AtTill) -> Json:
     program, stand = seen.program, seen.stand
+    tongue = spoken(program.languages)  # asked once: this is on the way of every scan
     return {
         "kind": kind,
-        "card": _card(seen),
-        "ready": [{"id": reward.id, "name": told(reward.name)} for reward in stand.ready],
-        "pay": _pay(seen),
+        "card": _card(seen, tongue),
+        "ready": [{"id": reward.id, "name": reward.name[tongue]} for reward in stand.ready],
+        "pay": _pay(seen, tongue),
         "by_visit": counts_visits(program),
         "looks_first": is_worth_a_look(program),
         "stamps": program.unit.cells,
@@ -128,10 +129,9 @@ def _screen(kind: str, seen: AtTill) -> Json:
     }
 
 
-def _card(seen: AtTill) -> Json:
+def _card(seen: AtTill, tongue: str) -> Json:
     program, stand = seen.program, seen.stand
-    looks = look(program, services().settings.templates_dir)
-    tongue = spoken(program.languages)
+    looks, page = look(program, services().settings.templates_dir), language()
     return {
         "serial": stand.serial,
         "tail": stand.number[-TAIL:],
@@ -143,14 +143,14 @@ def _card(seen: AtTill) -> Json:
         "bar": _bar(stand.progress, looks),
         "value": stand.progress.value,
         "goal": stand.progress.goal,
-        "tier": _tier(seen),
+        "tier": _tier(seen, tongue),
         "expiring": _expiring(seen, tongue),
         "colours": {
             "card": looks.theme.background.hex,
             "ink": looks.theme.foreground.hex,
             "soft": looks.theme.label.hex,
         },
-        "history": [_line(line, program.time_zone) for line in seen.last],
+        "history": [_line(line, program.time_zone, tongue, page) for line in seen.last],
     }
 
 
@@ -159,11 +159,11 @@ def _bar(progress: Progress, looks: Look) -> str:
     return str(bar_svg(progress, looks))
 
 
-def _tier(seen: AtTill) -> Json | None:
+def _tier(seen: AtTill, tongue: str) -> Json | None:
     level = seen.stand.level
     if level is None:
         return None
-    return {"name": told(level.name), "benefits": told(level.benefits) if level.benefits else None}
+    return {"name": level.name[tongue], "benefits": level.benefits[tongue] if level.benefits else None}
 
 
 def _expiring(seen: AtTill, tongue: str) -> str | None:
@@ -173,10 +173,12 @@ def _expiring(seen: AtTill, tongue: str) -> str | None:
     return wording.expiring(seen.program, burning.points, burning.at, seen.stand.now)[tongue]
 
 
-def _pay(seen: AtTill) -> Json | None:
+def _pay(seen: AtTill, tongue: str) -> Json | None:
     """On a receipt that is large enough."""
     most = redeeming.most_points(seen.program, seen.stand.spendable, MOST_MONEY)
-    return {"most": most, "text": pay_up_to(counted(most, seen.program))} if most else None
+    if not most:
+        return None
+    return {"most": most, "text": pay_up_to(wording.counted(seen.program, most, tongue))}
 
 
 def _entry(booking: Booking, decided_by: Program, *, back: bool) -> Json:
@@ -195,13 +197,13 @@ def _entry(booking: Booking, decided_by: Program, *, back: bool) -> Json:
     }
 
 
-def _line(line: HistoryLine, zone: str) -> Json:
-    return {"text": told(line.text), "when": _moment(line.occurred_at, zone)}
+def _line(line: HistoryLine, zone: str, tongue: str, page: str) -> Json:
+    return {"text": line.text.get(tongue) or told(line.text), "when": _moment(line.occurred_at, zone, page)}
 
 
-def _moment(moment: datetime, zone: str) -> str:
+def _moment(moment: datetime, zone: str, page: str) -> str:
     local = moment.astimezone(ZoneInfo(zone))
-    return f"{_day(local.date(), language())}, {local:%H:%M}"
+    return f"{_day(local.date(), page)}, {local.hour:02}:{local.minute:02}"
 
 
 @lru_cache(maxsize=512)
