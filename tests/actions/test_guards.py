@@ -166,6 +166,13 @@ def test_a_booking_while_the_shop_is_closed_is_flagged_by_its_own_clock(
     assert shop.earn(shop.join(), total=35_000).entry.flags == flags
 
 
+def test_an_order_of_the_night_through_another_channel_is_none(street: Shop) -> None:
+    shop = street.next_door(**BY_AMOUNT, guards={"hours": ["09:00", "22:00"], "refuse": ["after-hours"]})
+    shop.clock.now = OPENING.replace(hour=23)
+    assert shop.earn(shop.join(), total=35_000, channel="app").entry.flags == ()
+    assert refused(shop, shop.join(), total=35_000).facts["flags"] == "after-hours"
+
+
 def test_a_program_refuses_what_it_names_at_tills_and_for_machines_and_says_until_when(street: Shop) -> None:
     shop = street.next_door(**BY_AMOUNT, guards={"refuse": ["repeat"]})
     card = shop.join()

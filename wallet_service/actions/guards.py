@@ -52,7 +52,9 @@ def of_purchase(
     ask: bool,
     counter: bool,
 ) -> tuple[str, ...]:
-    """The flags to book it with. A usual purchase is judged by the row of its card alone."""
+    """The flags to book it with. A usual purchase is judged by the row of its card alone; one that names its
+    channel, such as an app, was made at no counter and keeps no hours.
+    """
     program, at = account.program, purchase.occurred_at
     counter = counter or ask
     exact = counter or REPEAT in program.guards.refuse
@@ -60,7 +62,7 @@ def of_purchase(
         *_repeats(session, account, purchase, store, exact=exact),
         *_often(account, at),
         *(_old_receipt(program, purchase, now) if counter else ()),
-        *_after_hours(program, at),
+        *(_after_hours(program, at) if purchase.channel is None else ()),
     ]
     return _judged(program, seen, ask=ask)
 
