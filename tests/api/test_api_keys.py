@@ -18,7 +18,7 @@ from wallet_service.domain.errors import Conflict, Invalid, NotFound
 from wallet_service.wiring import create_app
 
 
-def test_S6_S24_each_call_asks_for_its_scope_and_no_key_without_it_gets_in(till: Till) -> None:
+def test_S24_each_call_asks_for_its_scope_and_no_key_without_it_gets_in(till: Till) -> None:
     card, entry = till.join(), till.buy(till.join())["entry"]["id"]
     for scope in (READ, BOOK, MANAGE):
         till.key = make_key(till.shop, f"may-{scope}", scopes=[scope])
@@ -52,7 +52,7 @@ def test_a_key_books_in_its_own_store_whether_it_says_so_or_not(till: Till) -> N
     assert given["entry"]["store"] == "north"
 
 
-def test_S6_another_store_in_a_body_is_refused_with_the_way_out(till: Till) -> None:
+def test_S24_another_store_in_a_body_is_refused_with_the_way_out(till: Till) -> None:
     card = till.join()
     store(till, "north")
     till.key = make_key(till.shop, "north", store="north")
@@ -68,7 +68,7 @@ def test_S6_another_store_in_a_body_is_refused_with_the_way_out(till: Till) -> N
     assert till.entries(card) == [("grant", 2)]
 
 
-def test_S6_a_card_whose_program_does_not_count_in_the_store_is_not_known_there(till: Till) -> None:
+def test_S24_a_card_whose_program_does_not_count_in_the_store_is_not_known_there(till: Till) -> None:
     card = till.join()
     entry = till.buy(card)["entry"]["id"]
     store(till, "tea-house", ["tea"])
@@ -91,7 +91,7 @@ def test_S6_a_card_whose_program_does_not_count_in_the_store_is_not_known_there(
     assert problem(named) == (404, "unknown-card")
 
 
-def test_S6_what_another_store_booked_is_taken_back_there(till: Till) -> None:
+def test_S24_what_another_store_booked_is_taken_back_there(till: Till) -> None:
     card = till.join()
     store(till, "north")
     store(till, "south")

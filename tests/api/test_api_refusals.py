@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from tests.api.till import Till, answer, make_till, problem
 from tests.shop import make_settings
+from wallet_service.actions.live_code import code_of_now
 from wallet_service.db.tables import ApiKey
 from wallet_service.domain.identifiers import card_number
 from wallet_service.wiring import create_app
@@ -323,6 +324,21 @@ def test_a_fault_that_nobody_foresaw_is_told_in_the_same_form(till: Till) -> Non
     assert problem(refused) in {(500, "internal-server-error"), (503, "unavailable")}
     assert "ledger" not in refused.get_data(as_text=True)
     assert answer(till.get(f"/cards/{card}"))["balance"] == 2
+
+
+def test_S23_a_dear_reward_needs_the_code_of_this_minute_from_a_machine_too(till: Till) -> None:
+    till.shop.publish(step_up_above=5)
+    card = till.join()
+    till.buy(card, visits=12)
+    refused = till.post(f"/cards/{card}/redemptions", {"reward": "coffee"}, key="dear")
+    assert problem(refused) == (409, "step-up-needed")
+    services, stands = till.shop.services, till.shop.stand(card)
+    shown = code_of_now(stands, services.settings.secret_keys[0], till.shop.clock())
+    given = answer(till.post(f"/cards/{shown.text}/redemptions", {"reward": "coffee"}, key="again"))
+    assert given["entry"]["kind"] == "redeem"
+    till.shop.clock.forward(minutes=5)
+    old = till.post(f"/cards/{shown.text}/redemptions", {"reward": "coffee"})
+    assert problem(old) == (409, "code-ran-out")
 
 
 def fields(said: Any) -> list[str]:

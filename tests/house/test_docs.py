@@ -34,7 +34,7 @@ MENTION = re.compile(r"\b(?:pitfall|Pitfall|finding|threat list) ?\d*", re.IGNOR
 
 FILE = re.compile(r"(?!xx\.)[\w.-]+(?:/[\w.-]+)*/(?:[\w.-]+\.(?:py|json|toml|md|txt|pem))?")
 CALL = re.compile(r"\$API(/[\w/]+)")
-NOT_CALLS = {"/openapi.json", "/docs"}
+NOT_CALLS = {"/openapi.json", "/docs", "/docs.css"}
 
 settings = ROOT / "wallet_service" / "settings.py"
 
