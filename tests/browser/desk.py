@@ -1,4 +1,4 @@
-"""A desk with a scanner: somebody signed in at the till's page, and the shop behind it on a clock that tests move."""
+"""A desk with a scanner: somebody signed in at the till's page, and the shop behind it."""
 
 from __future__ import annotations
 

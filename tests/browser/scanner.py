@@ -1,4 +1,4 @@
-"""A keyboard-wedge scanner as a machine sees it: keys of a US keyboard, fast, under whatever layout the machine has."""
+"""A keyboard-wedge scanner: fast keys of a US keyboard, under whatever layout the machine has."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ def strokes(text: str, layout: str = "us", *, caps: bool = False) -> list[Stroke
 
 
 class Scanner:
-    """`gap`: seconds from key to key, as each event says it."""
+    """`gap`: seconds from key to key, as each event says it; `honest`: events say when they really came."""
 
-    def __init__(self, page: Page, *, gap: float = GAP) -> None:
-        self.gap = gap
+    def __init__(self, page: Page, *, gap: float = GAP, honest: bool = False) -> None:
+        self.gap, self.honest = gap, honest
         self._line: CDPSession = page.context.new_cdp_session(page)
 
     def scan(self, text: str, layout: str = "us", *, ended: str = "Enter", caps: bool = False) -> None:
@@ -80,13 +80,12 @@ class Scanner:
 
     def _send(self, kind: str, stroke: Stroke, at: float) -> None:
         written = {"Enter": "\r"}.get(stroke.key, stroke.key if len(stroke.key) == 1 else "")
-        event = {
+        event: dict[str, str | int | float] = {
             "type": kind,
             "code": stroke.code,
             "key": stroke.key,
             "modifiers": SHIFT if stroke.shift else 0,
-            "timestamp": at,
-        }
+        } | ({} if self.honest else {"timestamp": at})
         if kind == "keyDown" and written:
             event["text"] = written
         self._line.send("Input.dispatchKeyEvent", event)

@@ -1,6 +1,6 @@
 // From whatever was scanned, typed or seen to the right screen.
 
-import { offerReceipt, showCard } from "./card.js";
+import { again, offerReceipt, showCard } from "./card.js";
 import { ask, guest, inTurn, newKey, painted, setGuest } from "./desk.js";
 import { receiptIn } from "./fiscal.js";
 import { NoNetwork } from "./net.js";
@@ -11,7 +11,7 @@ import { askAgain } from "./again.js";
 import { notice } from "./notice.js";
 import { showOffline } from "./offline.js";
 import { book, proofWanted } from "./booking.js";
-import { screen } from "./screens.js";
+import { part, screen } from "./screens.js";
 import { sound } from "./sounds.js";
 
 const SAME_CODE_MS = 5000;
@@ -44,14 +44,14 @@ function isAgain(code, at) {
 
 async function read(code, at) {
   if (DIGITS.test(code) && !isCard(code)) return showNo("bad-card-number");
-  const key = newKey(), proof = screen() === "screen-proof" ? proofWanted() : null;
+  const key = newKey(), typed = part("#amount")?.value, proof = screen() === "screen-proof" ? proofWanted() : null;
   try {
     const answer = await ask("POST", "/till/scans", { code, key });
     if (proof && answer.card.serial === guest.serial) await proof();
     else showAnswer(answer, code, { key });
   } catch (fault) {
     if (isCard(code) && fault instanceof NoNetwork) await showOffline(code, key);
-    else refuse(fault);
+    else refuse(fault, { back: guest?.screen && (() => again(typed)) });
   }
   painted(at);
 }

@@ -44,11 +44,11 @@ export function listen({ onCode, onTyped }) {
   }
 
   function end(event) {
-    const code = joined(event.timeStamp) ?? codeIn(burst), isLate = !burst.meant && event.timeStamp - unended <= JOIN_MS;
+    const whole = joined(event.timeStamp, isWhole), code = whole ?? codeIn(burst), isLate = !burst.meant && event.timeStamp - unended <= JOIN_MS;
     if (!code && !isLate) return letGo();
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (code) tell(code, event.timeStamp);
+    if (code) tell(code, event.timeStamp, whole);
   }
 
   // Keys that wait in line are heard before the second look.
@@ -57,14 +57,14 @@ export function listen({ onCode, onTyped }) {
   }
 
   function paused() {
-    const quiet = performance.now() - burst.heard, whole = joined(burst.since), code = whole ?? codeIn(burst);
+    const quiet = performance.now() - burst.heard, whole = joined(burst.since, isOurs), code = whole ?? codeIn(burst);
     if (!code) letGo();
-    else if (whole || isOurs(code) || quiet >= PATIENCE_MS) tell(code, unended = burst.at);
+    else if (whole || isOurs(code) || quiet >= PATIENCE_MS) tell(code, unended = burst.at, whole);
     else timer = setTimeout(paused, PAUSE_MS);
   }
 
-  function tell(code, at) {
-    takeOut(burst, earlier);
+  function tell(code, at, isJoined) {
+    takeOut(burst, isJoined ? earlier : nothing());
     burst = earlier = nothing();
     onCode(code, at);
   }
@@ -79,10 +79,11 @@ export function listen({ onCode, onTyped }) {
   }
 
   // Only what is whole with its earlier piece. `at` is when this piece began, or the key that ends it.
-  function joined(at) {
+  // Goods only where a key ends them: somebody who types a card's number passes through some by chance.
+  function joined(at, isCode) {
     if (!isNear(burst.meant ? burst.since : at)) return undefined;
     const { physical, meant } = together(earlier, burst);
-    return [physical, meant].map((text) => text.trim()).find(isWhole);
+    return [physical, meant].map((text) => text.trim()).find(isCode);
   }
 
   function isNear(at) {
