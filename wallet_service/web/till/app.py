@@ -13,7 +13,7 @@ from wallet_service.domain.errors import NotFound
 from wallet_service.web.languages import language
 from wallet_service.web.page import STATIC, asset
 from wallet_service.web.pictures import FOREVER
-from wallet_service.web.till.page import shell_files
+from wallet_service.web.till.page import release, shell_files
 
 INK = "#262c38"
 WORKER = STATIC / "till/worker.js"
@@ -76,9 +76,7 @@ def reader_digest() -> str:
 
 
 def _release() -> str:
-    files = shell_files()
-    name = hashlib.sha256("\n".join(files).encode()).hexdigest()[:16]
-    return f"self.RELEASE = {json.dumps({'name': name, 'files': files})};\n"
+    return f"self.RELEASE = {json.dumps({'name': release(), 'files': shell_files()})};\n"
 
 
 def _icon(size: int, purpose: str = "any") -> dict[str, str]:
