@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-TIMES = frozenset({"s", "ms", "us"})
+COSTS = frozenset({"s", "ms", "us", "kB"})
 
 
 @dataclass(frozen=True)
 class Result:
-    """`ratio` is ours to the peer's; `target` is the least it may be, or the most for a time."""
+    """`ratio` is ours to the peer's; `target` is the least it may be, or the most for a time or a size."""
 
     name: str
     ours: float
@@ -24,7 +24,7 @@ class Result:
 
     @property
     def less_is_better(self) -> bool:
-        return self.unit in TIMES
+        return self.unit in COSTS
 
     @property
     def reached(self) -> bool:

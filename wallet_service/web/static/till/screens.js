@@ -13,6 +13,7 @@ export const part = (selector) => stage.querySelector(selector);
 export function show(name, { slots = {}, does = {}, leave = null, urgently = false } = {}) {
   shown.leave?.();
   const fresh = document.getElementById(name).content.cloneNode(true);
+  fresh.querySelectorAll("[data-keypad]").forEach(layKeys);
   fill(fresh, slots);
   stage.replaceChildren(fresh);
   shown = { name, does, at: performance.now(), leave };
@@ -29,6 +30,12 @@ export function fill(root, slots) {
   for (const slot of root.querySelectorAll("[data-slot]")) if (slot.dataset.slot in slots) write(slot, slots[slot.dataset.slot]);
   for (const some of root.querySelectorAll("[data-if]")) if (some.dataset.if in slots) some.hidden = isNothing(slots[some.dataset.if]);
   for (const sign of root.querySelectorAll("[data-sign]")) if ("sign_of" in slots) sign.hidden = sign.dataset.sign !== slots.sign_of;
+}
+
+// Twelve keys; a hidden comma keeps its place.
+function layKeys(pad) {
+  pad.append(document.getElementById("keys").content.cloneNode(true));
+  pad.querySelector("[data-key=',']").classList.toggle("none", !("comma" in pad.dataset));
 }
 
 // What is wrong with what was typed: one of the sentences that wait there, or one of the server's.
