@@ -68,7 +68,7 @@ def press(till: Till, card: str, key: str) -> bool:
 def press_once(till: Till, card: str, key: str) -> bytes | None:
     response = till.post(f"/cards/{card}/purchases", {"visits": 1}, key=key)
     if response.status_code == 201:
-        return response.data
+        return bytes(response.data)
     assert (response.status_code, response.data) == (502, b"")
     assert int(response.headers["Content-Length"]) > 100
     return None

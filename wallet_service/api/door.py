@@ -13,12 +13,14 @@ from werkzeug.routing import RequestRedirect
 from wallet_service.api import problems, rights
 from wallet_service.api.calls import Call
 from wallet_service.api.desk import ADDRESS, EXTENSION, LARGEST_BODY, MACHINES, Desk
-from wallet_service.domain.errors import Invalid, WalletError
+from wallet_service.api.strangers import of_stranger
+from wallet_service.domain.errors import Invalid, UnknownCard, WalletError
 
 View = TypeVar("View", bound=Callable[..., Response])
 
 api = Blueprint("api", __name__, url_prefix=ADDRESS, template_folder="templates")
 api.register_error_handler(WalletError, problems.of_ours)
+api.register_error_handler(UnknownCard, of_stranger)
 api.register_error_handler(HTTPException, problems.of_http)
 served: dict[str, Call] = {}
 """By endpoint; the documentation is no call, and open to everybody."""

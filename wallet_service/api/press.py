@@ -15,7 +15,6 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import answers, programs
-from wallet_service.actions.answers import Kept
 from wallet_service.actions.bookkeeping import LONGEST_KEY, Actor, Booking
 from wallet_service.actions.stand import stand
 from wallet_service.api import rights, shapes
@@ -121,8 +120,8 @@ def _asked(body: Body) -> str:
 
 def _answer(press: Press, act: Callable[[Session, Press], Said]) -> Response:
     with services().sessions.begin() as session:
-        kept, before = _said(session, press, act)
-    response = _written(answers.in_full(kept, services().links), 201)
+        said, before = _said(session, press, act)
+    response = _written(said, 201)
     if before:
         response.headers[REPLAYED] = "true"
     elif desk().losses.next_is_lost():
@@ -130,17 +129,18 @@ def _answer(press: Press, act: Callable[[Session, Press], Said]) -> Response:
     return response
 
 
-def _said(session: Session, press: Press, act: Callable[[Session, Press], Said]) -> tuple[Kept, bool]:
+def _said(session: Session, press: Press, act: Callable[[Session, Press], Said]) -> tuple[str, bool]:
     """The answer, and whether it was given or booked before."""
-    who = {"caller": press.actor.name, "key": press.key}
+    links, who = services().links, {"caller": press.actor.name, "key": press.key}
     if (kept := answers.kept(session, **who, asked=press.asked)) is not None:
-        return kept, True
+        return answers.in_full(kept, links), True
     done = act(session, press)
     if done.repeated and (kept := answers.kept(session, **who, asked=press.asked)) is not None:
-        return kept, True  # the same press came first while this one waited for the card
-    kept = answers.remembered(_text(done.body), asked=press.asked, serial=done.serial, links=services().links)
+        return answers.in_full(kept, links), True  # the same press came first while this one waited
+    said = _text(done.body)
+    kept = answers.remembered(said, asked=press.asked, serial=done.serial, links=links)
     answers.keep(session, **who, kept=kept, now=press.now)
-    return kept, done.repeated
+    return said, done.repeated
 
 
 def _text(said: Mapping[str, Any]) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import time
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
+from time import monotonic
 
 from flask import Response
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
+
+MINUTE = 60.0
+MOST_KNOWN = 10_000
+"""So many callers are remembered before those whose minute is over are forgotten."""
 
 
 @dataclass(frozen=True)
@@ -26,14 +30,25 @@ class Quota:
 
 
 class Counter:
-    """So many a minute for each of those who are counted."""
+    """So many a minute for each of those who are counted, from their first request on.
 
-    def __init__(self, most: int) -> None:
-        self._most = RateLimitItemPerMinute(most)
-        self._counted = FixedWindowRateLimiter(MemoryStorage())
+    No library for it: those that we have start a thread for every request, which costs as much as a booking.
+    """
+
+    def __init__(self, most: int, time: Callable[[], float] = monotonic) -> None:
+        self._most, self._time, self._lock = most, time, threading.Lock()
+        self._seen: dict[str, tuple[float, int]] = {}
 
     def count(self, who: str) -> Quota:
-        within = self._counted.hit(self._most, who)
-        seen = self._counted.get_window_stats(self._most, who)
-        reset = max(int(seen.reset_time - time.time()) + 1, 1)
-        return Quota(self._most.amount, seen.remaining if within else -1, reset)
+        now = self._time()
+        with self._lock:
+            until, before = self._seen.get(who, (0.0, 0))
+            if until <= now:
+                self._forget(now)
+                until, before = now + MINUTE, 0
+            self._seen[who] = until, before + 1
+        return Quota(self._most, self._most - before - 1, max(ceil(until - now), 1))
+
+    def _forget(self, now: float) -> None:
+        if len(self._seen) >= MOST_KNOWN:
+            self._seen = {who: seen for who, seen in self._seen.items() if seen[0] > now}
