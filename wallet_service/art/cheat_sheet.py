@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 from bisect import bisect
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import cast
@@ -59,32 +60,42 @@ class CheatSheet:
 
 def cheat_sheet(sheet: CheatSheet) -> bytes:
     """With the largest letters that leave it on one page."""
-    fitting = bisect(SIZES, 0, key=lambda size: not _fits(sheet, size))
-    with closing(_Page(sheet, SIZES[max(fitting - 1, 0)])) as page:
-        return bytes(page.pdf.output())
+    with _blank(sheet) as tried, _blank(sheet) as pdf:
+        fitting = bisect(SIZES, 0, key=lambda size: not _Page(tried, sheet, size).fits)
+        _Page(pdf, sheet, SIZES[max(fitting - 1, 0)])
+        return bytes(pdf.output())
 
 
-def _fits(sheet: CheatSheet, size: float) -> bool:
-    with closing(_Page(sheet, size)) as page:
-        return page.fits
+@contextmanager
+def _blank(sheet: CheatSheet) -> Iterator[FPDF]:
+    pdf = FPDF(format="A4")
+    pdf.set_auto_page_break(False)
+    pdf.add_font(FAMILY, "", str(Weight.REGULAR))
+    pdf.add_font(FAMILY, "B", str(Weight.BOLD))
+    pdf.add_font(f"{FAMILY}Medium", "", str(Weight.MEDIUM))
+    pdf.set_title(f"{sheet.title}: {sheet.card_name}")
+    pdf.set_lang(sheet.language)
+    pdf.set_creation_date(ALWAYS)
+    try:
+        yield pdf
+    finally:
+        for font in pdf.fonts.values():
+            if isinstance(font, TTFFont):
+                font.close()
 
 
 class _Page:
     """Written from the top; every measure in millimetres, letters in points."""
 
-    def __init__(self, sheet: CheatSheet, size: float) -> None:
-        self.sheet, self.size = sheet, size
-        self.pdf = _blank(sheet)
+    def __init__(self, pdf: FPDF, sheet: CheatSheet, size: float) -> None:
+        self.pdf, self.sheet, self.size = pdf, sheet, size
+        pdf.set_margins(MARGIN, MARGIN)
+        pdf.add_page()
         self._head()
         self._card()
         top = MARGIN + CARD_HEIGHT + 8
         ends = (self._column(sheet.left, MARGIN, top), self._column(sheet.right, MARGIN + COLUMN + GAP, top))
         self.fits = max(ends) <= HEIGHT - MARGIN
-
-    def close(self) -> None:
-        for font in self.pdf.fonts.values():
-            if isinstance(font, TTFFont):
-                font.close()
 
     def _head(self) -> None:
         width = WIDTH - 2 * MARGIN - CARD_WIDTH - GAP
@@ -162,20 +173,6 @@ class _Page:
 
     def _height(self, size: float) -> float:
         return size * 25.4 / 72 * 1.22
-
-
-def _blank(sheet: CheatSheet) -> FPDF:
-    pdf = FPDF(format="A4")
-    pdf.set_auto_page_break(False)
-    pdf.set_margins(MARGIN, MARGIN)
-    pdf.add_font(FAMILY, "", str(Weight.REGULAR))
-    pdf.add_font(FAMILY, "B", str(Weight.BOLD))
-    pdf.add_font(f"{FAMILY}Medium", "", str(Weight.MEDIUM))
-    pdf.set_title(f"{sheet.title}: {sheet.card_name}")
-    pdf.set_lang(sheet.language)
-    pdf.set_creation_date(ALWAYS)
-    pdf.add_page()
-    return pdf
 
 
 def _bar(progress: Progress, theme: Theme) -> bytes:
