@@ -57,8 +57,8 @@ def test_the_till_can_be_installed_under_its_name(site: Site, language: str, nam
     sizes = {icon["sizes"] for icon in told["icons"]}
     assert sizes == {"192x192", "512x512"}
     for icon in told["icons"]:
-        with client.get(icon["src"]) as answer:
-            assert answer.mimetype == "image/png"
+        with client.get(icon["src"]) as picture:
+            assert picture.mimetype == "image/png"
 
 
 def test_the_reader_is_served_for_ever_under_an_address_that_says_its_content(site: Site) -> None:
