@@ -176,7 +176,7 @@ TEXTS: Mapping[str, tuple[LazyString, LazyString]] = {
     "tier-needed": (_("This reward is for a higher tier; `tier` says which."), _("Offer another one.")),
     "too-late-to-undo": (_("The time for this is over."), _("Correct the balance, with a reason.")),
     "too-much": (
-        _("More requests came in a minute than this key may make, or too many wrong keys from one network."),
+        _("More came in a minute than this key may send, or too many wrong keys or unknown card numbers."),
         _("Wait as many seconds as `Retry-After` says, then repeat with the same idempotency key."),
     ),
     "unauthorized": (
