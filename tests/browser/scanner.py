@@ -80,7 +80,7 @@ class Scanner:
 
     def _send(self, kind: str, stroke: Stroke, at: float) -> None:
         written = {"Enter": "\r"}.get(stroke.key, stroke.key if len(stroke.key) == 1 else "")
-        event: dict[str, str | int | float] = {
+        event: dict[str, object] = {
             "type": kind,
             "code": stroke.code,
             "key": stroke.key,

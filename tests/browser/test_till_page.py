@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.desk import Desk
+from tests.house.tree import ROOT
 from tests.shop import Shop
 from tests.web.site import ADMIN, NUMBER
 from tests.web.till import list_drive, make_mine
@@ -20,7 +21,6 @@ from wallet_service.actions.once import Actor
 from wallet_service.actions.rekey import rekey
 from wallet_service.db.tables import FiscalDrive, LedgerEntry
 from wallet_service.domain.identifiers import card_number
-from tests.house.tree import ROOT
 
 MANAGER = Actor("staff:2")
 SIGNS = ("icon", "word", "sentence", "way out")
@@ -201,6 +201,15 @@ CAREFUL = 450
 def listed(desk: Desk) -> None:
     if not desk.site.count(FiscalDrive):
         list_drive(desk.site)
+
+
+def test_a_nervous_finger_books_once(desk: Desk) -> None:
+    card = desk.shop.next_door(scan_books=False).join()
+    desk.scan_card(card)
+    desk.on("screen-card")
+    desk.part("[data-do=visit]").dblclick()
+    desk.on("screen-booked")
+    assert (desk.points(card), len(desk.posts("/purchases"))) == (3, 1)
 
 
 def test_a_receipt_before_the_card_is_told_to_wait(desk: Desk) -> None:
@@ -407,7 +416,8 @@ def test_the_till_of_a_left_hand_has_its_keys_on_the_left(desk: Desk) -> None:
     desk.scan_card(other(desk, "points-shop").join())
     desk.on("screen-card")
     keys, card = desk.part(".keypad").bounding_box(), desk.part(".card").bounding_box()
-    assert keys is not None and card is not None
+    assert keys is not None
+    assert card is not None
     assert keys["x"] < card["x"]
 
 
