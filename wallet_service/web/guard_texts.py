@@ -19,7 +19,7 @@ def ask_first(facts: Facts) -> Said:
 
 
 def guard_refused(facts: Facts) -> Said:
-    told = _seen(facts)
+    told = _seen(facts) or [_("The program of the shop does not allow it.")]
     if again := _moment(facts, "again_at"):
         told.append(_("It works again from %(moment)s on.", moment=again))
     return Said(_("Not allowed here"), " ".join(told))
