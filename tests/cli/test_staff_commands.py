@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from pyotp import parse_uri
+from pyotp import TOTP, parse_uri
 from sqlalchemy import select
 
 from tests.shop import Shop, make_shop
@@ -74,6 +74,7 @@ def test_in_a_shop_a_new_manager_gets_a_second_factor_once(
         monkeypatch.setenv(name, value)
     told = run("add", "Olga", "--role", "admin", "--pin", "987654")
     app = parse_uri(told.output.splitlines()[-1])
+    assert isinstance(app, TOTP)
     with shop.services.sessions.read() as session:
         olga = session.scalars(select(Staff)).one()
     assert olga.second_factor is not None

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from tests.web.site import ADMIN, CASHIER, Site, Visitor
 from wallet_service.actions import staff_changes
 from wallet_service.db.tables import Audit, Card, Staff
+from wallet_service.domain.people_errors import LastManager
 
 MIRA, OLGA = 1, 2
 
@@ -85,7 +86,7 @@ def test_the_last_manager_stays(site: Site) -> None:
     mira = site.cashier(name="Mira")
     mira.get(f"/office/people/{OLGA}").press("/role", role="cashier")
     assert person(site, OLGA).role == "cashier"
-    with site.shop.services.sessions.begin() as session, pytest.raises(staff_changes.LastManager):
+    with site.shop.services.sessions.begin() as session, pytest.raises(LastManager):
         staff_changes.deactivate(
             session, staff_changes.named(session, "Mira"), actor="command", now=site.clock()
         )

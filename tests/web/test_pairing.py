@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -114,6 +115,24 @@ def test_a_blocked_till_is_refused_at_its_next_press_by_every_process(site: Site
         assert "blocked" in cashier.text
     neighbour.shop.services.sessions.close()
     assert site.count(Till) == 2, "a blocked browser does not become another till"
+
+
+def test_a_manager_who_blocked_the_till_at_hand_gets_into_the_office_and_unblocks_it(site: Site) -> None:
+    person = site.visitor().get("/till/sign-in?then=admin").press("", pin=ADMIN)
+    person.get("/office/tills/block?till=1").press("/tills/block")
+    assert person.path == "/till/sign-in", "whoever worked there is signed out, the manager too"
+    person.get("/till/sign-in?then=admin").press("", pin=ADMIN).get("/office/tills").press("/unblock")
+    assert person.get("/till/sign-in").press("", pin=CASHIER).path == "/till"
+
+
+def test_the_office_sees_when_a_till_was_used_last(site: Site) -> None:
+    cashier, began = site.cashier(), site.clock()
+    csrf = cashier.client.get("/till/state").get_json()["csrf"]
+    for minutes in (4, 4):
+        site.clock.forward(minutes=minutes)
+        cashier.client.post("/till/scans", json={"code": "1", "key": "k"}, headers={"X-CSRFToken": csrf})
+    with site.shop.services.sessions.read() as session:
+        assert session.scalars(select(Till.seen_at)).one() == began + timedelta(minutes=8)
 
 
 def test_in_a_shop_nobody_signs_in_at_a_browser_that_is_no_till(shop: Site) -> None:

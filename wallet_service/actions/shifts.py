@@ -27,6 +27,7 @@ PRESENT = Ready(  # asked at every step
         Till.name.label("till_name"),
         Till.pairing,
         Till.blocked_at,
+        Till.seen_at,
         Store.slug,
         Store.name.label("store_name"),
         Store.programs,
@@ -48,6 +49,7 @@ class Presence:
     till: At | None
     paired: Paired | None
     blocked: bool
+    seen_at: datetime | None = None
 
 
 def begin(session: Session, *, staff: int, till: int, now: datetime) -> int:
@@ -81,7 +83,8 @@ def present(sessions: Sessions, *, staff: int, shift: int | None, now: datetime)
     programs = None if found.programs is None else frozenset(found.programs)
     there = At(found.till, found.till_name, found.slug, found.store_name, programs)
     paired = Paired(found.till, found.pairing)
-    return Presence(person, found.shift, there, paired, blocked=found.blocked_at is not None)
+    blocked = found.blocked_at is not None
+    return Presence(person, found.shift, there, paired, blocked=blocked, seen_at=found.seen_at)
 
 
 def was_there(

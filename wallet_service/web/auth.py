@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import ParamSpec, cast
 
@@ -12,9 +13,9 @@ from flask.typing import ResponseReturnValue
 from wallet_service.actions import second_factor, shifts, staff, tills
 from wallet_service.actions.once import Actor
 from wallet_service.actions.shifts import Presence
-from wallet_service.actions.tills import LONGEST_SHIFT, At, Paired
+from wallet_service.actions.tills import LONGEST_SHIFT, SEEN_EVERY, At, Paired
 from wallet_service.db.tables import Staff
-from wallet_service.domain.errors import NotAllowed, Refusal, TillUnknown
+from wallet_service.domain.errors import NotAllowed, Refusal, TillUnknown, Unavailable
 from wallet_service.web.limits import network
 from wallet_service.web.page import services
 from wallet_service.web.till_cookie import asking, this_browser
@@ -46,6 +47,7 @@ def needs(
                 raise NotAllowed("This is for managers.")
             if role == staff.ADMIN and not setting_up and _lacks_an_app(there.person):
                 return redirect(url_for("office_second_factor.page"), 303)
+            _keep_seen(there)
             return view(*args, **kwargs)
 
         return answer
@@ -165,6 +167,16 @@ def _proved(there: Presence, role: str) -> bool:
 def _lacks_an_app(person: Staff) -> bool:
     """Only a sandbox opens its office for a PIN alone."""
     return person.second_factor is None and not services().settings.sandbox
+
+
+def _keep_seen(there: Presence) -> None:
+    """With what is written anyway, and some minutes apart; no press fails for it."""
+    now = services().clock()
+    if there.till is None or request.method in SAFE or not _at_the_till():
+        return
+    if there.seen_at is None or there.seen_at < now - SEEN_EVERY:
+        with suppress(Unavailable), services().sessions.begin() as database:
+            tills.saw(database, there.till.id, now)
 
 
 def _to_the_sign_in(role: str) -> ResponseReturnValue:

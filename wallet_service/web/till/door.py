@@ -90,9 +90,16 @@ def _may_sign_in() -> bool:
 
 
 def _till_for(person: Staff, *, office: bool) -> Paired | None:
-    """Managers get into the office from any browser, everybody else works at a till."""
-    if paired := _known():
-        return paired
+    """Managers get into the office from any browser, a blocked till too: they unblock it there. Everybody
+    else works at a till.
+    """
+    try:
+        if paired := _known():
+            return paired
+    except TillUnknown:
+        if office:
+            return None
+        raise
     if services().settings.sandbox:
         with services().sessions.begin() as session:
             return tills.pair_itself(session, services().clock())
