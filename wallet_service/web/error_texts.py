@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from wallet_service.domain.errors import WalletError
-from wallet_service.web import guard_texts, ledger_texts, people_texts, till_texts
+from wallet_service.web import guard_texts, ledger_texts, member_texts, people_texts, till_texts
 from wallet_service.web.office import webhook_texts
 from wallet_service.web.saying import Facts, Said
 
@@ -136,6 +136,7 @@ def _broken(_facts: Facts) -> Said:
 
 _BY_SLUG: dict[str, Callable[[Facts], Said]] = people_texts.TELLERS | {
     **webhook_texts.TELLERS,
+    **member_texts.TELLERS,
     "bad-card-number": _bad_number,
     "bad-amount": _bad_amount,
     "bad-time": ledger_texts.bad_time,
