@@ -19,7 +19,7 @@ from wallet_service.domain.rules import Purchase
 from wallet_service.web.auth import actor, needs, this_till
 from wallet_service.web.page import services
 from wallet_service.web.saying import about
-from wallet_service.web.till import shapes
+from wallet_service.web.till import answers, shapes
 from wallet_service.web.till.bodies import Question, Scan, Search, read
 from wallet_service.web.till.booked import tell
 from wallet_service.web.till.counter import answer, till
@@ -63,7 +63,7 @@ def look_first(serial: UUID) -> Response:
     with services().sessions.read() as session:
         seen = at_till(session, str(serial), this_till(), now)
         worth = quote(session, card=seen.serial, purchase=purchase, now=now)
-    return answer(shapes.quote(seen, body.total, worth))
+    return answer(answers.quote(seen, body.total, worth))
 
 
 @till.post("/search")
@@ -73,7 +73,7 @@ def search() -> Response:
     body, at = read(Search), this_till()
     with services().sessions.begin() as session:
         found = find_by_phone(session, digits=body.digits, at=at, actor=actor(), now=services().clock())
-    return answer({"found": [shapes.found(one) for one in found]})
+    return answer({"found": [answers.found(one) for one in found]})
 
 
 def _scanned(text: str, now: datetime) -> AtTill:

@@ -20,7 +20,8 @@ from wallet_service.web import errors
 from wallet_service.web.auth import show_pin, this_till, worker
 from wallet_service.web.page import services
 from wallet_service.web.saying import about
-from wallet_service.web.till.shapes import Json, candidate
+from wallet_service.web.till.answers import candidate
+from wallet_service.web.till.shapes import Json
 
 till = Blueprint("till", __name__, url_prefix="/till", template_folder="templates")
 

@@ -11,20 +11,18 @@ from babel.dates import format_date
 
 from wallet_service.actions.at_till import AtTill
 from wallet_service.actions.entries import Entry
-from wallet_service.actions.find_by_phone import Found
 from wallet_service.actions.once import Booking
-from wallet_service.actions.refund_slip import Candidate
 from wallet_service.actions.reverse import UNDO
 from wallet_service.domain import redeeming, wording
 from wallet_service.domain.errors import AskFirst
 from wallet_service.domain.face import HistoryLine
 from wallet_service.domain.program import Program
 from wallet_service.domain.progress import Kind, Progress
-from wallet_service.domain.rules import MOST_MONEY, Evaluation
+from wallet_service.domain.rules import MOST_MONEY
 from wallet_service.web.error_texts import sentence
 from wallet_service.web.languages import language, spoken
 from wallet_service.web.looks import Look, bar_svg, look
-from wallet_service.web.page import counted, money, services, told
+from wallet_service.web.page import services, told
 from wallet_service.web.reasons import Reasons, reasons
 from wallet_service.web.till.terms import counts_visits, is_worth_a_look, scan_books, sign
 from wallet_service.web.till.texts import pay_up_to
@@ -58,44 +56,6 @@ def booked_screen(
 def headline(entry: Entry, decided_by: Program) -> str:
     reward = decided_by.reward(entry.reward) if entry.reward else None
     return told(wording.history_line(decided_by, entry.kind, entry.points, reward, money=entry.money))
-
-
-def quote(seen: AtTill, total: int, worth: Evaluation) -> Json:
-    program = seen.program
-    can_pay = redeeming.most_points(program, seen.stand.spendable, total)
-    over, under = program.paying.worth if program.paying else (0, 1)
-    earns = worth.points + worth.grants
-    why = reasons(program, worth.steps)
-    return {
-        "total_text": money(total, program),
-        "discount": worth.discount,
-        "discount_text": money(worth.discount, program) if worth.discount else None,
-        "earn_text": counted(earns, program) if earns else None,
-        "can_pay": can_pay,
-        "can_pay_text": counted(can_pay, program) if can_pay else None,
-        "pays_text": money(can_pay * over // under, program) if can_pay else None,
-        "why": told(why.why),
-        "not_this_time": told(why.not_this_time) if why.not_this_time else None,
-    }
-
-
-def found(one: Found) -> Json:
-    last = one.last and _day(one.last.date(), language())
-    return {
-        "serial": one.serial,
-        "initials": one.initials,
-        "phone": f"··· {one.tail}",
-        "program": one.program,
-        "last": last,
-    }
-
-
-def candidate(one: Candidate, program: Program) -> Json:
-    return {
-        "receipt": one.name,
-        "total_text": money(one.left, program),
-        "at": _moment(one.at, program.time_zone, language()),
-    }
 
 
 def said(error: AskFirst) -> Json:
@@ -198,14 +158,17 @@ def _entry(booking: Booking, decided_by: Program, *, back: bool) -> Json:
 
 
 def _line(line: HistoryLine, zone: str, tongue: str, page: str) -> Json:
-    return {"text": line.text.get(tongue) or told(line.text), "when": _moment(line.occurred_at, zone, page)}
+    return {
+        "text": line.text.get(tongue) or told(line.text),
+        "when": moment_text(line.occurred_at, zone, page),
+    }
 
 
-def _moment(moment: datetime, zone: str, page: str) -> str:
+def moment_text(moment: datetime, zone: str, page: str) -> str:
     local = moment.astimezone(ZoneInfo(zone))
-    return f"{_day(local.date(), page)}, {local.hour:02}:{local.minute:02}"
+    return f"{day_text(local.date(), page)}, {local.hour:02}:{local.minute:02}"
 
 
 @lru_cache(maxsize=512)
-def _day(day: date, tongue: str) -> str:
+def day_text(day: date, tongue: str) -> str:
     return str(format_date(day, "d MMMM", locale=tongue))
