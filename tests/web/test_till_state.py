@@ -215,6 +215,14 @@ def test_at_most_ten_are_found_the_latest_guests_first(site: Site, page: TillPag
     assert (len(found), found[:3]) == (10, [cards[2], cards[1], cards[0]])
 
 
+def test_the_day_of_the_last_visit_is_the_shops_own(site: Site, page: TillPage) -> None:
+    card = guest(site, "+79161234567")
+    site.clock.forward(hours=14)  # one in the morning in Moscow
+    site.shop.earn(card)
+    site.clock.forward(hours=-14)
+    assert page.post("/search", {"digits": "4567"})["found"][0]["last"] == "3 November"
+
+
 @pytest.mark.parametrize("digits", ["", "123", "12a4", "1" * 13, "%%%%", "____", "+7916", "١٢٣٤", 4567])
 def test_only_four_digits_and_more_are_looked_for(page: TillPage, digits: object) -> None:
     page.post("/search", {"digits": digits})

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from wallet_service.actions import audit
+from wallet_service.actions import audit, programs
 from wallet_service.actions.at_till import initials
 from wallet_service.actions.once import Actor
 from wallet_service.actions.tills import At
 from wallet_service.db.tables import Audit, Card, Member, ProgramRow
 from wallet_service.db.tables.cards import ACTIVE
 from wallet_service.domain.errors import TooMuch
+from wallet_service.domain.local_days import local_day
 
 TAIL = 4
 MOST = 10
@@ -28,20 +29,21 @@ LIMITS = ((timedelta(minutes=1), 10), (timedelta(hours=1), 60), (timedelta(days=
 
 @dataclass(frozen=True)
 class Found:
-    """`tail`: all that is told of the phone. `last`: the latest purchase."""
+    """`tail`: all that is told of the phone. `last`: the day of the latest purchase, in the shop."""
 
     serial: str
     initials: str
     tail: str
     program: str
-    last: datetime | None
+    last: date | None
 
 
 def find_by_phone(session: Session, *, digits: str, at: At, actor: Actor, now: datetime) -> tuple[Found, ...]:
     """Whose phone ends so, the latest guests first. Every look is written down, TooMuch after some."""
     _may_look(session, actor, now)
+    zones = {program.slug: program.time_zone for program in programs.in_force(session)}
     found = tuple(
-        Found(serial, initials(name), phone[-TAIL:], program, last)
+        Found(serial, initials(name), phone[-TAIL:], program, last and local_day(last, zones[program]))
         for serial, name, phone, program, last in _fitting(session, digits, at)
     )
     audit.write(session, actor.name, SEARCH, at.name, {"store": at.store, "found": len(found)}, now)

@@ -34,7 +34,7 @@ def quote(seen: AtTill, total: int, worth: Evaluation) -> Json:
 
 
 def found(one: Found) -> Json:
-    last = one.last and day_text(one.last.date(), language())
+    last = one.last and day_text(one.last, language())
     return {
         "serial": one.serial,
         "initials": one.initials,
