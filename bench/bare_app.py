@@ -16,7 +16,7 @@ LINE = Table(
     "bare_purchase",
     BARE,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
-    Column("card", String(32), nullable=False),
+    Column("card", String(64), nullable=False),
     Column("key", String(128), nullable=False, unique=True),
     Column("total", Integer, nullable=False),
     Column("receipt", String(128), nullable=False),

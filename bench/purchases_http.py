@@ -25,7 +25,7 @@ from tests.shop import Shop
 from wallet_service.actions import api_keys
 
 CARDS = 300
-ROUNDS, SECONDS, WARM_UP = 7, 2.0, 2.0
+ROUNDS, SECONDS, WARM_UP = 7, 1.0, 1.5
 TARGET = 0.5
 RECEIPTS = count(1)
 
