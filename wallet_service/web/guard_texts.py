@@ -9,6 +9,7 @@ from babel.dates import format_date, format_time
 from flask_babel import gettext as _
 
 from wallet_service.actions import guards
+from wallet_service.domain import offline
 from wallet_service.web.languages import language
 from wallet_service.web.saying import Facts, Said, counted, money
 
@@ -33,6 +34,7 @@ def seen(flag: str) -> str:
         guards.REDEEMS_OFTEN: _("more rewards in a day than usual"),
         guards.OLD_RECEIPT: _("an old receipt"),
         guards.AFTER_HOURS: _("outside of the opening hours"),
+        offline.FLAG: _("booked without a network"),
     }
     return str(words.get(flag, flag))
 
