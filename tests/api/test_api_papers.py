@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import html
 import re
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser
 from pydantic import TypeAdapter
+from werkzeug.serving import make_server
 
 from tests.api.till import Till, make_till, problem
 from wallet_service.api import examples, told
@@ -98,3 +104,27 @@ def test_the_answers_that_it_shows_are_of_the_form_that_is_promised() -> None:
     for kind, shown in {**examples.OF, told.Problem: examples.PROBLEM}.items():
         assert TypeAdapter(kind).validate_python(shown) == shown
     assert set(examples.OF) == {call.answer for call in CALLS}
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_axe_finds_nothing_and_nothing_runs_over_the_edge(
+    till: Till, browser: Browser, scheme: Literal["light", "dark"], width: int
+) -> None:
+    with served(till) as address, browser.new_context(color_scheme=scheme) as context:
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"{address}{PAGE}?lang=ru")
+        found = Axe().run(page).response["violations"]
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@contextmanager
+def served(till: Till) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, till.app, threaded=True)
+    serving = threading.Thread(target=server.serve_forever)
+    serving.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    serving.join()
+    server.server_close()
