@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from wallet_service.actions import entries
 from wallet_service.actions.at_till import initials
 from wallet_service.db.tables import ApiKey, LedgerEntry, Staff
+from wallet_service.domain import offline
 
 MOST = 50
 
@@ -30,10 +31,10 @@ class Flagged:
 
 
 def flagged(session: Session, since: datetime) -> tuple[Flagged, ...]:
-    """Newest first."""
+    """Newest first; without what was booked offline and is not odd otherwise."""
     rows = session.scalars(
         select(LedgerEntry)
-        .where(LedgerEntry.recorded_at >= since, LedgerEntry.flags.is_not(None))
+        .where(LedgerEntry.recorded_at >= since, LedgerEntry.flags != offline.FLAG)
         .order_by(LedgerEntry.id.desc())
         .limit(MOST)
     ).all()

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from wallet_service.actions import programs
 from wallet_service.db.tables import Alarm, Card, DeviceLog, LedgerEntry, Outbox, ProgramRow, Registration
 from wallet_service.db.tables.cards import ACTIVE
+from wallet_service.domain import offline
 from wallet_service.domain.program import Program
 from wallet_service.domain.progress import Kind
 from wallet_service.push.alarms import open_alarms
@@ -118,7 +119,8 @@ def _entries(kind: Kind, since: datetime) -> Select[int]:
 
 
 def _flagged(since: datetime) -> Select[int]:
-    return select(LedgerEntry.id).where(LedgerEntry.recorded_at >= since, LedgerEntry.flags.is_not(None))
+    """That a till had no network is nothing to look at by itself."""
+    return select(LedgerEntry.id).where(LedgerEntry.recorded_at >= since, LedgerEntry.flags != offline.FLAG)
 
 
 def _notes(which: ColumnElement[bool]) -> Select[int]:
