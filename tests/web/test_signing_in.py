@@ -247,3 +247,9 @@ def test_who_is_signed_in_with_an_old_pin_is_out(site: Site) -> None:
     assert cashier.get("/till").path == "/till/sign-in"
     assert cashier.press("", pin=CASHIER).status == 400
     assert cashier.press("", pin="445566").path == "/till"
+
+
+def test_another_language_leads_to_the_same_door(site: Site) -> None:
+    person = site.visitor().get("/till/sign-in?then=admin")
+    assert person.answer is not None
+    assert 'href="?then=admin&amp;lang=ru"' in person.answer.text
