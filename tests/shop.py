@@ -25,7 +25,7 @@ from wallet_service.actions import (
     stand,
     sweep,
 )
-from wallet_service.actions.bookkeeping import Actor, Booking
+from wallet_service.actions.once import Actor, Booking
 from wallet_service.actions.services import Services
 from wallet_service.db import migrate
 from wallet_service.domain.face import CardFace

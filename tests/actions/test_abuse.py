@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import select, text
 
 from tests.shop import OPENING, Shop, make_shop
-from wallet_service.actions.bookkeeping import Actor
 from wallet_service.actions.check_ledger import check_ledger
+from wallet_service.actions.once import Actor
 from wallet_service.actions.review import review
 from wallet_service.db import queries
 from wallet_service.db.tables import Card, LedgerEntry

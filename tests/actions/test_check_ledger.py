@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 from tests.db import test_older_ledger
 from tests.db.test_older_ledger import shop as older_shop  # noqa: F401
 from tests.shop import Shop, make_shop
-from wallet_service.actions.bookkeeping import Booking
 from wallet_service.actions.check_ledger import check_ledger, how_many
 from wallet_service.actions.close_day import close_days
+from wallet_service.actions.once import Booking
 from wallet_service.db.session import Sessions
 from wallet_service.domain.errors import Refusal, UnknownProgram
 

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.shop import DEMO, Shop, make_shop
-from wallet_service.actions.bookkeeping import Booking
+from wallet_service.actions.once import Booking
 from wallet_service.db.tables import Card, LedgerEntry, RewardCount
 from wallet_service.domain.errors import KeyReused, NotEnoughPoints, OutOfStock, Refusal, Unavailable
 

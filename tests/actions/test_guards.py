@@ -11,7 +11,7 @@ from sqlalchemy import event
 from tests.shop import OPENING, Shop
 from wallet_service.actions import strange_codes
 from wallet_service.actions.block import block, unblock
-from wallet_service.actions.bookkeeping import Actor
+from wallet_service.actions.once import Actor
 from wallet_service.db import queries
 from wallet_service.db.tables import Audit
 from wallet_service.domain.errors import (

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from tests.shop import Shop
-from wallet_service.actions.bookkeeping import Actor
 from wallet_service.actions.live_code import scanned
+from wallet_service.actions.once import Actor
 from wallet_service.actions.rekey import rekey
 from wallet_service.db import queries
 from wallet_service.db.tables import Audit, Card, Outbox

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from tests.shop import Shop
-from wallet_service.actions.bookkeeping import Actor
+from wallet_service.actions.once import Actor
 from wallet_service.actions.outliers import Favour, Review
 from wallet_service.actions.review import review
 from wallet_service.actions.staff import add_staff

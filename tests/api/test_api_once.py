@@ -13,8 +13,8 @@ from werkzeug.test import TestResponse
 
 from tests.api.till import Till, answer, make_key, problem
 from tests.shop import make_settings
-from wallet_service.actions.bookkeeping import Actor
 from wallet_service.actions.join import join
+from wallet_service.actions.once import Actor
 from wallet_service.db import queries
 from wallet_service.db.tables import Card, Member, Operation
 from wallet_service.domain.errors import KeyReused

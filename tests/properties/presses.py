@@ -16,7 +16,7 @@ from tests.properties.model import Model
 from tests.properties.plans import CHEAP, DEAR, SEASONAL, Plan
 from tests.properties.purse import Refused
 from tests.shop import OPENING, Shop
-from wallet_service.actions.bookkeeping import Booking
+from wallet_service.actions.once import Booking
 from wallet_service.actions.program_body import program
 from wallet_service.domain.errors import Refusal
 

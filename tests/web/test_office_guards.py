@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.web.site import Site, Visitor
-from wallet_service.actions.bookkeeping import Actor
+from wallet_service.actions.once import Actor
 from wallet_service.db import queries
 from wallet_service.db.tables import Audit, LedgerEntry
 from wallet_service.domain.errors import CardBlocked, CardReplaced

@@ -13,17 +13,7 @@ from wallet_service.actions import entries, happenings
 from wallet_service.actions.account import Account
 from wallet_service.actions.card_row import CHANGING, card_table
 from wallet_service.actions.entries import Entry
-from wallet_service.actions.once import (
-    LONGEST_KEY,
-    Actor,
-    Booking,
-    Request,
-    booked_before,
-    booking,
-    claim,
-    not_their_own,
-    once,
-)
+from wallet_service.actions.once import Request
 from wallet_service.actions.open_lots import write_lots
 from wallet_service.db.ready import Ready, written
 from wallet_service.db.tables import Allocation, LedgerEntry
@@ -33,22 +23,6 @@ from wallet_service.domain.ledger import OWN, Draft
 from wallet_service.domain.lots import Lot, Take
 from wallet_service.domain.progress import Kind, Standing
 from wallet_service.push import outbox
-
-__all__ = [
-    "LONGEST_KEY",
-    "USE",
-    "Actor",
-    "Booking",
-    "Request",
-    "book",
-    "booked_before",
-    "booking",
-    "claim",
-    "look_later",
-    "not_their_own",
-    "once",
-    "project",
-]
 
 entry_table = table(LedgerEntry)
 INSERT_ENTRY = Ready(

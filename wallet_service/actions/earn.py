@@ -13,17 +13,9 @@ from sqlalchemy.orm import Session
 from wallet_service.actions import account as accounts
 from wallet_service.actions import guards, tallies
 from wallet_service.actions.account import Account
-from wallet_service.actions.bookkeeping import (
-    Actor,
-    Booking,
-    Request,
-    book,
-    booked_before,
-    booking,
-    claim,
-    not_their_own,
-)
+from wallet_service.actions.bookkeeping import book
 from wallet_service.actions.entries import Entry, decided_by
+from wallet_service.actions.once import Actor, Booking, Request, booked_before, booking, claim, not_their_own
 from wallet_service.actions.settling import keep_tier, settle, settled_tier
 from wallet_service.db import queries
 from wallet_service.db.tables import LedgerEntry

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from wallet_service.actions import account as accounts
 from wallet_service.actions import programs
-from wallet_service.actions.bookkeeping import Actor, Request, book, once
+from wallet_service.actions.bookkeeping import book
 from wallet_service.actions.import_file import BadLine, Row, read
 from wallet_service.actions.new_card import Entropy, Person, new_cards
+from wallet_service.actions.once import Actor, Request, once
 from wallet_service.db.ready import written
 from wallet_service.db.session import Sessions
 from wallet_service.db.tables import CardNumber, LedgerEntry, Outbox

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from wallet_service.actions import account as accounts
 from wallet_service.actions import happenings, programs
-from wallet_service.actions.bookkeeping import Actor, Request, book, once, project
+from wallet_service.actions.bookkeeping import book, project
 from wallet_service.actions.entries import Entry
 from wallet_service.actions.new_card import Entropy, Person, new_card
+from wallet_service.actions.once import Actor, Request, once
 from wallet_service.actions.people import NOTHING, About, agree
 from wallet_service.domain import ledger
 from wallet_service.domain.rules import evaluate_join

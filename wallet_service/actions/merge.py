@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from wallet_service.actions import account as accounts
 from wallet_service.actions import tallies
 from wallet_service.actions.account import Account
-from wallet_service.actions.bookkeeping import Actor, Booking, Request, book, not_their_own, once
+from wallet_service.actions.bookkeeping import book
 from wallet_service.actions.entries import Entry
+from wallet_service.actions.once import Actor, Booking, Request, not_their_own, once
 from wallet_service.actions.settling import keep_tier, settle
 from wallet_service.db.tables import Card, CardNumber
 from wallet_service.db.tables.cards import LEFT

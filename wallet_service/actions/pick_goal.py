@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from wallet_service.actions import account as accounts
 from wallet_service.actions import stand as stands
-from wallet_service.actions.bookkeeping import Actor, Request, project
+from wallet_service.actions.bookkeeping import project
+from wallet_service.actions.once import Actor, Request
 from wallet_service.domain.errors import UnknownReward
 
 MEMBER = Actor("member", till="card page")

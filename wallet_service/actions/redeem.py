@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from wallet_service.actions import account as accounts
 from wallet_service.actions import guards, stock
 from wallet_service.actions.account import Account
-from wallet_service.actions.bookkeeping import Actor, Booking, Request, book, once
+from wallet_service.actions.bookkeeping import book
 from wallet_service.actions.entries import Entry
 from wallet_service.actions.live_code import Proof, must_be_live, must_be_proven
+from wallet_service.actions.once import Actor, Booking, Request, once
 from wallet_service.actions.settling import settle
 from wallet_service.domain import ledger, redeeming, tiers
 from wallet_service.domain.rules import Item

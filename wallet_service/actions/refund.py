@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from wallet_service.actions import account as accounts
 from wallet_service.actions import entries, programs, tallies
 from wallet_service.actions.account import Account
-from wallet_service.actions.bookkeeping import Actor, Booking, Request, book, once
+from wallet_service.actions.bookkeeping import book
 from wallet_service.actions.entries import Entry
+from wallet_service.actions.once import Actor, Booking, Request, once
 from wallet_service.actions.reverse import forget_purchase, undo
 from wallet_service.actions.settling import keep_tier, settle
 from wallet_service.actions.tier_without import tier_without

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from wallet_service.actions import account as accounts
 from wallet_service.actions import entries, programs, stock, tallies
 from wallet_service.actions.account import Account
-from wallet_service.actions.bookkeeping import Actor, Booking, Request, book, once
+from wallet_service.actions.bookkeeping import book
 from wallet_service.actions.closed_lots import closed_lots
 from wallet_service.actions.entries import Entry
+from wallet_service.actions.once import Actor, Booking, Request, once
 from wallet_service.actions.settling import keep_tier, settle
 from wallet_service.actions.tier_without import tier_without
 from wallet_service.db import queries

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from wallet_service.actions import happenings
 from wallet_service.actions.account import Account
-from wallet_service.actions.bookkeeping import Actor, Request, book, claim, look_later, project
+from wallet_service.actions.bookkeeping import book, look_later, project
+from wallet_service.actions.once import Actor, Request, claim
 from wallet_service.actions.tallies import status
 from wallet_service.domain import ledger, tiers
 from wallet_service.domain.ledger import Draft

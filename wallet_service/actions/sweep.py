@@ -10,7 +10,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import account as accounts
-from wallet_service.actions.bookkeeping import Request
+from wallet_service.actions.once import Request
 from wallet_service.actions.settling import SERVICE, settle
 from wallet_service.db.tables import Card
 

@@ -15,7 +15,7 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import answers, programs
-from wallet_service.actions.bookkeeping import LONGEST_KEY, Actor, Booking
+from wallet_service.actions.once import LONGEST_KEY, Actor, Booking
 from wallet_service.actions.stand import stand
 from wallet_service.api import rights, shapes
 from wallet_service.api.bodies import Body

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from wallet_service.actions import earn, statement
 from wallet_service.actions.adjust import adjust
-from wallet_service.actions.bookkeeping import Booking
 from wallet_service.actions.join import join
 from wallet_service.actions.live_code import Scanned, scanned
+from wallet_service.actions.once import Booking
 from wallet_service.actions.redeem import pay, redeem
 from wallet_service.actions.refund import refund
 from wallet_service.actions.reverse import reverse
