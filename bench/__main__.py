@@ -12,6 +12,7 @@ from pathlib import Path
 
 import bench
 from bench.result import Result
+from bench.told import told
 
 
 def main() -> None:
@@ -39,7 +40,8 @@ def _measured(only: list[str]) -> Iterator[Result]:
             continue
         measure = getattr(importlib.import_module(f"bench.{found.name}"), "measure", None)
         if measure is not None:
-            yield from measure()
+            with told(found.name):
+                yield from measure()
 
 
 def _line(result: Result) -> str:
