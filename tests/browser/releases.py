@@ -31,7 +31,8 @@ class Releases:
         if not self.updated:
             return self.app(environ, start)
         asked = environ["PATH_INFO"].replace(release(), "gone").replace(self.now, release())
-        response = Response.from_app(self.app, {**environ, "PATH_INFO": asked, "HTTP_IF_NONE_MATCH": ""})
+        plain = {"PATH_INFO": asked, "HTTP_ACCEPT_ENCODING": "", "HTTP_IF_NONE_MATCH": ""}
+        response = Response.from_app(self.app, {**environ, **plain})
         if response.mimetype in TOLD:
             response.set_data(response.get_data().replace(release().encode(), self.now.encode()))
         return response(environ, start)

@@ -5,7 +5,7 @@
 
 const { name: NAME, files: FILES } = self.RELEASE;
 const PAGE = "/till";
-const OURS = `till-${NAME}`;
+const OURS = `till-${NAME}`, READER = "till-reader";
 const ANYHOW = { ignoreVary: true }; // one person's browser, one language at a time
 const PATIENCE_MS = 3000;
 const NAMED = /(?:href|src)="(\/(?:static|till\/files|till\/manifest)[^"]*)"/g;
@@ -37,13 +37,12 @@ async function install() {
   await self.skipWaiting();
 }
 
-// The older release stays until this one can open the page by itself.
+// The older release stays until this one can open the page by itself. Names come in the order in which they were made,
+// so that a worker on its way out leaves alone what the next one brings.
 async function tidy() {
-  const ours = await caches.open(OURS);
-  if (!await ours.match(PAGE, ANYHOW)) return;
-  const names = await caches.keys();
-  const old = names.filter((name) => name.startsWith("till-") && ![OURS, "till-reader"].includes(name));
-  await Promise.all(old.map((name) => caches.delete(name)));
+  if (!await caches.match(PAGE, { ...ANYHOW, cacheName: OURS })) return;
+  const names = (await caches.keys()).filter((name) => name.startsWith("till-") && name !== READER);
+  await Promise.all(names.slice(0, names.indexOf(OURS)).map((name) => caches.delete(name)));
 }
 
 // The server's page, unless it lets people wait; what it sends meanwhile is kept for the next time.
@@ -58,13 +57,13 @@ const unlessBroken = (response) => (response.status < 500 ? response : null);
 const patience = () => new Promise((end) => { setTimeout(end, PATIENCE_MS, null); });
 
 async function kept() {
-  const ours = await (await caches.open(OURS)).match(PAGE, ANYHOW);
-  return ours ?? caches.match(PAGE, ANYHOW);
+  return await caches.match(PAGE, { ...ANYHOW, cacheName: OURS }) ?? caches.match(PAGE, ANYHOW);
 }
 
 // A page of the next release is the next worker's to keep.
 async function keep(response) {
   if (!response.ok || response.redirected || new URL(response.url).pathname !== PAGE) return;
+  if (!await caches.has(OURS)) return; // our time is over
   const needs = named(await response.clone().text());
   if (needs.some((address) => address.startsWith("/till/files/") && !FILES.includes(address))) return;
   const ours = await caches.open(OURS);
