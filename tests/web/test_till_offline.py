@@ -423,6 +423,14 @@ def test_guards_flag_what_they_would_have_asked_about(site: Site, till: OfflineT
     assert earned(site)[1].flags == "offline repeat"
 
 
+def test_what_the_program_refuses_is_refused_afterwards_too(site: Site, till: OfflineTill) -> None:
+    site.shop.publish(guards={"refuse": ["repeat"]})
+    card = number(site)
+    verdicts = till.sends(till.books(card), till.books(card))
+    assert [verdict["verdict"] for verdict in verdicts] == [CREDITED, REFUSED]
+    assert verdicts[1]["said"]["title"] == "Not allowed here"
+
+
 def test_guessing_numbers_by_replays_is_slowed_down(site: Site, till: OfflineTill) -> None:
     strange = [till.books(card_number(f"strange number {turn}".encode())) for turn in range(6)]
     verdicts = [one["verdict"] for one in till.sends(*strange)]
