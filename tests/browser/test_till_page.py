@@ -19,6 +19,7 @@ from tests.web.till import list_drive, make_mine
 from wallet_service.actions.block import block
 from wallet_service.actions.once import Actor
 from wallet_service.actions.rekey import rekey
+from wallet_service.db import queries
 from wallet_service.db.tables import FiscalDrive, LedgerEntry
 from wallet_service.domain.identifiers import card_number
 
@@ -238,9 +239,22 @@ def swapped(two: str) -> str:
 
 def test_a_member_without_phone_is_found_by_its_last_digits(desk: Desk) -> None:
     desk.part("[data-do=search]").click()
-    desk.types("0000")
+    desk.types("000")
+    desk.press("Enter")
+    expect(desk.part(".wrong")).to_contain_text("at least 4 digits")
+    desk.types("0")
     desk.press("Enter")
     expect(desk.part(".wrong")).to_contain_text("Nobody with these digits")
+    card = desk.shop.next_door(scan_books=False).join("Anna Petrova")
+    with desk.shop.services.sessions.begin() as session:
+        member = queries.card(session, card).member
+        member.phone, member.phone_tail = "+79161234567", "4567"
+    desk.page.fill("#digits", "4567")
+    desk.press("Enter")
+    expect(desk.part(".found")).to_contain_text("A. P.")
+    expect(desk.part(".found")).not_to_contain_text("916")
+    desk.part(".found button").click()
+    desk.on("screen-card")
 
 
 def test_points_pay_a_part_of_the_receipt(desk: Desk) -> None:

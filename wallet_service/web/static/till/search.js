@@ -7,13 +7,15 @@ import { refuse } from "./noes.js";
 import { fill, part, show, wrong } from "./screens.js";
 import { waiting } from "./waiting.js";
 
+const FEWEST = 4;
+
 export function search() {
   show("screen-search", { slots: { found: [] }, does: { look: () => inTurn(look), open: (event) => inTurn(() => open(event)), next: () => waiting() } });
 }
 
 async function look() {
   const digits = part("#digits").value.replace(/\D/g, "");
-  if (!digits) return;
+  if (digits.length < FEWEST) return wrong("short");
   wrong(null);
   try {
     const { found } = await ask("POST", "/till/search", { digits });
