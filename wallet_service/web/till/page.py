@@ -44,7 +44,7 @@ def file(digest: str, name: str) -> Response:
 def _packed(response: Response) -> Response:
     """A third of the bytes; nothing in here is secret, so its length may be known (BREACH)."""
     response.vary.add("Accept-Encoding")
-    if response.status_code == HTTPStatus.OK and "gzip" in request.accept_encodings:
+    if response.status_code == HTTPStatus.OK and request.accept_encodings.quality("gzip"):
         response.direct_passthrough = False
         response.set_data(_squeezed(response.get_data()))
         response.content_encoding = "gzip"
