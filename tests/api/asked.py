@@ -23,11 +23,17 @@ from wallet_service.api.calls import Call
 EXAMPLES = 120 if not os.environ.get("LONG") else 500
 """Of each call and each mode."""
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
-MEANINGS = ["2xx", "3xx", 400, 401, 403, 404, 409, 429]
+MEANINGS = ["2xx", "3xx", 400, 401, 403, 404, 409, 413, 429]
 """What fits the form may still mean nothing: a wrong digit, the currency of somewhere else. That nothing is
 refused for its form alone, `_only_for_its_meaning` looks after.
 """
-CONFIG = {"checks": {"positive_data_acceptance": {"expected-statuses": MEANINGS}}}
+REFUSALS = [400, 401, 403, 404, 405, 413, 415, 429]
+CONFIG = {
+    "checks": {
+        "positive_data_acceptance": {"expected-statuses": MEANINGS},
+        "negative_data_rejection": {"expected-statuses": REFUSALS},
+    }
+}
 BEYOND_FORMS = ("nothing of it can be seen", "Input should be a valid integer")
 """What no schema can say: characters without ink, and that 250.0 is no whole number of kopecks."""
 
