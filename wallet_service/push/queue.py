@@ -17,6 +17,7 @@ from huey.consumer import Consumer
 from huey.registry import Message
 from huey.serializer import Serializer
 
+from wallet_service.push.bell import Bell
 from wallet_service.push.resident import Resident
 
 log = logging.getLogger(__name__)
@@ -64,9 +65,15 @@ class Queue:
         self._huey = _huey(url)
         self._workers: Sequence[Resident] = ()
         self._wake = self._huey.task(name="wake")(self._wake_workers)
+        self._bell = Bell(self._send, "wake")
 
     def wake(self) -> None:
-        """Best effort: a lost wake-up costs a second, never an update."""
+        """Best effort: a lost wake-up costs a second, never an update. A till does not wait for the broker,
+        and a rush of purchases sends few wake-ups.
+        """
+        self._bell.pull()
+
+    def _send(self) -> None:
         try:
             self._wake()
         except Exception as error:  # noqa: BLE001 - whatever the broker's client raises
