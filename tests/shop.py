@@ -105,9 +105,10 @@ class Shop:
         **bought: Any,
     ) -> Booking:
         purchase = Purchase(at or self.clock(), **(bought or {"visits": 1}))
-        looked_at = {"ask": ask, "counter": counter}
         with self.services.sessions.begin() as session:
-            return earn.earn(session, card=card, purchase=purchase, **looked_at, **self._press(key))
+            return earn.earn(
+                session, card=card, purchase=purchase, ask=ask, counter=counter, **self._press(key)
+            )
 
     def quote(self, card: str, **bought: Any) -> Evaluation:
         with self.services.sessions.read() as session:
