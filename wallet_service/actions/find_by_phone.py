@@ -15,6 +15,7 @@ from wallet_service.actions import audit, programs
 from wallet_service.actions.at_till import initials
 from wallet_service.actions.once import Actor
 from wallet_service.actions.tills import At
+from wallet_service.db.one_at_a_time import one_at_a_time
 from wallet_service.db.tables import Audit, Card, Member, ProgramRow
 from wallet_service.db.tables.cards import ACTIVE
 from wallet_service.domain.errors import TooMuch
@@ -51,6 +52,7 @@ def find_by_phone(session: Session, *, digits: str, at: At, actor: Actor, now: d
 
 
 def _may_look(session: Session, actor: Actor, now: datetime) -> None:
+    one_at_a_time(session, f"searches of {actor.name}")
     looks = select(func.count(Audit.id), func.min(Audit.at)).where(
         Audit.actor == actor.name, Audit.verb == SEARCH
     )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from wallet_service.actions.tills import LONGEST_SHIFT as LONGEST
 from wallet_service.actions.tills import At, Paired
+from wallet_service.db.one_at_a_time import one_at_a_time
 from wallet_service.db.ready import Ready
 from wallet_service.db.session import Sessions
 from wallet_service.db.tables import Shift, Staff, Store, Till
@@ -54,6 +55,7 @@ class Presence:
 
 def begin(session: Session, *, staff: int, till: int, now: datetime) -> int:
     """Whoever stood there before has stopped: a till has one operator."""
+    one_at_a_time(session, f"shifts at till {till}")
     _end(session, Shift.till_id == till, now)
     shift = Shift(staff_id=staff, till_id=till, began_at=now)
     session.add(shift)

@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import audit
+from wallet_service.db.one_at_a_time import one_at_a_time
 from wallet_service.db.session import Sessions
 from wallet_service.db.tables import Staff, StaffAttempt
 from wallet_service.domain.errors import Invalid, TooMuch
@@ -97,6 +98,7 @@ def _count_try(session: Session, address: str, now: datetime) -> int:
     """Five wrong ones an hour are free, then the wait doubles; by address, so that nobody locks the shop
     out (S25). Answers the try's id.
     """
+    one_at_a_time(session, f"pins of {address}")
     session.execute(delete(StaffAttempt).where(StaffAttempt.at < now - REMEMBERED))
     count, last = session.execute(
         select(func.count(StaffAttempt.id), func.max(StaffAttempt.at)).where(StaffAttempt.address == address)

@@ -8,6 +8,7 @@ from math import ceil
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from wallet_service.db.one_at_a_time import one_at_a_time
 from wallet_service.db.session import Sessions
 from wallet_service.db.tables import StaffAttempt
 from wallet_service.db.tables.base import UtcTime
@@ -25,6 +26,7 @@ def strange_code(sessions: Sessions, *, place: str, now: datetime) -> None:
     "api:1") has to wait. A number that is known is never held up, because nobody asks here for it.
     """
     with sessions.begin() as session:
+        one_at_a_time(session, _address(place))
         wait = _wait(session, place, now)
         if wait <= timedelta(0):
             session.add(StaffAttempt(address=_address(place), at=now))
