@@ -81,6 +81,14 @@ def test_S32_what_changed_since_the_page_was_shown_is_looked_at_again(site: Site
     assert number_of(site, card) == old
 
 
+def test_a_count_that_no_page_told_changes_nothing(site: Site, olga: Visitor) -> None:
+    card = site.shop.join()
+    old = number_of(site, card)
+    olga.get(office_of(card, "/number"))
+    assert olga.press("/number", reason="photographed", retires="9" * 5000).status == 409
+    assert number_of(site, card) == old
+
+
 def test_the_office_finds_a_card_by_a_number_that_was_replaced(site: Site, olga: Visitor) -> None:
     card = site.shop.join()
     old = number_of(site, card)

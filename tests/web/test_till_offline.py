@@ -334,6 +334,8 @@ def test_an_operation_waits_for_three_days_and_no_longer(
         "2026-11-02T08:00:00+03:00",
         "2026-13-02T08:00:00Z",
         "2126-01-01T00:00:00Z",
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59Z",
     ],
 )
 def test_a_time_that_cannot_be_is_refused(site: Site, till: OfflineTill, at: str) -> None:
@@ -375,7 +377,9 @@ def test_an_operation_that_says_something_odd_is_refused_and_books_nothing(
     assert earned(site) == []
 
 
-@pytest.mark.parametrize("said", ["", "null", "[]", "5", '"x"', "{}", '{"id": {}}', "[" * 1900, "x" * 3000])
+@pytest.mark.parametrize(
+    "said", ["", "null", "[]", "5", '"x"', "{}", '{"id": {}}', '{"id": "\\ud800"}', "[" * 1900, "x" * 3000]
+)
 def test_a_text_that_is_no_operation_is_refused(site: Site, till: OfflineTill, said: str) -> None:
     sent = {"said": said, "key": till.key, "signature": "AAAA"}
     assert [one["verdict"] for one in till.sends(sent, till.books(number(site)))] == [REFUSED, CREDITED]

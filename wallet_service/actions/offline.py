@@ -45,8 +45,8 @@ def book_offline(
     """
     must_be_signed(session, till=at.id, key=signed.key, said=signed.said, signature=signed.signature)
     said = _read(signed.said)
-    _must_have_been_there(session, said, at)
     offline.must_be_fresh(said.at, now)
+    _must_have_been_there(session, said, at)
     account = counting(session, number_in(said.code), at)
     actor = _actor(session, said, at)
     if not was_pressed(session, actor, said.id):

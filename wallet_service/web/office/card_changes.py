@@ -95,7 +95,7 @@ def ask_number(serial: str) -> ResponseReturnValue:
 @office_cards.post("/<serial>/number")
 @needs("admin")
 def new_number(serial: str) -> ResponseReturnValue:
-    retires = request.form.get("retires", "")
+    retires = request.form.get("retires", "")[:9]
 
     def change(session: Session, reason: str) -> None:
         rekey(

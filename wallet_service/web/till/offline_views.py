@@ -115,8 +115,9 @@ def _known(said: object) -> Json:
         read_so = None
     fields = read_so if isinstance(read_so, dict) else {}
     known, code = fields.get("id"), fields.get("code")
+    told = isinstance(known, str) and len(known) <= LONGEST_KEY and known.isprintable()
     return {
-        "id": known if isinstance(known, str) and len(known) <= LONGEST_KEY else None,
+        "id": known if told else None,  # half a character would spoil the whole answer
         "card_tail": _tail(code) if isinstance(code, str) else None,
     }
 
