@@ -104,8 +104,11 @@ def test_a_new_release_replaces_the_old_one_as_a_whole(
     (files,) = [addresses for name, addresses in kept(page).items() if name != "till-reader"]
     assert releases_in(files) == {releases.now} != {before}
 
+    address = page.url
+    page.close()
     window.set_offline(True)
-    page.reload()
+    page = window.new_page()
+    page.goto(address)
     AtTill(page).sees("Next card, please")
     assert releases.now in script(page)
 
