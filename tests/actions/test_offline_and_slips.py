@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from collections import Counter as Tally
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -25,8 +27,8 @@ from wallet_service.actions.refund_slip import SeveralPurchases, refund_slip
 from wallet_service.actions.staff import add_staff
 from wallet_service.actions.till_keys import keep_key
 from wallet_service.actions.tills import At
-from wallet_service.db.tables import Card, Member, Store, Till
-from wallet_service.domain.errors import TooMuch, UnknownReceipt
+from wallet_service.db.tables import Card, FiscalDrive, Member, Store, Till
+from wallet_service.domain.errors import GuardRefused, TooMuch, UnknownReceipt
 from wallet_service.domain.fiscal import fiscal_receipt
 from wallet_service.domain.offline import NotSigned, TooManyOffline
 
@@ -187,6 +189,56 @@ def test_what_was_undone_and_what_was_refunded_otherwise_is_not_offered(counter:
     counter.bring_back(card, "300.00", 1, of=latest.name)
     counter.bring_back(card, "300.00", 2)
     assert shop.stand(card).balance == 2
+
+
+def sold(counter: Counter, number: int, printed: str) -> str:
+    """The code of a receipt of this store, of a till of its own."""
+    drive = f"{9_000_000_000_000_000 + counter.at.id}"
+    with counter.shop.services.sessions.begin() as session:
+        if session.get(FiscalDrive, drive) is None:
+            store = session.scalars(select(Store.id).where(Store.slug == counter.at.store)).one()
+            session.add(FiscalDrive(number=drive, store_id=store, created_at=counter.shop.clock()))
+    return f"t={printed}&s=250.00&fn={drive}&i={number}&fp=1&n=1"
+
+
+def test_operations_that_come_at_once_are_counted_one_by_one(counter: Counter) -> None:
+    counter.shop.publish(offline_a_day=2)
+    card = counter.shop.join()
+    said = [counter.says(card) for _ in range(8)]
+
+    def verdict(signed: Signed) -> str:
+        try:
+            counter.replay(signed)
+        except TooManyOffline:
+            return "too many"
+        return "credited"
+
+    with ThreadPoolExecutor(8) as tabs:
+        assert Tally(tabs.map(verdict, said)) == {"credited": 2, "too many": 6}
+
+
+def test_receipts_of_another_day_count_for_that_day(counter: Counter) -> None:
+    """As `t` tells it, not as the till does: else yesterday's would have no limit."""
+    counter.shop.publish(offline_a_day=2)
+    card = counter.shop.join()
+    receipts = [sold(counter, number, "20261101T1130") for number in range(3)]
+    said = [counter.says(card, visits=None, receipt=receipt) for receipt in receipts]
+    assert [counter.replay(one).repeated for one in said[:2]] == [False, False]
+    with pytest.raises(TooManyOffline):
+        counter.replay(said[2])
+
+
+def test_a_receipt_out_of_the_bin_is_as_old_without_a_network(counter: Counter) -> None:
+    card, other = counter.shop.join(), counter.shop.join()
+    fresh = counter.says(card, visits=None, receipt=sold(counter, 1, "20261102T1055"))
+    late = counter.says(other, visits=None, receipt=sold(counter, 2, "20261102T0800"))
+    counter.shop.clock.forward(hours=5)
+    assert counter.replay(fresh).entry.flags == ("offline",)
+    assert counter.replay(late).entry.flags == ("offline", "old-receipt")
+    counter.shop.publish(guards={"refuse": ["old-receipt"]})
+    assert counter.replay(late).repeated
+    with pytest.raises(GuardRefused):
+        counter.replay(counter.says(other, visits=None, receipt=sold(counter, 3, "20261102T0800")))
 
 
 def test_an_operation_counts_once_and_as_often_a_day_as_the_program_says(counter: Counter) -> None:

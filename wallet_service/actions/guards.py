@@ -67,6 +67,11 @@ def of_purchase(
     return _judged(program, seen, ask=ask)
 
 
+def of_receipt(program: Program, purchase: Purchase, shown_at: datetime) -> tuple[str, ...]:
+    """The flags of a receipt that was shown at a till without a network, and is booked now."""
+    return _judged(program, [*_old_receipt(program, purchase, shown_at)], ask=False)
+
+
 def of_redemption(session: Session, account: Account, now: datetime, *, ask: bool) -> tuple[str, ...]:
     """The ledger is counted only for a card that something happened to today."""
     seen = [*_redeems_often(session, account, now), *_after_hours(account.program, now)]

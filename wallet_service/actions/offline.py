@@ -10,13 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from wallet_service.actions import fiscal_receipt, shifts
+from wallet_service.actions import account as accounts
+from wallet_service.actions import fiscal_receipt, guards, shifts
 from wallet_service.actions.account import Account
-from wallet_service.actions.at_till import counting, was_pressed
+from wallet_service.actions.at_till import must_count, was_pressed
 from wallet_service.actions.earn import earn
 from wallet_service.actions.once import LONGEST_KEY, Actor, Booking
 from wallet_service.actions.till_keys import must_be_signed
 from wallet_service.actions.tills import At
+from wallet_service.db.one_at_a_time import one_at_a_time
 from wallet_service.db.tables import LedgerEntry, Staff
 from wallet_service.domain import codes, fiscal, offline
 from wallet_service.domain.errors import Invalid
@@ -47,13 +49,17 @@ def book_offline(
     said = _read(signed.said)
     offline.must_be_fresh(said.at, now)
     _must_have_been_there(session, said, at)
-    account = counting(session, number_in(said.code), at)
+    one_at_a_time(session, f"offline till {at.id}")
+    account = accounts.take(session, number_in(said.code))
+    must_count(account.program, at)
     actor = _actor(session, said, at)
-    if not was_pressed(session, actor, said.id):
-        _must_be_few(session, account, said, at)
     bought = fiscal_receipt.purchase(
         session, account.program, at.store, said.at, total=said.total, visits=said.visits, text=said.receipt
     )
+    flags: tuple[str, ...] = (FLAG,)
+    if not was_pressed(session, actor, said.id):
+        _must_be_few(session, account, bought.occurred_at, at)
+        flags += guards.of_receipt(account.program, bought, said.at)
     return earn(
         session,
         card=account.card.serial,
@@ -62,7 +68,7 @@ def book_offline(
         actor=actor,
         wallets=wallets,
         now=now,
-        flags=(FLAG,),
+        flags=flags,
     )
 
 
@@ -110,10 +116,12 @@ def _actor(session: Session, said: Said, at: At) -> Actor:
     return Actor(f"staff:{person.id}", store=at.store, till=at.name, own_card=person.own_card_id)
 
 
-def _must_be_few(session: Session, account: Account, said: Said, at: At) -> None:
-    """By the shop's own day; a till that was offline for three of them has three times as many."""
+def _must_be_few(session: Session, account: Account, moment: datetime, at: At) -> None:
+    """By the shop's own day; a till that was offline for three of them has three times as many. `moment` is
+    what the ledger will say, which for a receipt is its own: what is counted is found there.
+    """
     program = account.program
-    day = local_day(said.at, program.time_zone)
+    day = local_day(moment, program.time_zone)
     until = end_of_day(day, program.time_zone)
     since = end_of_day(day - timedelta(days=1), program.time_zone)
     of_day = (
