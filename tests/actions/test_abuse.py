@@ -16,7 +16,7 @@ from wallet_service.actions.check_ledger import check_ledger
 from wallet_service.actions.once import Actor
 from wallet_service.actions.review import review
 from wallet_service.db import queries
-from wallet_service.db.tables import Card, LedgerEntry
+from wallet_service.db.tables import Card, LedgerEntry, Staff
 from wallet_service.domain.errors import (
     AlreadyReversed,
     AskFirst,
@@ -76,6 +76,31 @@ def test_S9_2_their_own_card(shop: Shop, friend: str) -> None:
         own.earn(friend, total=20_000)
     with pytest.raises(OwnCard):
         own.adjust(friend, 5, "goodwill")
+
+
+def carries(shop: Shop, card: str) -> Staff:
+    """Somebody new whose own card this is."""
+    with shop.services.sessions.begin() as session:
+        row = session.scalars(select(Card).where(Card.serial == card)).one()
+        person = Staff(name=card, role="admin", pin_hash="", own_card_id=row.id, created_at=shop.clock())
+        session.add(person)
+    return person
+
+
+def test_S9_2_their_own_card_after_it_was_merged_into_another(shop: Shop, friend: str) -> None:
+    other = shop.join()
+    person = carries(shop, friend)
+    shop.merge(other, friend)
+    with shop.services.sessions.read() as session:
+        kept = session.scalars(select(Card.id).where(Card.serial == other)).one()
+        assert session.get_one(Staff, person.id).own_card_id == kept
+
+
+def test_S9_2_a_correction_of_their_own_card_that_a_colleague_types(shop: Shop, friend: str) -> None:
+    person = carries(shop, friend)
+    with pytest.raises(OwnCard):
+        shop.adjust(friend, 500, approved_by=f"staff:{person.id}")
+    assert shop.adjust(shop.join(), 500, approved_by=f"staff:{person.id}").entry.points == 500
 
 
 def test_S9_2_a_friends_card_at_every_quiet_moment_of_a_day(shop: Shop, friend: str) -> None:

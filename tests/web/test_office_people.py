@@ -129,6 +129,17 @@ def test_S9_a_cashier_does_not_serve_the_card_that_is_their_own(site: Site) -> N
     assert person(site, MIRA).own_card_id is None
 
 
+def test_S9_a_manager_names_their_own_card_and_does_not_take_it_away_again(site: Site) -> None:
+    number, other = (site.shop.face(site.shop.join()).number for _ in range(2))
+    page = manager(site).get(f"/office/people/{OLGA}")
+    assert page.press("/own-card", number=number).status == 200
+    carried = person(site, OLGA).own_card_id
+    for typed in ("", other):
+        assert page.get(f"/office/people/{OLGA}").press("/own-card", number=typed).status == 403
+        assert "Let another manager change this" in page.text
+    assert person(site, OLGA).own_card_id == carried is not None
+
+
 def test_a_lost_phone_is_forgotten_by_another_manager(site: Site) -> None:
     with site.shop.services.sessions.begin() as session:
         for name in ("Mira", "Olga"):

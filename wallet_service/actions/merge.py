@@ -15,7 +15,7 @@ from wallet_service.actions.bookkeeping import book
 from wallet_service.actions.entries import Entry
 from wallet_service.actions.once import Actor, Booking, Request, not_their_own, once
 from wallet_service.actions.settling import keep_tier, settle
-from wallet_service.db.tables import Card, CardNumber
+from wallet_service.db.tables import Card, CardNumber, Staff
 from wallet_service.db.tables.cards import LEFT
 from wallet_service.domain import merging, tiers
 from wallet_service.domain.errors import Conflict, Invalid
@@ -86,6 +86,9 @@ def _close(session: Session, kept: Account, dropped: Account) -> None:
         update(Card)
         .where(Card.id == dropped.card.id)
         .values(status=LEFT, merged_into_id=kept.card.id, receipts=0)
+    )
+    session.execute(
+        update(Staff).where(Staff.own_card_id == dropped.card.id).values(own_card_id=kept.card.id)
     )
     session.execute(
         update(CardNumber).where(CardNumber.card_id == dropped.card.id).values(card_id=kept.card.id)

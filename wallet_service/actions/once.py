@@ -17,7 +17,7 @@ from wallet_service.actions import entries
 from wallet_service.actions.account import Account
 from wallet_service.actions.entries import Entry
 from wallet_service.db.ready import Ready, written
-from wallet_service.db.tables import LedgerEntry, Operation
+from wallet_service.db.tables import LedgerEntry, Operation, Staff
 from wallet_service.db.tables.base import table
 from wallet_service.domain.errors import Invalid, KeyReused, OwnCard
 from wallet_service.domain.progress import Kind
@@ -99,6 +99,8 @@ def once(
     if operation is None:
         return booked_before(session, request, account.card.serial)
     not_their_own(account.card.id, request.actor)
+    if request.approved_by is not None:
+        _approved_by_another(session, account.card.id, request.approved_by)
     return Booking(account.card.serial, tuple(do(operation)))
 
 
@@ -106,6 +108,12 @@ def not_their_own(card_id: int, actor: Actor) -> None:
     """S9: a card is neither booked nor changed by whom it belongs to."""
     if actor.own_card == card_id:
         raise OwnCard("Nobody serves their own card. Ask a colleague.")
+
+
+def _approved_by_another(session: Session, card_id: int, who: str) -> None:
+    carried = session.scalars(select(Staff.id).where(Staff.own_card_id == card_id))
+    if who in {f"staff:{person}" for person in carried}:
+        raise OwnCard("Nobody approves what is done to their own card. Ask another manager.")
 
 
 def claim(session: Session, request: Request, receipt: tuple[int, str | None] = NO_RECEIPT) -> int | None:

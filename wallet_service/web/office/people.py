@@ -82,6 +82,8 @@ def own_card(person: int) -> ResponseReturnValue:
     number = request.form.get("number", "")[:200]
 
     def change(database: Session, found: Staff, by: str, now: datetime) -> None:
+        if found.own_card_id is not None:  # else they would take it away, serve it, and name it again
+            _not_themselves(found)
         staff_changes.set_own_card(database, found, number, actor=by, now=now)
 
     return _changed(person, change)
