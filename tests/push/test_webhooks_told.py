@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
+from tests.overheard import overheard
 from tests.push.hearing import Hearing, written
 from wallet_service.actions import earn, import_cards, redeem
 from wallet_service.db.tables import Card, Webhook
@@ -169,12 +170,11 @@ def test_a_booking_of_which_nobody_wants_to_hear_asks_nothing_more(hearing: Hear
     shop = hearing.shop
     card = shop.join()
     shop.earn(card)
-    asked: list[str] = []
-    event.listen(shop.services.sessions.engine, "before_cursor_execute", lambda *seen: asked.append(seen[2]))
-    shop.earn(card)
-    assert [words for words in asked if "webhook" in words] == [
-        words for words in asked if "FROM card" in words
-    ][:1]
+    with overheard(shop.services.sessions) as asked:
+        shop.earn(card)
+    (of_webhooks,) = [words for words in asked if "webhook" in words]
+    assert "FROM card" in of_webhooks
+    assert f"'{card}'" in of_webhooks
 
 
 def test_no_word_of_a_member_is_told(hearing: Hearing, name: str) -> None:
