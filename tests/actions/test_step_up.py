@@ -54,7 +54,19 @@ def test_S23_a_redemption_above_the_limit_without_a_second_proof_is_refused(shop
     with pytest.raises(StepUpNeeded):
         shop.pay(card, 101)
     assert shop.redeem(card, "socks").entry.balance_after == 1900
-    assert shop.pay(card, 100).entry.balance_after == 1800
+
+
+def test_S23_what_was_given_today_counts_with_it_so_that_slices_do_not_pass(shop: Shop, card: str) -> None:
+    shop.pay(card, 40)
+    taken_back = shop.pay(card, 60)
+    shop.undo(taken_back)
+    shop.pay(card, 60)
+    with pytest.raises(StepUpNeeded) as refusal:
+        shop.pay(card, 1)
+    assert refusal.value.facts == {"limit": 100, "points": 1, "today": 100}
+    shop.pay(card, 300, approved_by="staff:2")
+    shop.clock.forward(hours=24)
+    assert shop.pay(card, 100, key=shop.key()).entry.balance_after == 1500
 
 
 def test_the_code_of_this_minute_is_enough(shop: Shop, card: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session, aliased
 
 from wallet_service.actions.account import Account
@@ -76,6 +76,22 @@ def of_redemption(session: Session, account: Account, now: datetime, *, ask: boo
     """The ledger is counted only for a card that something happened to today."""
     seen = [*_redeems_often(session, account, now), *_after_hours(account.program, now)]
     return _judged(account.program, seen, ask=ask)
+
+
+def given_today(session: Session, account: Account, now: datetime) -> int:
+    """Points for rewards and money, without what was taken back and what a manager approved."""
+    zone = account.program.time_zone
+    today = local_day(now, zone)
+    if local_day(account.card.changed_at, zone) != today:
+        return 0
+    given = select(func.coalesce(-func.sum(LedgerEntry.points), 0)).where(
+        LedgerEntry.card_id == account.card.id,
+        LedgerEntry.kind == Kind.REDEEM,
+        LedgerEntry.recorded_at >= end_of_day(today - timedelta(days=1), zone),
+        LedgerEntry.approved_by.is_(None),
+        _stands(),
+    )
+    return int(session.scalar(given) or 0)
 
 
 def _judged(program: Program, seen: Sequence[Sight], *, ask: bool) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from wallet_service.actions.account import Account
+from wallet_service.actions.guards import given_today
 from wallet_service.actions.stand import Stand
 from wallet_service.db import queries
 from wallet_service.db.tables import GoogleCard
@@ -77,16 +79,23 @@ def must_be_live(session: Session, card_id: int, program: Program, *, live: bool
         )
 
 
-def must_be_proven(program: Program, points: int, proof: Proof) -> None:
-    """S23: StepUpNeeded for what is worth a photograph, by the program's own limit."""
-    limit = program.step_up_above
-    if limit is None or points <= limit or proof.live or proof.approved_by is not None:
+def must_be_proven(session: Session, account: Account, points: int, proof: Proof, now: datetime) -> None:
+    """S23: StepUpNeeded for what is worth a photograph, by the program's own limit. What was given today
+    counts with it, so that slices do not pass where the whole would not.
+    """
+    limit = account.program.step_up_above
+    if limit is None or proof.live or proof.approved_by is not None:
         return
+    today = given_today(session, account, now)
+    if points + today <= limit:
+        return
+    before = {"today": today} if today else {}
     raise StepUpNeeded(
-        f"More than {limit} points are given for the code of this minute, which Google Wallet or the "
+        f"More than {limit} points a day are given for the code of this minute, which Google Wallet or the "
         "member's own page shows, or with a manager's PIN at the till.",
         limit=limit,
         points=points,
+        **before,
     )
 
 

@@ -95,7 +95,7 @@ def _guarded(
     session: Session, account: Account, request: Request, points: int, proof: Proof, *, ask: bool
 ) -> Request:
     """With its flags, and with whoever approved it; a manager who serves needs nobody to approve."""
-    must_be_proven(account.program, points, proof)
+    must_be_proven(session, account, points, proof, request.now)
     flags = guards.of_redemption(session, account, request.now, ask=ask)
     second = proof.approved_by if proof.approved_by != request.actor.name else None
     return replace(request, flags=flags, approved_by=second)

@@ -189,8 +189,8 @@ class Program:
     purchase. Corrections of a card by more than `adjustment_limit` points a day need a second person. The
     same card within `repeat_minutes`, or more than `purchases_a_day` times, is flagged.
 
-    What `guards` name is refused rather than asked about. A redemption of more than `step_up_above` points
-    needs a second proof (None: never). `scan_books`: a scan at the till is a visit at once (None: where
+    What `guards` name is refused rather than asked about. Redemptions of more than `step_up_above` points
+    a day need a second proof (None: never). `scan_books`: a scan at the till is a visit at once (None: where
     stamps are counted). `offline_a_day`: so often a day a card may earn at tills that have no network.
     """
 

@@ -45,8 +45,8 @@ def own_card(_facts: Facts) -> Said:
 
 def step_up(facts: Facts) -> Said:
     text = _(
-        "For more than %(limit)s, scan the code of this minute: from Google Wallet, or from the member's "
-        "page under “Show the code for my reward”. Or let a manager type their PIN.",
+        "For more than %(limit)s a day, scan the code of this minute: from Google Wallet, or from the "
+        "member's page under “Show the code for my reward”. Or let a manager type their PIN.",
         limit=counted(facts, "limit"),
     )
     return Said(_("A second proof is needed"), text)
