@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from openapi_pydantic.v3.v3_1 import OpenAPI
 from schemathesis import GenerationMode
+from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from tests.api import asked
 from tests.api.asked import Asked
@@ -65,6 +67,16 @@ def test_the_document_names_every_call_and_no_other(till: Till) -> None:
         if getattr(item, method) is not None
     }
     assert told == {one for one in served if one[1] not in PAPERS}
+
+
+def test_the_document_has_the_form_that_the_standard_prints(till: Till) -> None:
+    OPENAPI_31_VALIDATOR.validate(till.app.test_client().get("/api/v1/openapi.json").json)
+
+
+def test_bounds_of_whole_numbers_are_whole(till: Till) -> None:
+    """A generator of clients takes 1000.0 for a fraction."""
+    text = till.app.test_client().get("/api/v1/openapi.json").get_data(as_text=True)
+    assert not re.search(r'"(?:minimum|maximum)": *-?[0-9]+\.', text)
 
 
 def test_the_document_is_open_to_everybody_and_fetched_once(tmp_path: Path) -> None:
