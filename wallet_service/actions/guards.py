@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from wallet_service.actions.account import Account
+from wallet_service.db.ready import Ready, written
 from wallet_service.db.tables import LedgerEntry
 from wallet_service.domain.errors import AskFirst, Fact, GuardRefused
 from wallet_service.domain.local_days import end_of_day, local_day
@@ -155,37 +157,50 @@ def _repeats(
         )
 
 
-def _the_same(last: Row[datetime, int | None, str], purchase: Purchase, store: str) -> bool:
+def _the_same(last: Any, purchase: Purchase, store: str) -> bool:
     return abs(purchase.occurred_at - last.occurred_at) < SAME_AGAIN and (last.total, last.store) == (
         purchase.total,
         store,
     )
 
 
-def _last_purchase(
-    session: Session, account: Account, at: datetime, window: timedelta
-) -> Row[datetime, int | None, str] | None:
+def _last_purchase(session: Session, account: Account, at: datetime, window: timedelta) -> Any | None:
     """That still stands: what was taken back a moment ago, to be typed again, is no repeat."""
-    return session.execute(
+    return LAST_PURCHASE.row(
+        written(session),
+        {
+            "card": account.card.id,
+            "later_than": account.card.seq - LOOK_BACK,
+            "after": at - window,
+            "before": at + window,
+        },
+    )
+
+
+def _last_purchases(_database: str) -> Select[datetime, int | None, str]:
+    return (
         select(LedgerEntry.occurred_at, LedgerEntry.total, LedgerEntry.store)
         .where(
-            LedgerEntry.card_id == account.card.id,
-            LedgerEntry.seq > account.card.seq - LOOK_BACK,
-            LedgerEntry.kind == Kind.EARN,
-            LedgerEntry.occurred_at > at - window,
-            LedgerEntry.occurred_at < at + window,
+            LedgerEntry.card_id == bindparam("card"),
+            LedgerEntry.seq > bindparam("later_than"),
+            LedgerEntry.kind == Kind.EARN.value,
+            LedgerEntry.occurred_at > bindparam("after"),
+            LedgerEntry.occurred_at < bindparam("before"),
             _stands(),
         )
         .order_by(LedgerEntry.seq.desc())
         .limit(1)
-    ).first()
+    )
+
+
+LAST_PURCHASE = Ready(_last_purchases)
 
 
 def _stands() -> ColumnElement[bool]:
     undoing = aliased(LedgerEntry)
     return ~(
         select(undoing.id)
-        .where(undoing.reverses_id == LedgerEntry.id, undoing.kind == Kind.REVERSE)
+        .where(undoing.reverses_id == LedgerEntry.id, undoing.kind == Kind.REVERSE.value)
         .correlate(LedgerEntry)
         .exists()
     )
