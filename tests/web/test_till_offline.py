@@ -99,6 +99,42 @@ def test_the_same_key_for_something_else_is_refused(site: Site, till: OfflineTil
     assert len(earned(site)) == 1
 
 
+def test_an_amount_under_the_key_of_a_scan_that_booked_a_visit_is_a_duplicate_and_says_so(
+    site: Site, till: OfflineTill
+) -> None:
+    """The answer to the scan was lost, so that the cashier typed what was bought."""
+    card = site.shop.join()
+    booked = till.page.scan(number(site, card), "scan")
+    (verdict,) = till.sends(till.books(number(site, card), id="scan", total=30_000, visits=None))
+    assert (verdict["verdict"], verdict["entry"]) == (DUPLICATE, booked["entry"]["id"])
+    assert verdict["headline"] == booked["entry"]["headline"]
+    assert verdict["said"]["text"] == "The scan had booked a visit already; the amount was not added."
+    assert [row.total for row in earned(site)] == [None]
+
+
+def test_an_amount_is_counted_where_the_scan_with_its_key_did_not_arrive(
+    site: Site, till: OfflineTill
+) -> None:
+    (verdict,) = till.sends(till.books(number(site), id="scan", total=30_000, visits=None))
+    assert verdict["verdict"] == CREDITED
+    assert [row.total for row in earned(site)] == [30_000]
+
+
+@pytest.mark.parametrize("change", [{"visits": 2}, {"total": 40_000, "visits": None}])
+def test_a_key_tells_nothing_of_another_card_nor_of_another_amount(
+    site: Site, till: OfflineTill, change: dict[str, Any]
+) -> None:
+    card, other = site.shop.join(), site.shop.join()
+    till.page.scan(number(site, card), "scan")
+    till.page.press(other, "purchases", key="sum", total=30_000)
+    verdicts = till.sends(
+        till.books(number(site, other), id="scan", **change),
+        till.books(number(site, other), id="sum", **change),
+    )
+    assert [(one["verdict"], one["entry"]) for one in verdicts] == [(REFUSED, None)] * 2
+    assert len(earned(site)) == 2
+
+
 def test_an_amount_and_a_receipt_count_as_they_do_with_a_network(site: Site, till: OfflineTill) -> None:
     list_drive(site)
     receipt = fiscal("350.50")

@@ -15,13 +15,14 @@ from wallet_service.actions import fiscal_receipt, guards, shifts
 from wallet_service.actions.account import Account
 from wallet_service.actions.at_till import must_count, was_pressed
 from wallet_service.actions.earn import earn
+from wallet_service.actions.entries import entry
 from wallet_service.actions.once import LONGEST_KEY, Actor, Booking
 from wallet_service.actions.till_keys import must_be_signed
 from wallet_service.actions.tills import At
 from wallet_service.db.one_at_a_time import one_at_a_time
-from wallet_service.db.tables import LedgerEntry, Staff
+from wallet_service.db.tables import LedgerEntry, Operation, Staff
 from wallet_service.domain import codes, fiscal, offline
-from wallet_service.domain.errors import Invalid
+from wallet_service.domain.errors import Invalid, KeyReused
 from wallet_service.domain.local_days import end_of_day, local_day
 from wallet_service.domain.offline import FLAG, MOST_A_DAY, NotOnShift, NotSigned, Said, TooManyOffline
 from wallet_service.domain.progress import Kind
@@ -39,11 +40,17 @@ class Signed:
     signature: str
 
 
+@dataclass(frozen=True)
+class VisitOfScan(Booking):
+    """The scan had booked a visit, its answer was lost, and an amount was typed under the same key."""
+
+
 def book_offline(
     session: Session, signed: Signed, *, at: At, wallets: tuple[str, ...], now: datetime
 ) -> Booking:
-    """Once, whether or not an attempt with a network had booked it. Points are only ever earned: NotSigned,
-    NotOnShift, BadTime, TooManyOffline, and whatever a purchase is refused for.
+    """Once, whether or not an attempt with a network had booked it; VisitOfScan where that was a visit alone.
+    Points are only ever earned: NotSigned, NotOnShift, BadTime, TooManyOffline, and whatever a purchase is
+    refused for.
     """
     must_be_signed(session, till=at.id, key=signed.key, said=signed.said, signature=signed.signature)
     said = _read(signed.said)
@@ -60,16 +67,22 @@ def book_offline(
     if not was_pressed(session, actor, said.id):
         _must_be_few(session, account, bought.occurred_at, at)
         flags += guards.of_receipt(account.program, bought, said.at)
-    return earn(
-        session,
-        card=account.card.serial,
-        purchase=bought,
-        key=said.id,
-        actor=actor,
-        wallets=wallets,
-        now=now,
-        flags=flags,
-    )
+    try:
+        return earn(
+            session,
+            card=account.card.serial,
+            purchase=bought,
+            key=said.id,
+            actor=actor,
+            wallets=wallets,
+            now=now,
+            flags=flags,
+        )
+    except KeyReused:
+        scanned = _visit_of_scan(session, account, actor, said.id)
+        if scanned is None or bought.total is None:
+            raise
+        return scanned
 
 
 def number_in(code: str) -> str:
@@ -114,6 +127,17 @@ def _must_have_been_there(session: Session, said: Said, at: At) -> None:
 def _actor(session: Session, said: Said, at: At) -> Actor:
     person = session.get_one(Staff, said.operator)
     return Actor(f"staff:{person.id}", store=at.store, till=at.name, own_card=person.own_card_id)
+
+
+def _visit_of_scan(session: Session, account: Account, actor: Actor, key: str) -> VisitOfScan | None:
+    booked = session.scalars(
+        select(LedgerEntry)
+        .join(LedgerEntry.operation)
+        .where(Operation.scope == actor.name, Operation.key == key)
+        .where(LedgerEntry.card_id == account.card.id, LedgerEntry.kind == Kind.EARN)
+        .where(LedgerEntry.total.is_(None))
+    ).first()
+    return VisitOfScan(account.card.serial, (entry(booked),), repeated=True) if booked else None
 
 
 def _must_be_few(session: Session, account: Account, moment: datetime, at: At) -> None:

@@ -10,7 +10,7 @@ from flask import Response
 from pydantic import Field, StringConstraints
 
 from wallet_service.actions import programs
-from wallet_service.actions.offline import LONGEST, Signed, book_offline, number_in
+from wallet_service.actions.offline import LONGEST, Signed, VisitOfScan, book_offline, number_in
 from wallet_service.actions.once import LONGEST_KEY, Booking
 from wallet_service.actions.strange_codes import strange_code
 from wallet_service.actions.till_keys import keep_key
@@ -19,11 +19,12 @@ from wallet_service.domain.program import Program
 from wallet_service.web.auth import needs, this_till
 from wallet_service.web.error_texts import sentence
 from wallet_service.web.page import services
+from wallet_service.web.saying import Said
 from wallet_service.web.till import shapes
 from wallet_service.web.till.bodies import Body, PublicKey, checked, read
 from wallet_service.web.till.counter import answer, till
 from wallet_service.web.till.shapes import Json
-from wallet_service.web.till.texts import booked_before, credited, kept_for_later
+from wallet_service.web.till.texts import booked_before, credited, kept_for_later, visit_of_scan
 
 log = logging.getLogger(__name__)
 
@@ -86,13 +87,19 @@ def _book(one: Operation) -> tuple[Booking, Program]:
 
 def _booked(booking: Booking, decided_by: Program) -> Json:
     headline = shapes.headline(booking.entry, decided_by)
-    told = booked_before() if booking.repeated else credited()
+    told = _told(booking)
     return {
         "verdict": DUPLICATE if booking.repeated else CREDITED,
         "said": {"title": told.title, "text": told.text},
         "headline": headline,
         "entry": booking.entry.id,
     }
+
+
+def _told(booking: Booking) -> Said:
+    if isinstance(booking, VisitOfScan):
+        return visit_of_scan()
+    return booked_before() if booking.repeated else credited()
 
 
 def _left(error: WalletError) -> Json:

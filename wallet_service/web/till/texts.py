@@ -19,5 +19,9 @@ def booked_before() -> Said:
     return Said(_("Booked before"), _("It had arrived already, and counts once."))
 
 
+def visit_of_scan() -> Said:
+    return Said(_("Booked before"), _("The scan had booked a visit already; the amount was not added."))
+
+
 def kept_for_later() -> Said:
     return Said(_("Not yet"), _("It could not be looked at, and is sent again by itself."))
