@@ -11,9 +11,10 @@ from sqlalchemy import select
 
 from tests.shop import Shop, make_shop
 from wallet_service.actions import shifts, staff, stores, tills
+from wallet_service.actions.api_keys import create_api_key
 from wallet_service.actions.tills import Blocking, Paired
 from wallet_service.db.tables import Audit, Shift, Till
-from wallet_service.domain.errors import Refusal, TillUnknown
+from wallet_service.domain.errors import NotFound, Refusal, TillUnknown
 from wallet_service.domain.people_errors import (
     BadDrive,
     BadStoreName,
@@ -320,3 +321,10 @@ def test_every_change_is_written_down(shop: Shop) -> None:
         (MANAGER, "store-added", "store:2"),
         (MANAGER, "store-changed", "store:2"),
     ]
+
+
+def test_a_store_that_nobody_could_name_has_no_key(any_shop: Shop) -> None:
+    with pytest.raises(NotFound), any_shop.services.sessions.begin() as session:
+        create_api_key(
+            session, name="Desk", entropy=any_shop.services.entropy, now=any_shop.clock(), store="a\x00b"
+        )

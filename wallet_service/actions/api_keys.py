@@ -72,7 +72,7 @@ def create_api_key(
     _may_be_named(session, name)
     if not scopes or not set(scopes) <= set(SCOPES):
         raise Invalid(f"A key has one or more of the scopes {', '.join(SCOPES)}.")
-    if store is not None and session.scalar(select(Store.id).where(Store.slug == store)) is None:
+    if store is not None and not _is_there(session, store):
         raise NotFound(f"There is no store {store}. The office makes one, under Stores.")
     prefix, secret = entropy(PREFIX_BYTES).hex(), entropy(SECRET_BYTES).hex()
     session.add(
@@ -131,6 +131,11 @@ def _may_be_named(session: Session, name: str) -> None:
         raise Invalid(f"A key's name has 1 to {LONGEST_NAME} visible characters.")
     if session.scalar(select(ApiKey.id).where(ApiKey.name == name)) is not None:
         raise Conflict(f"There is a key named {name} already. Choose another name.")
+
+
+def _is_there(session: Session, store: str) -> bool:
+    known = store.isprintable()  # PostgreSQL takes no NUL
+    return known and session.scalar(select(Store.id).where(Store.slug == store)) is not None
 
 
 def _digest(secret: str) -> str:
