@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from wallet_service.actions import entries
 from wallet_service.actions.at_till import initials
-from wallet_service.db.tables import ApiKey, LedgerEntry, Staff
+from wallet_service.db.tables import ApiKey, Card, LedgerEntry, Staff
 from wallet_service.domain import offline
 
 MOST = 50
@@ -37,6 +37,7 @@ def flagged(session: Session, since: datetime) -> tuple[Flagged, ...]:
         .where(LedgerEntry.recorded_at >= since, LedgerEntry.flags != offline.FLAG)
         .order_by(LedgerEntry.id.desc())
         .limit(MOST)
+        .options(joinedload(LedgerEntry.card).joinedload(Card.member))
     ).all()
     names = names_of(session, {row.actor for row in rows})
     return tuple(_flagged(row, names) for row in rows)

@@ -10,7 +10,7 @@ from wallet_service.actions.review import review
 from wallet_service.web.auth import needs
 from wallet_service.web.office.flagged import flagged, names_of
 from wallet_service.web.office.frame import page
-from wallet_service.web.office.today import zone_of
+from wallet_service.web.office.shop_floor import all_programs, zone_of
 from wallet_service.web.page import services
 
 office_look = Blueprint("office_look", __name__, template_folder="templates")
@@ -26,7 +26,7 @@ def overview() -> ResponseReturnValue:
             found=found,
             flagged=flagged(session, found.since),
             names=names_of(session, _people(found)),
-            zone=zone_of(session),
+            zone=zone_of(all_programs(session)),
         )
 
 

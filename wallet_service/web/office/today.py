@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from wallet_service.actions import programs
 from wallet_service.db.tables import Alarm, Card, DeviceLog, LedgerEntry, Outbox, ProgramRow, Registration
 from wallet_service.db.tables.cards import ACTIVE
 from wallet_service.domain import offline
@@ -18,6 +17,7 @@ from wallet_service.domain.program import Program
 from wallet_service.domain.progress import Kind
 from wallet_service.push.alarms import open_alarms
 from wallet_service.web.office.flagged import Flagged, flagged
+from wallet_service.web.office.shop_floor import all_programs, zone_of
 
 LOG_LINES = 20
 
@@ -50,8 +50,8 @@ class Today:
 
 
 def today(session: Session, now: datetime) -> Today:
-    known = _programs(session)
-    zone = _zone(known)
+    known = all_programs(session)
+    zone = zone_of(known)
     since = _midnight(now, zone)
     return Today(
         figures=_figures(session, since),
@@ -64,20 +64,6 @@ def today(session: Session, now: datetime) -> Today:
         log=session.scalars(select(DeviceLog).order_by(DeviceLog.id.desc()).limit(LOG_LINES)).all(),
         zone=zone,
     )
-
-
-def zone_of(session: Session) -> str:
-    """By whose clock the office tells the time."""
-    return _zone(_programs(session))
-
-
-def _zone(known: tuple[Program, ...]) -> str:
-    return known[0].time_zone if known else "UTC"
-
-
-def _programs(session: Session) -> tuple[Program, ...]:
-    slugs = session.scalars(select(ProgramRow.slug).order_by(ProgramRow.id)).all()
-    return tuple(programs.current(session, slug)[0] for slug in slugs)
 
 
 def _midnight(now: datetime, zone: str) -> datetime:

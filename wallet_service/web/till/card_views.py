@@ -77,7 +77,7 @@ def search() -> Response:
 
 
 def _scanned(text: str, now: datetime) -> AtTill:
-    """Remembers a live code until the card's reward is given, or another card is scanned."""
+    """Remembers a live code for some minutes, or until another card is scanned."""
     keys = services().settings.secret_keys
     with services().sessions.read() as session:
         shown = scanned(session, card_in(text), secret_keys=keys, now=now)
