@@ -214,6 +214,7 @@ def test_what_the_server_refuses_says_why(counter: Counter, window: BrowserConte
     till.chooses("queue")
     till.sees("Refused")
     till.sees(told["said"]["text"])
+    expect(till.page.locator("main [data-do=replay]")).to_be_hidden()  # nothing waits any more
 
 
 def test_one_that_the_server_stumbles_over_does_not_hold_up_the_others(

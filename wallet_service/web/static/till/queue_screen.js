@@ -12,7 +12,7 @@ export async function showQueue({ leaving = false } = {}) {
   const verdicts = [...still.map(asItem), ...ended.map(asItem)];
   const replay = () => inTurn(async () => { await queue.replay(); await showQueue(); });
   show("screen-queue", {
-    slots: { verdicts, empty: !verdicts.length, waiting: still.length, leaving: leaving === true },
+    slots: { verdicts, empty: !verdicts.length, waiting: still.length > 0, leaving: leaving === true },
     does: { replay, next: () => waiting() },
   });
 }
