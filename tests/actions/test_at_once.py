@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 from threading import Barrier
 
@@ -12,15 +13,15 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.shop import Shop, make_shop
-from wallet_service.actions import shifts, tills
+from wallet_service.actions import shifts, staff_changes, tills
 from wallet_service.actions.find_by_phone import find_by_phone
 from wallet_service.actions.once import Actor
 from wallet_service.actions.staff import add_staff, sign_in
 from wallet_service.actions.strange_codes import strange_code
 from wallet_service.actions.tills import At
-from wallet_service.db.tables import Audit, Shift
+from wallet_service.db.tables import Audit, Shift, Staff
 from wallet_service.domain.errors import Refusal, TooMuch, WalletError
-from wallet_service.domain.people_errors import WrongPin
+from wallet_service.domain.people_errors import LastManager, PinTaken, WrongPin
 
 MANY = 8
 
@@ -86,3 +87,27 @@ def test_of_several_who_sign_in_at_one_till_at_once_one_stands_there(shop: Shop)
     assert at_once(begin) == {None: MANY}
     with shop.services.sessions.read() as session:
         assert session.scalar(select(func.count(Shift.id)).where(Shift.ended_at.is_(None))) == 1
+
+
+def test_of_managers_who_are_all_taken_off_at_once_one_stays(shop: Shop) -> None:
+    with shop.services.sessions.begin() as session:
+        for n in range(MANY):
+            session.add(Staff(name=f"M{n}", role="admin", pin_hash="", created_at=shop.clock()))
+    names = count()
+
+    def take_off() -> None:
+        with shop.services.sessions.begin() as session:
+            person = staff_changes.named(session, f"M{next(names)}")
+            staff_changes.deactivate(session, person, actor="staff:9", now=shop.clock())
+
+    assert at_once(take_off) == {None: MANY - 1, LastManager: 1}
+
+
+def test_a_pin_that_is_given_to_several_at_once_is_that_of_one(shop: Shop) -> None:
+    names = count()
+
+    def add() -> None:
+        with shop.services.sessions.begin() as session:
+            add_staff(session, name=f"C{next(names)}", role="cashier", pin="2580", now=shop.clock())
+
+    assert at_once(add) == {None: 1, PinTaken: MANY - 1}

@@ -57,6 +57,7 @@ def hashed(session: Session, pin: str, *, but_not: int | None = None) -> str:
     """What is kept of a PIN that nobody else has."""
     if not _is_pin(pin):
         raise BadPin(f"A PIN has {SHORTEST_PIN} to {LONGEST_PIN} digits.")
+    one_at_a_time(session, "new pins")
     if _whose([person for person in _people(session) if person.id != but_not], pin):
         raise PinTaken("This PIN cannot be used. Choose another one.")
     return _hasher.hash(pin)

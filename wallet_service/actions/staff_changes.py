@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from wallet_service.actions import audit, shifts, staff
 from wallet_service.db import queries
+from wallet_service.db.one_at_a_time import one_at_a_time
 from wallet_service.db.tables import Staff
 from wallet_service.domain.people_errors import LastManager, UnknownPerson
 
@@ -74,6 +75,7 @@ def _leave_a_manager(session: Session, person: Staff) -> None:
     """Somebody has to be able to open the office."""
     if person.role != staff.ADMIN:
         return
+    one_at_a_time(session, "managers")
     managers = select(func.count(Staff.id)).where(Staff.active, Staff.role == staff.ADMIN)
     if session.scalar(managers) == 1:
         raise LastManager(
