@@ -66,7 +66,8 @@ def earn(
     settle(session, account, request)
     seen = guards.of_purchase(session, account, purchase, actor.store, now, ask=ask, counter=counter)
     request = replace(request, flags=(*flags, *seen))
-    return Booking(account.card.serial, _book(session, account, purchase, operation, request))
+    booked = _book(session, account, purchase, operation, request)
+    return Booking(account.card.serial, booked, account=account)
 
 
 def quote(session: Session, *, card: str, purchase: Purchase, now: datetime) -> Evaluation:

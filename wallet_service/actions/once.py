@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -59,11 +59,14 @@ class Actor:
 
 @dataclass(frozen=True)
 class Booking:
-    """What an action wrote. `repeated`: the same press of the same button was booked before."""
+    """What an action wrote. `repeated`: the same press of the same button was booked before. `account` is the
+    card as it stands now, where the action has it in the hand.
+    """
 
     serial: str
     entries: tuple[Entry, ...]
     repeated: bool = False
+    account: Account | None = field(default=None, repr=False, compare=False)
 
     @property
     def entry(self) -> Entry:

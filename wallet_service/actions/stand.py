@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from wallet_service.actions import account as accounts
 from wallet_service.actions import holds, stock, tallies
 from wallet_service.actions.account import Account
+from wallet_service.actions.once import Booking
 from wallet_service.actions.settling import settled_tier
 from wallet_service.db.tables import Card
 from wallet_service.db.tables.cards import ACTIVE
@@ -119,6 +120,13 @@ def stand(session: Session, *, card: str, now: datetime) -> Stand:
 
 def of_row(session: Session, card: Card, now: datetime) -> Stand:
     return of_account(session, accounts.of_row(session, card), now)
+
+
+def after(session: Session, booking: Booking, now: datetime) -> Stand:
+    """Where its card stands now, in the transaction that booked."""
+    if booking.account is None:
+        return stand(session, card=booking.serial, now=now)
+    return of_account(session, booking.account, now)
 
 
 def of_account(session: Session, account: Account, now: datetime) -> Stand:

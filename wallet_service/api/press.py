@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from wallet_service.actions import answers, programs
 from wallet_service.actions.once import LONGEST_KEY, Actor, Booking
-from wallet_service.actions.stand import stand
+from wallet_service.actions.stand import after, stand
 from wallet_service.api import rights, shapes
 from wallet_service.api.bodies import Body
 from wallet_service.api.desk import desk, services
@@ -91,7 +91,7 @@ def tell_card(session: Session, serial: str) -> Said:
 
 
 def _tell_booking(session: Session, booking: Booking) -> Said:
-    stands = stand(session, card=booking.serial, now=services().clock())
+    stands = after(session, booking, services().clock())
     decided_by = programs.of_entry(session, booking.entry.program_version)
     told = shapes.booked(booking.entry, decided_by, stands, teller())
     return Said(told, booking.serial, booking.repeated)
