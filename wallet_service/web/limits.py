@@ -13,3 +13,10 @@ def network() -> str:
 
 
 limiter = Limiter(key_func=network, storage_uri="memory://")
+UNLIMITED = ("api", "till")
+"""Rooms without such limits, in which every request would be looked up for nothing."""
+
+
+@limiter.request_filter
+def _is_never_limited() -> bool:
+    return request.blueprint in UNLIMITED
