@@ -94,6 +94,12 @@ def test_a_quote_says_what_it_would_earn_and_what_not_and_books_nothing(busy_til
     assert busy_till.entries(card) == [("grant", 2)]
 
 
+def test_what_is_done_without_a_rule_for_it_says_why_it_earns_nothing(busy_till: Till) -> None:
+    card = busy_till.join()
+    entry = busy_till.buy(card, action="dance")["entry"]
+    assert (entry["points"], entry["explanation"]) == (0, "No rule of the program gives anything for this.")
+
+
 def test_a_reward_is_given_and_the_next_round_begins(busy_till: Till) -> None:
     card = busy_till.join()
     assert busy_till.buy(card, visits=10)["card"]["rewards"][0]["available"]

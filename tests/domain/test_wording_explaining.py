@@ -242,6 +242,11 @@ def test_cashback_is_told_as_a_share_of_the_receipt() -> None:
     assert told(said, "ru", program) == "Кешбэк 5 % с 312 ₽ — 15,60 ₽."
 
 
+def test_what_no_rule_looks_at_is_told_as_such() -> None:
+    assert wording.explain(EVERYTHING, (), "en") == "No rule of the program gives anything for this."
+    assert wording.explain(EVERYTHING, (), "ru") == "В программе нет правила, которое за это начисляет."
+
+
 def test_a_sentence_is_said_once() -> None:
     assert wording.explain(EVERYTHING, (step("reversed", 1), step("reversed", 2)), "en").count("Taken") == 1
 

@@ -91,6 +91,10 @@ STEPS: Mapping[str, Texts] = {
 
 NO_POINTS: Texts = {"en": "No {units}", "ru": "Без начисления"}
 NO_MONEY: Texts = {"en": "No money back", "ru": "Без кешбэка"}
+NO_RULE: Texts = {
+    "en": "No rule of the program gives anything for this.",
+    "ru": "В программе нет правила, которое за это начисляет.",
+}
 UNKNOWN: Texts = {
     "en": "Another rule of the program applied.",
     "ru": "Подействовало другое правило программы.",
@@ -113,7 +117,7 @@ def explain(program: Program, steps: Iterable[Step], language: str) -> str:
         sentence = _told(voice, step)
         if step.rule not in SAID_ONCE or sentence not in told:
             told.append(sentence)
-    return " ".join(told)
+    return " ".join(told) or voice.say(NO_RULE)
 
 
 def _told(voice: Voice, step: Step) -> str:
