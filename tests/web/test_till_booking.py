@@ -42,6 +42,20 @@ def test_a_small_purchase_is_booked_and_says_why_it_earned_nothing(page: TillPag
     entry = page.press(card, "purchases", total=15_000)["entry"]
     assert entry["headline"] == "Purchase: ₽150"
     assert "a visit counts from ₽200, this was ₽50 short" in entry["why"]
+    assert entry["nothing"]
+
+
+def test_a_purchase_that_brings_the_next_tier_closer_is_not_nothing(site: Site, page: TillPage) -> None:
+    site.run("growing-discount")
+    entry = page.press(site.shop.join(), "purchases", total=125_000)["entry"]
+    assert (entry["points"], entry["nothing"]) == (0, False)
+
+
+def test_what_can_be_spent_later_only_is_told_beside_the_balance(site: Site, page: TillPage) -> None:
+    site.run("cashback")
+    screen = page.press(site.shop.join(), "purchases", total=100_000)
+    assert (screen["entry"]["headline"], screen["card"]["balance"]) == ("+₽50", "₽100")
+    assert screen["card"]["pending"] == "Earned, and to be spent later: ₽50."
 
 
 def test_a_press_that_is_repeated_books_once_and_answers_the_same(
@@ -297,6 +311,14 @@ def test_S9_a_manager_alone_at_the_till_is_one_person(site: Site, card: str) -> 
     assert (alone.status, alone.slug) == (409, "second-person-needed")
     together = till_page(site)
     assert together.press(card, "adjustments", points=6, reason="goodwill", manager_pin=ADMIN)["entry"]
+
+
+def test_what_a_manager_corrected_is_not_taken_back_without_one(page: TillPage, card: str) -> None:
+    page.press(card, "purchases", visits=5)
+    screen = page.press(card, "adjustments", points=-3, reason="never here", manager_pin=ADMIN)
+    page.undo(screen["entry"]["id"])
+    assert (page.status, page.slug) == (409, "too-late-to-undo")
+    assert page.undo(screen["entry"]["id"], manager_pin=ADMIN)["entry"]["points"] == 3
 
 
 def test_S9_nobody_serves_their_own_card_in_any_way(site: Site, card: str) -> None:

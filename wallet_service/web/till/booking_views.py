@@ -15,9 +15,12 @@ from wallet_service.actions.once import Booking
 from wallet_service.actions.redeem import pay, redeem
 from wallet_service.actions.refund_slip import refund_slip
 from wallet_service.actions.reverse import UNDO, reverse
+from wallet_service.actions.staff import ADMIN
 from wallet_service.db import queries
-from wallet_service.domain.errors import UnknownEntry
-from wallet_service.web.auth import needs, this_till
+from wallet_service.db.tables import LedgerEntry
+from wallet_service.domain.errors import TooLateToUndo, UnknownEntry
+from wallet_service.domain.progress import Kind
+from wallet_service.web.auth import needs, this_till, worker
 from wallet_service.web.till.bodies import Bought, Correction, Payment, Returned, Undo, Wish, read
 from wallet_service.web.till.booked import Verb, book
 from wallet_service.web.till.counter import manager, must_count_here, second_person, till
@@ -117,21 +120,24 @@ def correct(serial: UUID) -> Response:
 @till.post("/entries/<int(max=999999999999999999):entry>/undo")
 @needs("cashier")
 def undo(entry: int) -> Response:
-    """For a minute anybody here, later with a manager."""
+    """For a minute anybody here, later with a manager; what a manager corrected only with one."""
     body = read(Undo)
     within = UNDO if body.manager_pin is None else None
     second = second_person(body.manager_pin)
 
     def undone(session: Session, verb: Verb) -> Booking:
-        _must_be_of_this_store(session, entry)
+        row = _of_this_store(session, entry)
+        if row.kind == Kind.ADJUST and body.manager_pin is None and worker().role != ADMIN:
+            raise TooLateToUndo("A correction is taken back with a manager's PIN.", seconds=UNDO.seconds)
         return reverse(session, entry=entry, within=within, approved_by=second, **verb)
 
     return book(body.key, undone)
 
 
-def _must_be_of_this_store(session: Session, entry: int) -> None:
+def _of_this_store(session: Session, entry: int) -> LedgerEntry:
     """Another store's entries are not this one's to see or to take back."""
     row = queries.entry(session, entry)
     if row.store != this_till().store:
         raise UnknownEntry("There is no such entry.", entry=entry)
     must_count_here(session, row.card.serial)
+    return row
