@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.counter import Counter, open_counter
 from tests.browser.desk import Desk, desk_at
 from tests.shop import OPENING
 from tests.web.site import Site, make_site, open_up
@@ -28,3 +29,10 @@ def shop_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def desk(browser: Browser, shop_site: Site) -> Iterator[Desk]:
     with desk_at(browser, shop_site) as desk:
         yield desk
+
+
+@pytest.fixture(scope="module")
+def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
+    """A till that lives through a lost network; one for all tests of a module."""
+    with open_counter(tmp_path_factory.mktemp("counter")) as counter:
+        yield counter

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from qrcode.constants import ERROR_CORRECT_Q
 from qrcode.main import QRCode
 
-from tests.browser.counter import Counter, open_counter
+from tests.browser.counter import Counter
 from tests.browser.glass import (
     FRAME,
     Effect,
@@ -71,12 +71,6 @@ EVERYDAY: dict[str, tuple[Effect, ...]] = {
         squeezed(60),
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
-    with open_counter(tmp_path_factory.mktemp("glass")) as counter:
-        yield counter
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.at_till import AtTill
-from tests.browser.counter import Counter, open_counter
+from tests.browser.counter import Counter
 from tests.browser.glass import held
 from tests.browser.video import film
 from tests.services.chromium import another
@@ -17,12 +17,6 @@ LIVE = """() => {
   const { srcObject } = document.querySelector("video") ?? {};
   return srcObject ? srcObject.getTracks().map((track) => track.readyState) : [];
 }"""
-
-
-@pytest.fixture(scope="module")
-def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
-    with open_counter(tmp_path_factory.mktemp("camera")) as counter:
-        yield counter
 
 
 @pytest.fixture(scope="module")

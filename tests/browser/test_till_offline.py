@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Request, Route, expect
 
 from tests.browser.at_till import AtTill, lose_the_answer
-from tests.browser.counter import Counter, open_counter, ready
+from tests.browser.counter import Counter, ready
 from tests.web.site import ADMIN
 from wallet_service.domain import identifiers
 
@@ -20,12 +20,6 @@ KEPT_KEY = """async ({ answer, read }) => {
   const { extractable, usages, algorithm } = pair.privateKey;
   return { extractable, usages, curve: algorithm.namedCurve, registered: number > 0 };
 }"""
-
-
-@pytest.fixture(scope="module")
-def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
-    with open_counter(tmp_path_factory.mktemp("counter")) as counter:
-        yield counter
 
 
 @pytest.fixture

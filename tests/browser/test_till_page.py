@@ -96,12 +96,17 @@ def test_undo_within_a_minute_takes_one_press_and_afterwards_a_manager(desk: Des
     assert desk.points(again) == 2
 
 
-def test_a_ready_reward_is_one_amber_button_and_begins_a_new_round(desk: Desk) -> None:
+def a_full_card_on(desk: Desk) -> str:
     card = desk.shop.join()
     desk.shop.earn(card, visits=10)
     desk.site.clock.forward(hours=1)
     desk.scan_card(card)
     desk.on("screen-card")
+    return card
+
+
+def test_a_ready_reward_is_one_amber_button_and_begins_a_new_round(desk: Desk) -> None:
+    a_full_card_on(desk)
     give = desk.page.locator(".give")
     expect(give).to_have_count(1)
     expect(give).to_contain_text("Free coffee")
@@ -355,11 +360,7 @@ def test_each_no_has_a_plain_screen_of_its_own(desk: Desk, slug: str, card: Call
 
 
 def test_a_reward_that_went_elsewhere_meanwhile_is_told_with_its_figures(desk: Desk) -> None:
-    card = desk.shop.join()
-    desk.shop.earn(card, visits=10)
-    desk.site.clock.forward(hours=1)
-    desk.scan_card(card)
-    desk.on("screen-card")
+    card = a_full_card_on(desk)
     desk.shop.redeem(card)
     desk.press("F4")
     desk.on("no-not-enough-points")
