@@ -100,6 +100,10 @@ def test_it_is_sent_again_only_when_it_changed(reader: FlaskClient) -> None:
         assert reader.get(path, headers={"If-None-Match": tag}).status_code == 304
 
 
+def test_no_browser_looks_for_a_picture_that_is_not_there(reader: FlaskClient) -> None:
+    assert '<link rel="icon" href="data:,">' in read(reader)
+
+
 def test_the_answers_that_it_shows_are_of_the_form_that_is_promised() -> None:
     for kind, shown in {**examples.OF, told.Problem: examples.PROBLEM}.items():
         assert TypeAdapter(kind).validate_python(shown) == shown
