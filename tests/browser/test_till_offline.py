@@ -78,6 +78,34 @@ def test_a_booking_whose_answer_was_lost_counts_once_and_ends_as_a_duplicate(
     assert len(counter.booked(card)) == 1
 
 
+def test_an_amount_that_is_typed_after_a_lost_scan_neither_doubles_the_visit_nor_gets_lost(
+    counter: Counter, window: BrowserContext, till: AtTill
+) -> None:
+    """With the key of the scan: what it had booked stays alone, and what it had not is booked now."""
+    arrived, lost = counter.card("Bob"), counter.card("Alice")
+    window.route("**/till/scans", lose_the_answer, times=1)
+    book_amount_offline(till, arrived)
+    assert till.verdict() == "duplicate"
+    window.set_offline(True)
+    book_amount_offline(till, lost)
+    window.set_offline(False)
+    newest, before = till.verdicts(2)
+    assert (newest["verdict"], before["verdict"]) == ("credited", "duplicate")
+    assert before["said"]["text"] == "The scan had booked a visit already; the amount was not added."
+    assert [len(counter.booked(card)) for card in (arrived, lost)] == [1, 1]
+
+
+def book_amount_offline(till: AtTill, number: str) -> None:
+    till.scan(number)
+    till.sees("Offline")
+    till.page.keyboard.press("F2")
+    till.page.keyboard.type("300")
+    till.page.keyboard.press("Enter")
+    till.sees("Kept on this till")
+    till.page.keyboard.press("Escape")
+    till.sees("Next card, please")
+
+
 def test_verdicts_that_were_lost_on_their_way_come_again_as_duplicates(
     counter: Counter, window: BrowserContext, till: AtTill
 ) -> None:
