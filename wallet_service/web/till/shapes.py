@@ -25,7 +25,7 @@ from wallet_service.web.looks import Look, bar_svg, look
 from wallet_service.web.page import services, told
 from wallet_service.web.reasons import Reasons, reasons
 from wallet_service.web.till.terms import counts_visits, is_worth_a_look, scan_books, sign
-from wallet_service.web.till.texts import pay_up_to
+from wallet_service.web.till.texts import pay_up_to, to_be_spent_later
 
 Json = dict[str, Any]
 FINAL = (Kind.REVERSE, Kind.REFUND, Kind.GRANT)
@@ -105,6 +105,7 @@ def _card(seen: AtTill, tongue: str) -> Json:
         "goal": stand.progress.goal,
         "tier": _tier(seen, tongue),
         "expiring": _expiring(seen, tongue),
+        "pending": _pending(seen, tongue),
         "colours": {
             "card": looks.theme.background.hex,
             "ink": looks.theme.foreground.hex,
@@ -133,6 +134,12 @@ def _expiring(seen: AtTill, tongue: str) -> str | None:
     return wording.expiring(seen.program, burning.points, burning.at, seen.stand.now)[tongue]
 
 
+def _pending(seen: AtTill, tongue: str) -> str | None:
+    """Why the balance is less than what was earned."""
+    pending = seen.stand.pending
+    return to_be_spent_later(wording.counted(seen.program, pending, tongue)) if pending else None
+
+
 def _pay(seen: AtTill, tongue: str) -> Json | None:
     """On a receipt that is large enough."""
     most = redeeming.most_points(seen.program, seen.stand.spendable, MOST_MONEY)
@@ -150,11 +157,17 @@ def _entry(booking: Booking, decided_by: Program, *, back: bool) -> Json:
         "id": first.id,
         "kind": first.kind.value,
         "points": first.points,
+        "nothing": not any(entry.points for entry in booking.entries) and not _grows(first, decided_by),
         "headline": headline(first, decided_by),
         "why": told(why.why),
         "not_this_time": told(why.not_this_time) if why.not_this_time else None,
         "taken_back": back,
     }
+
+
+def _grows(entry: Entry, program: Program) -> bool:
+    """A purchase that brings no points may bring the next tier."""
+    return program.tiers is not None and program.tiers.counts != "points" and entry.kind is Kind.EARN
 
 
 def _line(line: HistoryLine, zone: str, tongue: str, page: str) -> Json:

@@ -11,6 +11,10 @@ def pay_up_to(points: str) -> str:
     return str(_("Can pay up to %(points)s", points=points))
 
 
+def to_be_spent_later(points: str) -> str:
+    return str(_("Earned, and to be spent later: %(points)s.", points=points))
+
+
 def credited() -> Said:
     return Said(_("Credited"), _("It was booked now, with the time of the purchase."))
 

@@ -32,7 +32,7 @@ const endOf = (answer) => Date.now() + (answer.undo_seconds ?? 0) * 1000;
 function signOf({ entry }, what) {
   if (entry.taken_back || SIGNS[what] === "back") return "back";
   if (SIGNS[what]) return SIGNS[what];
-  return entry.points === 0 ? "nothing" : "good";
+  return entry.nothing ? "nothing" : "good";
 }
 
 const canBeLate = ({ entry }, sign) => sign !== "back" && Boolean(entry.id);

@@ -40,7 +40,7 @@ function answer(kind) {
     ready: value === GOAL ? [{ id: "practice", name: reward }] : [],
     card: {
       serial: "practice", tail: "0009", program: "practice", program_name: program, initials, balance: line.dataset.balance, progress_text: line.textContent,
-      bar: bar(), value, goal: GOAL, tier: null, expiring: null, colours: COLOURS, history: [],
+      bar: bar(), value, goal: GOAL, tier: null, expiring: null, pending: null, colours: COLOURS, history: [],
     },
   };
 }
