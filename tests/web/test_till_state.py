@@ -182,7 +182,7 @@ def test_a_guest_without_a_phone_is_found_by_its_last_digits(site: Site, page: T
             "serial": card,
             "initials": "A. P.",
             "phone": "··· 4567",
-            "program": "coffee",
+            "program": "Coffee Card",
             "last": "2 November",
         }
     ]

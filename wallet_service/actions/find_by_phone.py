@@ -20,6 +20,7 @@ from wallet_service.db.tables import Audit, Card, Member, ProgramRow
 from wallet_service.db.tables.cards import ACTIVE
 from wallet_service.domain.errors import TooMuch
 from wallet_service.domain.local_days import local_day
+from wallet_service.domain.program import Program, Texts
 
 TAIL = 4
 MOST = 10
@@ -35,18 +36,15 @@ class Found:
     serial: str
     initials: str
     tail: str
-    program: str
+    program: Texts
     last: date | None
 
 
 def find_by_phone(session: Session, *, digits: str, at: At, actor: Actor, now: datetime) -> tuple[Found, ...]:
     """Whose phone ends so, the latest guests first. Every look is written down, TooMuch after some."""
     _may_look(session, actor, now)
-    zones = {program.slug: program.time_zone for program in programs.in_force(session)}
-    found = tuple(
-        Found(serial, initials(name), phone[-TAIL:], program, last and local_day(last, zones[program]))
-        for serial, name, phone, program, last in _fitting(session, digits, at)
-    )
+    known = {program.slug: program for program in programs.in_force(session)}
+    found = tuple(_found(row, known[row.slug]) for row in _fitting(session, digits, at))
     audit.write(session, actor.name, SEARCH, at.name, {"store": at.store, "found": len(found)}, now)
     return found
 
@@ -61,6 +59,11 @@ def _may_look(session: Session, actor: Actor, now: datetime) -> None:
         if count >= most:
             seconds = max(ceil((first + window - now).total_seconds()), 1)
             raise TooMuch(f"Too many searches. Try again in {seconds} seconds.", seconds=seconds)
+
+
+def _found(row: Any, program: Program) -> Found:
+    last = row.earned_at and local_day(row.earned_at, program.time_zone)
+    return Found(row.serial, initials(row.name), row.phone[-TAIL:], program.name, last)
 
 
 def _fitting(session: Session, digits: str, at: At) -> Sequence[Any]:

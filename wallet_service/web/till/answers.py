@@ -39,7 +39,7 @@ def found(one: Found) -> Json:
         "serial": one.serial,
         "initials": one.initials,
         "phone": f"··· {one.tail}",
-        "program": one.program,
+        "program": told(one.program),
         "last": last,
     }
 
