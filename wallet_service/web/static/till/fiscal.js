@@ -18,5 +18,6 @@ export function receiptIn(text) {
 // The till's own wall clock, as it was printed.
 function clockOf([, year, month, day, hour, minute]) {
   const moment = new Date(year, month - 1, day, hour, minute);
-  return moment.toLocaleString(document.documentElement.lang, { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const { lang } = document.documentElement;
+  return moment.toLocaleString(lang === "en" ? "en-GB" : lang, { day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 }
