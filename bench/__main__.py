@@ -6,6 +6,8 @@ import argparse
 import importlib
 import json
 import pkgutil
+import signal
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -17,6 +19,7 @@ from bench.told import told
 
 def main() -> None:
     asked = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is ended and swept away
     results = []
     for result in _measured(asked.only):
         print(_line(result), flush=True)
