@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 from tests.api.till import Till, answer
 from wallet_service.api import calls
 from wallet_service.api.calls import Call
+from wallet_service.api.press import KEY
 
 EXAMPLES = 120 if not os.environ.get("LONG") else 500
 """Of each call and each mode."""
@@ -78,6 +79,8 @@ class Asked:
             _there(case, {"program": "coffee", "card": card, "entry": entry})
             if works and call.example and mode is GenerationMode.POSITIVE:
                 case.body = dict(call.example)
+            if mode is GenerationMode.NEGATIVE:
+                _pressed_anew(case, sum(heard.values()))
             heard[self._ask(case, mode)] += 1
 
         return run
@@ -107,6 +110,12 @@ def _there(case: Case[Any], known: Mapping[str, str | None]) -> None:
     if place is None or place.mode is not GenerationMode.NEGATIVE:
         for name in case.path_parameters:
             case.path_parameters[name] = known[name] or case.path_parameters[name]
+
+
+def _pressed_anew(case: Case[Any], number: int) -> None:
+    """A key that fits is one of its own: used before, it would be the reason of the refusal."""
+    if KEY.fullmatch(case.headers.get("Idempotency-Key") or ""):
+        case.headers["Idempotency-Key"] = f"{case.operation.label.encode().hex()}-{number}"[-128:]
 
 
 def _only_for_its_meaning(response: Response) -> None:
