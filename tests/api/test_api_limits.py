@@ -25,6 +25,11 @@ def test_every_answer_says_how_many_requests_are_left(till: Till) -> None:
     assert all(1 <= int(answer.headers["RateLimit-Reset"]) <= 61 for answer in answers)
 
 
+def test_what_is_no_call_is_not_counted(till: Till) -> None:
+    for answer in (till.get("/nothing"), till.ask("DELETE", "/cards/1"), till.get("/docs")):
+        assert "RateLimit-Limit" not in answer.headers
+
+
 def test_one_too_many_is_told_when_to_come_back_and_books_nothing(till: Till) -> None:
     card = till.join()
     for _ in range(3):

@@ -7,6 +7,7 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -132,3 +133,10 @@ def served(till: Till) -> Iterator[str]:
     server.shutdown()
     serving.join()
     server.server_close()
+
+
+@pytest.mark.parametrize(("drops", "said"), [("7", "one answer in 7 to a write"), ("0", None)])
+def test_the_page_says_how_many_answers_are_lost_here(tmp_path: Path, drops: str, said: str | None) -> None:
+    with make_till(tmp_path, WALLET_API_DROPS=drops) as till, till.app.test_client() as client:
+        page = read(client)
+    assert said in page if said else "sandbox" not in page

@@ -170,13 +170,16 @@ TEXTS: Mapping[str, tuple[LazyString, LazyString]] = {
         _("Two managers do it in the office, each with a PIN. No machine approves it."),
     ),
     "step-up-needed": (
-        _("A reward of this size needs more than a code that anybody may have photographed."),
-        _("Send the digits of the code that turns, or let a manager give it at the till."),
+        _("Above `limit` points a day for a card, a code that may be a photograph is not enough."),
+        _("Send the digits of the code that turns, or let a manager give it at the till. `today` is given."),
     ),
     "tier-needed": (_("This reward is for a higher tier; `tier` says which."), _("Offer another one.")),
     "too-late-to-undo": (_("The time for this is over."), _("Correct the balance, with a reason.")),
     "too-much": (
-        _("More came in a minute than this key may send, or too many wrong keys or unknown card numbers."),
+        _(
+            "More came in a minute than this key may send, or too many wrong keys, or more than three "
+            "card numbers within ten minutes that nobody knows."
+        ),
         _("Wait as many seconds as `Retry-After` says, then repeat with the same idempotency key."),
     ),
     "unauthorized": (

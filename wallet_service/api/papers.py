@@ -64,6 +64,7 @@ def _page() -> str:
         language=str(get_locale()),
         languages=LANGUAGES,
         rate=services().settings.api_rate,
+        drops=services().settings.api_drops,
         problem=_json(examples.PROBLEM),
     )
 
