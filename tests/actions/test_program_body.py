@@ -349,7 +349,7 @@ THEN = "rules[0].then[0]"
             "guards.refuse[0]",
             "Raise `repeat_minutes`",
         ),
-        (changed("tiers", step_up_above=1_000_000), "step_up_above", "nobody is ever asked"),
+        (changed("tiers", step_up_above=1_000_000), "step_up_above", "takes several in a day"),
         (changed("cashback", scan_books=True), "scan_books", "A visit alone is worth nothing"),
     ],
 )

@@ -169,7 +169,7 @@ class GuardRefused(Conflict):
 
 
 class StepUpNeeded(Conflict):
-    """A reward of this size needs more than a code that anybody may have photographed."""
+    """So much on one card in a day needs more than a code that anybody may have photographed."""
 
     slug, title = "step-up-needed", "A second proof is needed"
 

@@ -40,10 +40,10 @@ def _refused(body: reading.ProgramBody) -> Iterator[Fault]:
 
 
 def _step_up(body: reading.ProgramBody) -> Iterator[Fault]:
-    """A limit that nothing reaches looks like a protection and is none."""
+    """The limit is for a card and day: where no reward goes above it, the first of a day never asks."""
     limit, dearest = body.step_up_above, max((reward.cost for reward in body.rewards), default=0)
     if limit is not None and body.paying is None and limit >= dearest:
-        sentence = f"No reward costs more than {limit}, so that nobody is ever asked."
+        sentence = f"No reward costs more than {limit}: only whoever takes several in a day is asked."
         yield Fault("step_up_above", sentence, "Write less, or leave it out.")
 
 
