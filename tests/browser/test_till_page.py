@@ -179,6 +179,36 @@ def test_a_receipt_fills_the_amount_and_counts_once(desk: Desk) -> None:
     desk.on("no-receipt-already-booked")
 
 
+def test_the_same_receipt_on_the_same_card_says_that_it_was_booked_before(desk: Desk) -> None:
+    listed(desk)
+    card = other(desk, "points-shop").join()
+    receipt = desk.receipt("350.50", 75)
+    desk.scan_card(card)
+    desk.on("screen-card")
+    desk.scan(receipt)
+    desk.press("Enter")
+    desk.on("screen-booked")
+    once = desk.points(card)
+    desk.press("Escape")
+    desk.scan_card(card)
+    desk.on("screen-card")
+    hears(desk)
+    desk.scan(receipt)
+    expect(desk.part("#amount")).to_have_value("350,50")
+    desk.press("Enter")
+    desk.sees("This receipt was booked before")
+    expect(desk.part(".done")).to_have_attribute("data-tone", "warn")
+    expect(desk.part(".undo")).to_be_hidden()
+    assert desk.page.evaluate("heard") == ["read", "attention"]
+    assert desk.points(card) == once
+
+
+def hears(desk: Desk) -> None:
+    desk.page.evaluate(
+        "window.heard = []; document.addEventListener('till:sound', ({ detail }) => heard.push(detail))"
+    )
+
+
 def test_the_receipt_of_goods_that_came_back_leads_to_the_refund(desk: Desk) -> None:
     listed(desk)
     card = other(desk, "points-shop").join()
@@ -388,9 +418,7 @@ def test_practice_looks_striped_and_books_nothing(desk: Desk) -> None:
 
 
 def test_four_sounds_tell_what_happened_and_can_be_switched_off(desk: Desk) -> None:
-    desk.page.evaluate(
-        "window.heard = []; document.addEventListener('till:sound', ({ detail }) => heard.push(detail))"
-    )
+    hears(desk)
     desk.scan_card(desk.shop.join())
     desk.on("screen-booked")
     desk.scan(slip(desk))

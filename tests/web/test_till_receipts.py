@@ -44,6 +44,8 @@ def test_a_receipt_earns_once_whatever_the_key_the_till_or_the_card(
     elsewhere = till_page(site, name="Olga")
     same = elsewhere.press(card, "purchases", receipt=again)
     assert same["entry"]["id"] == first["entry"]["id"]
+    assert (first["entry"]["before"], same["entry"]["before"]) == (False, True)
+    assert (same["undo_seconds"], same["more"]) == (0, False)
     page.press(site.shop.join(), "purchases", receipt=again)
     assert (page.status, page.slug) == (409, "receipt-already-booked")
     assert len(rows(site, "earn")) == 1
@@ -54,6 +56,12 @@ def test_a_receipt_whose_purchase_was_taken_back_is_used_up(site: Site, page: Ti
     page.undo(entry)
     page.press(card, "purchases", receipt=fiscal("350.50"))
     assert (page.status, page.slug) == (409, "receipt-already-booked")
+
+
+def test_a_press_that_is_repeated_with_its_receipt_is_still_the_same_press(page: TillPage, card: str) -> None:
+    first = page.press(card, "purchases", key="one", receipt=fiscal("350.50"))
+    again = page.press(card, "purchases", key="one", receipt=fiscal("350.50"))
+    assert (again["entry"], again["undo_seconds"]) == (first["entry"], first["undo_seconds"])
 
 
 def test_the_shops_own_system_does_not_count_the_receipt_again(site: Site, page: TillPage, card: str) -> None:

@@ -145,7 +145,7 @@ def _same_again(session: Session, account: Account, booked: LedgerEntry, purchas
     """A receipt earns once, whatever the key (ledger invariant 10)."""
     ours = booked.card_id == account.card.id and _alike(booked, purchase)
     if ours and not queries.taken_back(session, booked):
-        return booking(session, account.card.serial, booked.operation_id, repeated=True)
+        return booking(session, account.card.serial, booked.operation_id, repeated=True, before=True)
     raise ReceiptAlreadyBooked(
         "This receipt was booked before: for another card, with another content, or then taken back.",
         receipt=purchase.receipt,

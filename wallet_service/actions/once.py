@@ -59,13 +59,15 @@ class Actor:
 
 @dataclass(frozen=True)
 class Booking:
-    """What an action wrote. `repeated`: the same press of the same button was booked before. `account` is the
-    card as it stands now, where the action has it in the hand.
+    """What an action wrote. `repeated`: the same press of the same button was booked before; or another press
+    was, for the same receipt: then `before`, too. `account` is the card as it stands now, where the action
+    has it in the hand.
     """
 
     serial: str
     entries: tuple[Entry, ...]
     repeated: bool = False
+    before: bool = False
     account: Account | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -150,8 +152,10 @@ def booked_before(session: Session, request: Request, serial: str) -> Booking:
     return booking(session, serial, operation.id, repeated=True)
 
 
-def booking(session: Session, serial: str, operation_id: int, *, repeated: bool) -> Booking:
+def booking(
+    session: Session, serial: str, operation_id: int, *, repeated: bool, before: bool = False
+) -> Booking:
     rows = session.scalars(
         select(LedgerEntry).where(LedgerEntry.operation_id == operation_id).order_by(LedgerEntry.id)
     )
-    return Booking(serial, tuple(entries.entry(row) for row in rows), repeated)
+    return Booking(serial, tuple(entries.entry(row) for row in rows), repeated, before)

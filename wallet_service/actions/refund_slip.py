@@ -86,7 +86,7 @@ def _booked_before(
     if booked is None or (booked.operation.scope, booked.operation.key) == (request.actor.name, request.key):
         return None
     if booked.card_id == account.card.id:
-        return booking(session, account.card.serial, booked.operation_id, repeated=True)
+        return booking(session, account.card.serial, booked.operation_id, repeated=True, before=True)
     raise ReceiptAlreadyBooked("This return was booked before, for another card.", receipt=slip.key)
 
 

@@ -42,13 +42,16 @@ def card_screen(seen: AtTill, asks: AskFirst | None = None) -> Json:
 def booked_screen(
     seen: AtTill, booking: Booking, decided_by: Program, *, undone: bool, now: datetime
 ) -> Json:
-    """`undone`: it was taken back since, or is the taking back itself."""
+    """`undone`: it was taken back since, or is the taking back itself. What another press
+    booked is only shown.
+    """
     first = booking.entry
     back = undone or first.kind is Kind.REVERSE
-    more = scan_books(seen.program) and first.kind is Kind.EARN and not back
+    done = back or booking.before
+    more = scan_books(seen.program) and first.kind is Kind.EARN and not done
     return _screen("booked", seen) | {
         "entry": _entry(booking, decided_by, back=back),
-        "undo_seconds": 0 if back else undo_seconds(first, now),
+        "undo_seconds": 0 if done else undo_seconds(first, now),
         "more": more,
     }
 
@@ -162,6 +165,7 @@ def _entry(booking: Booking, decided_by: Program, *, back: bool) -> Json:
         "why": told(why.why),
         "not_this_time": told(why.not_this_time) if why.not_this_time else None,
         "taken_back": back,
+        "before": booking.before,
     }
 
 

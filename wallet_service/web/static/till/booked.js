@@ -10,7 +10,7 @@ import { sound } from "./sounds.js";
 import { waiting } from "./waiting.js";
 
 const SIGNS = { rewards: "gift", undo: "back", refunds: "back" };
-const TONES = { good: "good", gift: "good", back: "calm", nothing: "warn" };
+const TONES = { good: "good", gift: "good", back: "calm", nothing: "warn", before: "warn" };
 
 export function showBooked(answer, { what, until = endOf(answer), quietly = false }) {
   const { entry } = answer, sign = signOf(answer, what);
@@ -19,23 +19,24 @@ export function showBooked(answer, { what, until = endOf(answer), quietly = fals
     ...slotsOf(answer), headline: entry.headline, why: entry.why, not_this_time: entry.not_this_time, sign_of: sign,
     more: answer.more && !entry.taken_back, undo: until > Date.now(), late: canBeLate(answer, sign) && until <= Date.now(),
   };
-  setLast({ answer, what, until });
+  if (!entry.before) setLast({ answer, what, until });
   show("screen-booked", { slots, does: doings(answer), leave: () => clearInterval(ticking) });
   part(".done").dataset.tone = TONES[sign];
   drawCard(answer);
   if (until > Date.now()) ticking = countDown(until, canBeLate(answer, sign));
-  if (!quietly) sound(sign === "nothing" ? "attention" : "success");
+  if (!quietly) sound(TONES[sign] === "warn" ? "attention" : "success");
 }
 
 const endOf = (answer) => Date.now() + (answer.undo_seconds ?? 0) * 1000;
 
 function signOf({ entry }, what) {
+  if (entry.before) return "before";
   if (entry.taken_back || SIGNS[what] === "back") return "back";
   if (SIGNS[what]) return SIGNS[what];
   return entry.nothing ? "nothing" : "good";
 }
 
-const canBeLate = ({ entry }, sign) => sign !== "back" && Boolean(entry.id);
+const canBeLate = ({ entry }, sign) => sign !== "back" && sign !== "before" && Boolean(entry.id);
 
 function doings({ entry }) {
   return {
