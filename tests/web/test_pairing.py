@@ -111,7 +111,8 @@ def test_a_blocked_till_is_refused_at_its_next_press_by_every_process(site: Site
     for process in (site, neighbour):
         cashier.client.application = process.app
         assert cashier.client.get("/till").status_code in (302, 303, 403)
-        assert cashier.get("/till/sign-in").press("", pin=CASHIER).status == 403
+        assert "This till is blocked" in cashier.get("/till/sign-in").text, "before anybody types a PIN"
+        assert cashier.press("", pin=CASHIER).status == 403
         assert "blocked" in cashier.text
     neighbour.shop.services.sessions.close()
     assert site.count(Till) == 2, "a blocked browser does not become another till"

@@ -85,8 +85,10 @@ def _to_the_office() -> bool:
 
 
 def _may_sign_in() -> bool:
-    """In a sandbox a browser becomes a till by the first right PIN, so that trying it out takes one."""
-    return services().settings.sandbox or _known() is not None
+    """In a sandbox a browser becomes a till by the first right PIN, so that trying it out takes one.
+    TillUnknown at a till that is blocked.
+    """
+    return _known() is not None or services().settings.sandbox
 
 
 def _till_for(person: Staff, *, office: bool) -> Paired | None:
