@@ -41,6 +41,28 @@ def test_S24_a_revoked_key_is_refused_at_the_next_request(till: Till) -> None:
     assert refused.data == till.get("/cards/x", Authorization="Bearer x").data
 
 
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ('{"visits": 1, "total": 100, "visits": 2}', "visits"),
+        ('{"visits": 1, "v\\u0069sits": 1}', "visits"),
+        ('{"total": 100, "items": [{"id": "a", "id": "b"}]}', "id"),
+    ],
+)
+def test_a_field_that_is_named_twice_is_refused_by_its_name(busy_till: Till, said: str, field: str) -> None:
+    card = busy_till.join()
+    refused = busy_till.ask(
+        "POST",
+        f"/cards/{card}/purchases",
+        data=said.encode(),
+        Content_Type=JSON,
+        Idempotency_Key=f"{field}-{len(said)}",
+    )
+    assert problem(refused) == (400, "invalid-body")
+    assert refused.get_json()["errors"] == [{"field": field, "detail": "this field stands twice"}]
+    assert busy_till.entries(card) == [("grant", 2)]
+
+
 def test_half_a_key_opens_nothing(till: Till) -> None:
     prefix = till.key.rpartition("_")[0]
     for wrong in (prefix, f"{prefix}_", till.key[:-1], till.key + "0", till.key.upper()):

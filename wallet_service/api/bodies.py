@@ -21,7 +21,7 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 from wallet_service.actions.adjust import LONGEST_REASON
 from wallet_service.actions.people import LONGEST_EMAIL, LONGEST_PHONE, About, Agreed
 from wallet_service.api.desk import LARGEST_BODY
-from wallet_service.api.faults import bad_body
+from wallet_service.api.faults import bad_body, named_once
 from wallet_service.domain.plain import one_line
 from wallet_service.domain.rules import MOST_MONEY, MOST_POINTS, MOST_VISITS, Item, Purchase
 from wallet_service.domain.rules.checks import MOST_ITEMS, MOST_QUANTITY
@@ -209,6 +209,8 @@ def read(kind: type[B]) -> B:
     if sent and not request.is_json:
         raise UnsupportedMediaType
     try:
-        return kind.model_validate_json(sent or b"{}")
+        body = kind.model_validate_json(sent or b"{}")
     except ValidationError as error:
         raise bad_body(kind, error) from error
+    named_once(sent or b"{}")
+    return body

@@ -27,6 +27,11 @@ def bad_body(kind: type[BaseModel], error: ValidationError) -> BadBody:
     return BadBody(f"{sentences}.", faults)
 
 
+def named_once(sent: bytes) -> None:
+    """BadBody for valid JSON that names a field twice, of which either may have been meant."""
+    json.loads(sent.decode(), object_pairs_hook=_once)
+
+
 def allowed(schema: Schema, known: Schema) -> str:
     """What a field takes, in words: "a whole number from 1 to 100"."""
     schema = _looked_up(schema, known)
@@ -36,6 +41,16 @@ def allowed(schema: Schema, known: Schema) -> str:
     if "pattern" in schema and "maxLength" not in schema:
         return f"{words} of the form {schema['pattern']}"
     return f"{words}{_bounds(schema)}"
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    if len(dict(pairs)) == len(pairs):
+        return
+    names = [name for name, _ in pairs]
+    field = next(name for place, name in enumerate(names) if name in names[:place])[:MOST_NAME]
+    raise BadBody(
+        f"`{field}`: this field stands twice.", [{"field": field, "detail": "this field stands twice"}]
+    )
 
 
 def _fault(kind: type[BaseModel], fault: ErrorDetails) -> Fault:

@@ -118,7 +118,7 @@ TEXTS: Mapping[str, tuple[LazyString, LazyString]] = {
         _("Change that and send it with a new key."),
     ),
     "invalid-body": (
-        _("Fields are missing, unknown or out of bounds."),
+        _("Fields are missing, unknown, named twice or out of bounds."),
         _("`errors` names each with what was sent and what is allowed. Nothing was booked."),
     ),
     "key-reused": (
