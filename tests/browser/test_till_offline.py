@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Request, Route, 
 from tests.browser.at_till import AtTill, lose_the_answer
 from tests.browser.counter import Counter, ready
 from tests.web.site import ADMIN
+from tests.web.till import fiscal
 from wallet_service.domain import identifiers
 
 KEPT_KEY = """async ({ answer, read }) => {
@@ -93,6 +94,22 @@ def test_an_amount_that_is_typed_after_a_lost_scan_neither_doubles_the_visit_nor
     assert (newest["verdict"], before["verdict"]) == ("credited", "duplicate")
     assert before["said"]["text"] == "The scan had booked a visit already; the amount was not added."
     assert [len(counter.booked(card)) for card in (arrived, lost)] == [1, 1]
+
+
+def test_what_cannot_be_done_without_a_network_says_that_it_has_to_wait(
+    counter: Counter, window: BrowserContext, till: AtTill
+) -> None:
+    window.set_offline(True)
+    till.scan(counter.card())
+    till.sees("Offline")
+    till.scan(fiscal("350.50", 76, n=2))
+    expect(till.page.locator("#notice")).to_have_text("Returns have to wait for the network.")
+    till.sees("Rewards, payments with points and refunds have to wait.")
+    till.page.keyboard.press("Escape")
+    till.page.locator("[data-do=search]").click()
+    till.page.fill("#digits", "4567")
+    till.page.keyboard.press("Enter")
+    till.sees("The search has to wait for the network.")
 
 
 def book_amount_offline(till: AtTill, number: str) -> None:

@@ -3,7 +3,7 @@
 import { again, offerReceipt, showCard } from "./card.js";
 import { ask, guest, inTurn, newKey, painted, setGuest } from "./desk.js";
 import { receiptIn } from "./fiscal.js";
-import { NoNetwork } from "./net.js";
+import { NoNetwork, online } from "./net.js";
 import { showBooked } from "./booked.js";
 import { isCard } from "./numbers.js";
 import { refuse, showNo } from "./noes.js";
@@ -24,7 +24,7 @@ export function scanned(code, at = performance.now()) {
   if (isAgain(code, at)) return notice("same");
   const receipt = receiptIn(code);
   sound("read");
-  if (receipt) inTurn(() => offerReceipt(receipt) ?? showNo("card-first"));
+  if (receipt) inTurn(() => offerReceipt(receipt) ?? placeless(receipt));
   else inTurn(() => read(code, at));
 }
 
@@ -34,6 +34,14 @@ export function showAnswer(answer, code, how = {}) {
   if (answer.kind === "booked") return showBooked(answer, { what: "purchases" });
   if (answer.asks) return askAgain(answer.asks.said, () => book("purchases", { visits: 1, confirmed: true }, how.key));
   showCard(answer);
+}
+
+// A return is no matter for a till without a network, whether a card lies there or not.
+function placeless(receipt) {
+  const waits = receipt.refund && (screen() === "screen-offline" || !online());
+  if (!waits) return showNo("card-first");
+  notice("returns");
+  sound("attention");
 }
 
 function isAgain(code, at) {

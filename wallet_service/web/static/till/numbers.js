@@ -37,8 +37,9 @@ export function asTyped(minor) {
   return rest ? `${whole},${String(rest).padStart(2, "0")}` : String(whole);
 }
 
-// A sum in the manner of this page's language, without its currency.
-export function asWritten(minor) {
-  const digits = minor % 100 ? 2 : 0;
-  return new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: digits, maximumFractionDigits: 2 }).format(minor / 100);
+// A sum in the manner of this page's language, with the sign of its currency where that language has it.
+export function asWritten(minor, sign = "") {
+  const digits = minor % 100 ? 2 : 0, any = "EUR";
+  const format = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency: any, minimumFractionDigits: digits, maximumFractionDigits: 2 });
+  return format.formatToParts(minor / 100).map(({ type, value }) => (type === "currency" ? sign : value)).join("").trim();
 }

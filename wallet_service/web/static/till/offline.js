@@ -38,6 +38,6 @@ export async function keep({ total = null, visits = null, receipt = null }, key)
   if (full) return showNo(FULL[full], { back: guest.screen && again });
   await queue.put({ id: key, code: guest.code, total, visits, receipt });
   const sign = guest.screen?.sign ?? state()?.programs?.[0]?.sign;
-  show("screen-kept", { slots: { visits, sum: total && asWritten(total), sign, tail: tail(tailOf(guest.code)) }, does: { next: () => waiting(), queue: showQueue } });
+  show("screen-kept", { slots: { visits, sum: total && asWritten(total, sign), tail: tail(tailOf(guest.code)) }, does: { next: () => waiting(), queue: showQueue } });
   sound("attention");
 }

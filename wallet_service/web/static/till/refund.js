@@ -9,7 +9,7 @@ import { waiting } from "./waiting.js";
 
 export function showRefund(receipt) {
   show("screen-refund", {
-    slots: { sum: asWritten(receipt.total), sign: guest.screen.sign, receipt_at: receipt.at },
+    slots: { sum: asWritten(receipt.total, guest.screen.sign), receipt_at: receipt.at },
     does: { yes: () => inTurn(() => book("refunds", { receipt: receipt.raw })), next: () => waiting() },
   });
   sound("attention");

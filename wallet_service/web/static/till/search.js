@@ -2,9 +2,10 @@
 
 import { ask, inTurn } from "./desk.js";
 import { showAnswer } from "./flow.js";
-import { Refused } from "./net.js";
+import { NoNetwork, Refused } from "./net.js";
 import { refuse } from "./noes.js";
 import { fill, part, show, wrong } from "./screens.js";
+import { sound } from "./sounds.js";
 import { waiting } from "./waiting.js";
 
 const FEWEST = 4;
@@ -21,6 +22,7 @@ async function look() {
     const { found } = await ask("POST", "/till/search", { digits });
     list(found);
   } catch (fault) {
+    if (fault instanceof NoNetwork) return void (wrong("away"), sound("error"));
     if (!(fault instanceof Refused) || !fault.problem.said) return refuse(fault, { retry: look });
     wrong("said", fault.problem.said.text);
   }
