@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import func, select, update
@@ -522,6 +522,18 @@ def test_a_key_is_kept_once_and_belongs_to_its_till(site: Site, till: OfflineTil
     assert other.post("/keys", {"public_key": public_key(till.secret)})["key"] != till.key
     with site.shop.services.sessions.read() as session:
         assert session.scalar(select(func.count(TillKey.id))) == 2
+
+
+def test_a_till_keeps_twenty_keys_and_is_told_the_way_out_of_more(site: Site, till: OfflineTill) -> None:
+    for _ in range(19):
+        till.page.post("/keys", {"public_key": spki(generate_private_key(SECP256R1()))})
+        assert till.page.status == 201
+    till.page.post("/keys", {"public_key": spki(generate_private_key(SECP256R1()))})
+    assert (till.page.status, till.page.slug) == (409, "too-many-keys")
+    assert "new till" in str(till.page.said)
+    assert site.count(TillKey) == 20
+    assert till.register() == till.key  # one that is kept is known as before
+    assert till.page.status == 201
 
 
 def spki(secret: Any) -> str:

@@ -24,6 +24,12 @@ class NotOnShift(Conflict):
     slug, title = "not-on-shift", "Nobody of that name stood at this till then"
 
 
+class TooManyKeys(Conflict):
+    """A till is one browser, and yet it comes with another key and another."""
+
+    slug, title = "too-many-keys", "This till has too many keys"
+
+
 class TooManyOffline(Conflict):
     """`of` is "card" or "till"."""
 

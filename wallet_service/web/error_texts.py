@@ -164,6 +164,7 @@ _BY_SLUG: dict[str, Callable[[Facts], Said]] = people_texts.TELLERS | {
     "not-signed": till_texts.not_signed,
     "not-on-shift": till_texts.not_on_shift,
     "too-many-offline": till_texts.too_many_offline,
+    "too-many-keys": till_texts.too_many_keys,
     "too-much": _wait,
     "too-late-to-undo": _too_late,
     "unknown-card": _no_card,

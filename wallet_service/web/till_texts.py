@@ -83,3 +83,8 @@ def too_many_offline(facts: Facts) -> Said:
             most,
         )
     return Said(title, text)
+
+
+def too_many_keys(_facts: Facts) -> Said:
+    text = _("Ask a manager to add a new till in the office, and to pair this browser with it.")
+    return Said(_("This till has too many keys"), text)
