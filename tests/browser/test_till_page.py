@@ -224,6 +224,7 @@ def test_the_receipt_of_goods_that_came_back_leads_to_the_refund(desk: Desk) -> 
     desk.on("screen-card")
     desk.scan(desk.receipt("480.00", 73, n=2))
     desk.on("screen-refund")
+    desk.sees("₽480 ·")
     desk.page.wait_for_timeout(CAREFUL)
     desk.press("Enter")
     desk.sees("Refund: −24 points")
@@ -395,6 +396,24 @@ def test_a_reward_that_went_elsewhere_meanwhile_is_told_with_its_figures(desk: D
     desk.press("F4")
     desk.on("no-not-enough-points")
     desk.sees("Still missing: 10")
+
+
+def test_three_rewards_that_are_ready_leave_room_for_the_button_that_books(desk: Desk) -> None:
+    said = {"en": "A cup", "ru": "Чашка"}
+    cups = [
+        {"id": f"cup-{cost}", "name": said, "until": said, "waiting": said, "cost": cost}
+        for cost in (5, 6, 7)
+    ]
+    shop = other(desk, "points-shop", rewards=cups, welcome=0)
+    card = shop.join()
+    shop.earn(card, total=1_000_000)
+    desk.site.clock.forward(hours=1)
+    desk.scan_card(card)
+    desk.on("screen-card")
+    expect(desk.page.locator(".give")).to_have_count(3)
+    books = desk.part(".book-row").bounding_box()
+    assert books is not None
+    assert books["y"] + books["height"] <= 800
 
 
 def test_practice_looks_striped_and_books_nothing(desk: Desk) -> None:
