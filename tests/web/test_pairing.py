@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import Page
 from sqlalchemy import select
 
-from tests.services.chromium import browser
 from tests.web.site import ADMIN, CASHIER, Site, Visitor, make_site
 from wallet_service.actions import staff_changes
 from wallet_service.db.tables import Audit, Shift, Staff, Till
@@ -79,10 +79,9 @@ def test_codes_are_not_to_be_guessed(site: Site) -> None:
     assert guesser.post("/till/pair", hidden | {"code": "AAAA AAAB"}).status == 429
 
 
-def test_the_code_in_the_picture_is_typed_by_the_page_and_leaves_the_address(site: Site) -> None:
+def test_the_code_in_the_picture_is_typed_by_the_page_and_leaves_the_address(site: Site, page: Page) -> None:
     code = code_for(site).replace(" ", "")
-    with site.served() as base, browser() as chromium:
-        page = chromium.new_page()
+    with site.served() as base:
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url + str(request.headers)))
         page.goto(f"{base}/till/pair#{code}")

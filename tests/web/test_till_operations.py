@@ -552,7 +552,7 @@ NO_KEYS = [
 ]
 
 
-@pytest.mark.parametrize("sent", [*NO_KEYS, "A" * 300, 5, None])
+@pytest.mark.parametrize("sent", [*NO_KEYS, "A" * 300, 5, None], ids=range(9))
 def test_what_is_no_key_of_this_kind_is_refused(site: Site, sent: object) -> None:
     page = till_page(site)
     page.post("/keys", {"public_key": sent})

@@ -28,6 +28,7 @@ export function listen({ onCode, onTyped }) {
   function take(event) {
     const physical = charOf(event), meant = printed(event.key);
     if (!physical && !meant) return;
+    unended = -Infinity; // a person goes on: no late Enter of the scanner is to come
     if (burst.physical || burst.meant) hold(event, meant);
     else burst = begun(event);
     burst.physical += physical;
