@@ -23,6 +23,8 @@ from wallet_service.domain.errors import Misconfigured
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 TOPIC = "pass.example.coffee"
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:

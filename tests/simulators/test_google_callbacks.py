@@ -31,6 +31,8 @@ from tests.simulators.google_issuer import (
     running,
 )
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
