@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import stat
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 SANDBOX, PRODUCTION = "sandbox", "production"
+LOGS = {SANDBOX: "text", PRODUCTION: "json"}
 APNS = "https://api.push.apple.com"  # N1: passes have no sandbox of Apple's
 GOOGLE_API = "https://walletobjects.googleapis.com"
 GOOGLE_KEYS = "https://pay.google.com/gp/m/issuer/keys"
@@ -20,6 +22,10 @@ SANDBOX_ISSUER = "3388000000012345678"
 SHORTEST_SECRET = 32
 API_RATE = 6_000
 API_DROPS = 20
+CAMPAIGN_RATE = 200
+LEASE_SECONDS = 30
+RETENTION_MONTHS = 36
+QUIET_HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 
 
 class BadSetting(Exception):
@@ -42,7 +48,11 @@ class Settings:
     """Frozen after the start. `secret_keys[0]` signs, the others are still accepted (rotation).
 
     `api_rate`: requests a minute for each key of the machine API. `api_drops`: one answer in so many to a
-    write is lost on its way, in the sandbox; 0: none.
+    write is lost on its way, in the sandbox; 0: none. `campaign_rate`: cards a second that hear of a bulk
+    change, 0: as fast as it goes; `quiet_hours` are "22:00-08:00" in each program's time zone.
+    `lease_seconds`: how long a worker that died keeps its marks from the others. `backup_key`: the public
+    half of an age key, to which backups are encrypted. `retention_months`: after so long without a visit a
+    member is forgotten; 0: never.
     """
 
     mode: str
@@ -62,6 +72,17 @@ class Settings:
     trusted_proxies: int
     api_rate: int
     api_drops: int
+    campaign_rate: int
+    quiet_hours: str | None
+    lease_seconds: int
+    log_format: str
+    metrics_token: str | None
+    alarm_email: str | None
+    alarm_url: str | None
+    smtp_url: str | None
+    backup_dir: Path
+    backup_key: str | None
+    retention_months: int
 
     @property
     def sandbox(self) -> bool:
@@ -96,7 +117,25 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
         trusted_proxies=_number(env, "WALLET_TRUSTED_PROXIES", default=0),
         api_rate=_number(env, "WALLET_API_RATE", default=API_RATE),
         api_drops=_api_drops(env, mode),
+        campaign_rate=_number(env, "WALLET_CAMPAIGN_RATE", default=CAMPAIGN_RATE),
+        quiet_hours=_quiet_hours(env),
+        lease_seconds=_number(env, "WALLET_LEASE_SECONDS", default=LEASE_SECONDS),
+        log_format=_choice(env, "WALLET_LOG_FORMAT", ("text", "json"), default=LOGS[mode]),
+        metrics_token=_optional_word(env, "WALLET_METRICS_TOKEN"),
+        alarm_email=env.get("WALLET_ALARM_EMAIL") or None,
+        alarm_url=_optional_word(env, "WALLET_ALARM_URL"),
+        smtp_url=_optional_word(env, "WALLET_SMTP_URL"),
+        backup_dir=Path(env.get("WALLET_BACKUP_DIR") or data / "backup").absolute(),
+        backup_key=env.get("WALLET_BACKUP_KEY") or None,
+        retention_months=_number(env, "WALLET_RETENTION_MONTHS", default=RETENTION_MONTHS),
     )
+
+
+def _quiet_hours(env: Mapping[str, str]) -> str | None:
+    value = env.get("WALLET_QUIET_HOURS") or None
+    if value is not None and not QUIET_HOURS.fullmatch(value):
+        raise BadSetting(f"WALLET_QUIET_HOURS is {value!r}. Give two times of day such as 22:00-08:00.")
+    return value
 
 
 def _api_drops(env: Mapping[str, str], mode: str) -> int:
@@ -220,6 +259,10 @@ def _secret(env: Mapping[str, str], name: str, mode: str, data: Path) -> str:
     if any(len(part) < SHORTEST_SECRET for part in value.split(",")):
         raise BadSetting(f"{name} is too short. Make one with `openssl rand -hex 32`.")
     return value
+
+
+def _optional_word(env: Mapping[str, str], name: str) -> str | None:
+    return env.get(name) or _from_file(env, name) or None
 
 
 def _optional_secret(env: Mapping[str, str], name: str) -> bytes | None:

@@ -16,30 +16,15 @@ from wallet_service.cli import doctor, google
 from wallet_service.cli import ledger as ledger_commands
 from wallet_service.cli.api_keys import api_key_group
 from wallet_service.cli.certs import certs
-from wallet_service.cli.ledger_jobs import ledger_jobs
 from wallet_service.cli.opened import BREATH, opened, told
 from wallet_service.cli.run import run_command
 from wallet_service.cli.setup import set_up, set_up_sandbox
 from wallet_service.cli.staff import staff_group
 from wallet_service.cli.template import template
 from wallet_service.cli.webhooks import webhook
+from wallet_service.cli.worker import worker_command
 from wallet_service.db.tables import ProgramRow, ProgramVersion
-from wallet_service.push.queue import Queue
-from wallet_service.push.resident import Resident
-from wallet_service.push.worker import Worker
 from wallet_service.settings import from_environment
-from wallet_service.wiring import (
-    apple_wallet,
-    build_services,
-    forget_webhooks,
-    google_jobs,
-    google_wallet,
-    google_worker,
-    require_safe_keys,
-    sweep_devices,
-    utc_now,
-    webhook_drain,
-)
 
 NOTHING = "Nothing was published."
 
@@ -49,6 +34,7 @@ wallet.add_command(certs)
 wallet.add_command(template)
 wallet.add_command(staff_group)
 wallet.add_command(webhook)
+wallet.add_command(worker_command)
 wallet.add_command(run_command(set_up_sandbox))
 wallet.add_command(ledger_commands.check_ledger_command)
 wallet.add_command(ledger_commands.export_command)
@@ -62,32 +48,6 @@ def setup_command() -> None:
     with told():
         settings = from_environment()
         set_up_sandbox(settings) if settings.sandbox else set_up(settings)
-
-
-@wallet.command("worker")
-def worker_command() -> None:
-    """Tell wallets what changed, until stopped."""
-    with told():
-        settings = from_environment()
-        require_safe_keys(settings, utc_now())
-        services = build_services(settings)
-        apple, to_google, queue = apple_wallet(services), google_wallet(services), Queue(settings.queue_url)
-        queue.every("sweep_devices", lambda: sweep_devices(services), minutes=60)
-        queue.every("forget_webhooks", lambda: forget_webhooks(services), minutes=60)
-        ledger_jobs(services, queue)
-        to_shops = webhook_drain(services)
-        workers: list[Resident] = [Worker(services.sessions, apple, services.clock), to_shops]
-        if to_google is not None:
-            workers.append(google_worker(services, to_google))
-            google_jobs(services, to_google, queue)
-        try:
-            queue.serve(workers)
-        finally:
-            to_shops.close()
-            apple.close()
-            if to_google is not None:
-                to_google.close()
-            services.sessions.close()
 
 
 @wallet.command("doctor")

@@ -9,6 +9,7 @@ from wallet_service.db.tables.apple import (
     Registration,
 )
 from wallet_service.db.tables.base import Base
+from wallet_service.db.tables.campaigns import Campaign
 from wallet_service.db.tables.cards import Card, CardNumber, Consent, Member
 from wallet_service.db.tables.google import (
     GoogleCallback,
@@ -17,8 +18,9 @@ from wallet_service.db.tables.google import (
     GoogleIssuer,
     GoogleNotice,
 )
+from wallet_service.db.tables.installation import AuditSeal, Erasure, Installation
 from wallet_service.db.tables.ledger import Allocation, LedgerDay, LedgerEntry, Operation
-from wallet_service.db.tables.outbox import Alarm, Outbox
+from wallet_service.db.tables.outbox import Alarm, Outbox, Telling
 from wallet_service.db.tables.people import ApiKey, Staff, StaffAttempt
 from wallet_service.db.tables.programs import ProgramRow, ProgramVersion
 from wallet_service.db.tables.projections import OpenLot, RewardCount, Tally
@@ -32,18 +34,22 @@ __all__ = [
     "ApplePass",
     "ApplePassType",
     "Audit",
+    "AuditSeal",
     "Base",
+    "Campaign",
     "Card",
     "CardNumber",
     "Consent",
     "Device",
     "DeviceLog",
+    "Erasure",
     "FiscalDrive",
     "GoogleCallback",
     "GoogleCard",
     "GoogleClass",
     "GoogleIssuer",
     "GoogleNotice",
+    "Installation",
     "LedgerDay",
     "LedgerEntry",
     "Member",
@@ -60,6 +66,7 @@ __all__ = [
     "StaffAttempt",
     "Store",
     "Tally",
+    "Telling",
     "Till",
     "TillKey",
     "Webhook",

@@ -34,7 +34,7 @@ class ApplePass(Base):
 
     `change_number` is its position in the list of changes, given by the worker for `numbered_version`
     of the card. `served_state` names the last state that was signed, `modified_at` is its Last-Modified
-    (M1, M3), `served_version` the card's version in it (T7).
+    (M1, M3), `served_version` the card's version in it (T7). `fetched_at`: when a phone last asked for it.
     """
 
     __tablename__ = "apple_pass"
@@ -47,6 +47,7 @@ class ApplePass(Base):
     served_state: Mapped[str | None] = mapped_column(String(128))
     served_version: Mapped[int] = mapped_column(default=0)
     modified_at: Mapped[datetime | None]
+    fetched_at: Mapped[datetime | None]
 
     card: Mapped[Card] = relationship()
 
@@ -83,6 +84,7 @@ class PushPace(Base):
     """When a device was last pushed for a pass type, and how often: one push lists everything (N12).
 
     `told_number` is the change number up to which the device was woken: it need not be woken for less.
+    `listed_number` is the number in the tag that it was last given, at `listed_at`.
     """
 
     __tablename__ = "push_pace"
@@ -95,13 +97,19 @@ class PushPace(Base):
     pushes: Mapped[int] = mapped_column(default=0)
     told_number: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime | None]
+    listed_at: Mapped[datetime | None]
+    listed_number: Mapped[int | None]
 
 
 class DeviceLog(Base):
-    """A line a phone sent to /v1/log, bounded and without control characters (S19)."""
+    """A line a phone sent to /v1/log, bounded and without control characters (S19). `kind` is what it
+    complains about, as far as it could be read, `serial` the card that it names.
+    """
 
     __tablename__ = "device_log"
 
     id: Mapped[Id]
     received_at: Mapped[datetime] = mapped_column(index=True)
     line: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str | None] = mapped_column(String(32))
+    serial: Mapped[str | None] = mapped_column(String(64), index=True)

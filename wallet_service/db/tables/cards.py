@@ -18,7 +18,7 @@ class Member(Base):
 
     `reference` is the shop's own name of the person, under which an import knows them again. `phone` is in
     E.164 form; `phone_tail` are its last four digits, by which a cashier finds the card. `birthday` is
-    "1990-05-31".
+    "1990-05-31". `warned_at`: when they were told that they will be forgotten, having been away for long.
     """
 
     __tablename__ = "member"
@@ -32,6 +32,7 @@ class Member(Base):
     phone_tail: Mapped[str | None] = mapped_column(String(4), index=True)
     email: Mapped[str | None] = mapped_column(String(254))
     birthday: Mapped[str | None] = mapped_column(String(10))
+    warned_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

@@ -17,6 +17,7 @@ class Outbox(Base):
     Due when `told < wanted`, `due_at` has come and no lease runs. `wanted` is the card's version.
     After a telling the card keeps quiet until `quiet_until`, so that a burst makes two pushes.
     `priority`: 0 till, 1 member, 2 expiry, 9 campaign. `notify`: a person should notice the change.
+    `raised_at` is since when it is due to be told, `request_id` the request that raised it last.
     """
 
     __tablename__ = "outbox"
@@ -38,6 +39,8 @@ class Outbox(Base):
     wanted: Mapped[int]
     told: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
+    raised_at: Mapped[datetime | None]
+    request_id: Mapped[str | None] = mapped_column(String(64))
     told_at: Mapped[datetime | None]
     quiet_until: Mapped[datetime | None]
     priority: Mapped[int] = mapped_column(default=0)
@@ -51,8 +54,34 @@ class Outbox(Base):
     card: Mapped[Card] = relationship()
 
 
+class Telling(Base):
+    """One change on its way: queued, accepted by APNs or Google, listed by a phone, fetched by a phone.
+
+    `version` is the card's when it was told; `phones` how many were woken for it; `delivery` the `apns-id` of
+    the last of them (N9). Kept for a month.
+    """
+
+    __tablename__ = "telling"
+    __table_args__ = (Index("ix_telling_card", "card_id", "wallet", "version"),)
+
+    id: Mapped[Id]
+    card_id: Mapped[int] = mapped_column(BigId, ForeignKey("card.id"))
+    wallet: Mapped[str] = mapped_column(String(16))
+    version: Mapped[int]
+    priority: Mapped[int]
+    request_id: Mapped[str | None] = mapped_column(String(64))
+    queued_at: Mapped[datetime]
+    accepted_at: Mapped[datetime] = mapped_column(index=True)
+    listed_at: Mapped[datetime | None]
+    fetched_at: Mapped[datetime | None]
+    phones: Mapped[int] = mapped_column(default=0)
+    delivery: Mapped[str | None] = mapped_column(String(64))
+
+
 class Alarm(Base):
-    """Something only the operator can mend, shown in the office until it is gone."""
+    """Something only the operator can mend, shown in the office until it is gone. `mailed_at`: when they were
+    told outside of the office.
+    """
 
     __tablename__ = "alarm"
     __table_args__ = (UniqueConstraint("kind", "subject"),)
@@ -63,3 +92,4 @@ class Alarm(Base):
     detail: Mapped[str] = mapped_column(Text)
     raised_at: Mapped[datetime]
     cleared_at: Mapped[datetime | None]
+    mailed_at: Mapped[datetime | None]

@@ -1,0 +1,79 @@
+"""`flask wallet worker`: tells wallets and shops what changed, and does what has its hour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from contextlib import ExitStack
+
+import click
+
+from wallet_service.actions.services import Services
+from wallet_service.cli.ledger_jobs import ledger_jobs
+from wallet_service.cli.opened import told
+from wallet_service.push.queue import Queue
+from wallet_service.push.resident import Resident
+from wallet_service.push.worker import Worker
+from wallet_service.settings import from_environment
+from wallet_service.wiring import (
+    apple_wallet,
+    build_services,
+    forget_webhooks,
+    google_jobs,
+    google_wallet,
+    google_worker,
+    require_safe_keys,
+    sweep_devices,
+    utc_now,
+    webhook_drain,
+)
+
+APPLE, GOOGLE, WEBHOOKS, JOBS = "apple", "google", "webhooks", "jobs"
+CHANNELS = (APPLE, GOOGLE, WEBHOOKS, JOBS)
+
+Jobs = Callable[[Services, Queue], None]
+
+
+@click.command("worker")
+@click.option(
+    "--channel", "channels", multiple=True, type=click.Choice(CHANNELS), help="Only this; all when left out."
+)
+def worker_command(channels: tuple[str, ...]) -> None:
+    """Tell wallets what changed, until stopped."""
+    with told(), ExitStack() as closing:
+        settings = from_environment()
+        require_safe_keys(settings, utc_now())
+        services, queue = build_services(settings), Queue(settings.queue_url)
+        closing.callback(services.sessions.close)
+        queue.serve(_residents(services, queue, channels or CHANNELS, closing))
+
+
+def _residents(
+    services: Services, queue: Queue, channels: Collection[str], closing: ExitStack
+) -> list[Resident]:
+    """The loops of these channels; what has its hour is hung into the queue."""
+    found: list[Resident] = []
+    if APPLE in channels:
+        apple = apple_wallet(services)
+        closing.callback(apple.close)
+        found.append(Worker(services.sessions, apple, services.clock))
+    if GOOGLE in channels and (google := google_wallet(services)):
+        closing.callback(google.close)
+        found.append(google_worker(services, google))
+        google_jobs(services, google, queue)
+    if WEBHOOKS in channels:
+        to_shops = webhook_drain(services)
+        closing.callback(to_shops.close)
+        found.append(to_shops)
+    if JOBS in channels:
+        for hang in JOBS_OF_THE_HOUSE:
+            hang(services, queue)
+    return found
+
+
+def _forgetting(services: Services, queue: Queue) -> None:
+    queue.every("sweep_devices", lambda: sweep_devices(services), minutes=60)
+    queue.every("forget_webhooks", lambda: forget_webhooks(services), minutes=60)
+
+
+JOBS_OF_THE_HOUSE: tuple[Jobs, ...] = (_forgetting, ledger_jobs)
+"""Each hangs the jobs of one subject into the queue."""
