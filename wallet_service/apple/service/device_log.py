@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from wallet_service.apple.service.complaint_reading import read
 from wallet_service.db.tables import DeviceLog
 from wallet_service.domain.errors import Invalid
 
@@ -41,7 +42,8 @@ def keep(session: Session, lines: Sequence[str], now: datetime) -> None:
     """The first thousand lines of each day, for thirty days."""
     session.execute(delete(DeviceLog).where(DeviceLog.received_at < now - KEPT_FOR))
     for line in lines[: _room(session, now)]:
-        session.add(DeviceLog(received_at=now, line=line))
+        said = read(line)
+        session.add(DeviceLog(received_at=now, line=said.line, kind=said.kind, serial=said.serial))
 
 
 def _room(session: Session, now: datetime) -> int:
