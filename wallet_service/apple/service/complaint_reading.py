@@ -13,7 +13,7 @@ ERROR = re.compile(r"encountered (?:error|warning):|web service (?:error|warning
 SERIAL = re.compile(
     r"serial(?: number)?\W{1,3}([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b", re.IGNORECASE
 )
-DEVICE = re.compile(r"(\bdevice\W{1,3})([^\s,;()]{4})[^\s,;()]{4,}", re.IGNORECASE)
+DEVICE = re.compile(r"(\bdevices?\W{1,3})(?=[^\s,;()/]*\d)([^\s,;()/]{4})[^\s,;()/]{4,}", re.IGNORECASE)
 SHOWN = r"\1\2…"
 
 # in this order: a text may hold the words of a later one
@@ -25,10 +25,7 @@ KINDS = tuple(
         (Complaint.PUT_OFF, r"response code (429|503)"),
         (Complaint.SERVER_ERROR, r"response code 5\d\d"),
         (Complaint.UNEXPECTED_STATUS, r"response code \d+"),
-        (
-            Complaint.CONNECTION,
-            r"connection (error|(was )?lost)|timed out|could not connect|nsurlerror",
-        ),
+        (Complaint.CONNECTION, r"connection (error|(was )?lost)|timed out|could not connect|nsurlerror"),
         (Complaint.PERSONALIZATION, r"personali[sz]"),
         (Complaint.CONDITION_IGNORED, r"ignored\W+(the\W+)?if-modified-since"),
         (Complaint.NO_LAST_MODIFIED, r"(not send|missing|no|without)\W+(an?\W+)?last-modified"),
