@@ -49,7 +49,8 @@ def used(session: Session, card_ids: Collection[int], now: datetime) -> Mapping[
     found: defaultdict[int, list[datetime]] = defaultdict(list)
     rows = session.execute(
         select(GoogleNotice.card_id, GoogleNotice.at)
-        .where(GoogleNotice.card_id.in_(card_ids), GoogleNotice.granted, GoogleNotice.at > now - WINDOW)
+        .where(GoogleNotice.card_id.in_(card_ids), GoogleNotice.granted)
+        .where(GoogleNotice.at > now - WINDOW, GoogleNotice.at <= now)  # later: the clock was set back
         .order_by(GoogleNotice.at)
     )
     for card_id, at in rows:

@@ -7,7 +7,7 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import or_, update
+from sqlalchemy import update
 
 from wallet_service.actions.services import Clock
 from wallet_service.db.session import Sessions
@@ -15,10 +15,12 @@ from wallet_service.db.tables import GoogleIssuer
 from wallet_service.domain.errors import Unavailable
 from wallet_service.google.issuer import issuer_row
 from wallet_service.google.pace import GUESTS
+from wallet_service.push.moments import is_over, lies_ahead
 
 LEASE = timedelta(seconds=10)  # so another worker takes over within ten seconds
 RENEW_AFTER = timedelta(seconds=5)
 LONGEST_WAIT = 6.0
+LONGEST_PAUSE = timedelta(minutes=2)  # that Google may ask of guests
 
 
 class Lane:
@@ -45,11 +47,7 @@ class Lane:
             self._taken_at = None
 
     def _take(self, now: datetime) -> bool:
-        free = or_(
-            GoogleIssuer.lane_holder == self._holder,
-            GoogleIssuer.lane_until.is_(None),
-            GoogleIssuer.lane_until < now,
-        )
+        free = (GoogleIssuer.lane_holder == self._holder) | is_over(GoogleIssuer.lane_until, now, 2 * LEASE)
         with self._sessions.begin() as session:
             issuer_row(session, self._issuer_id)
             taken = (
@@ -77,9 +75,8 @@ class GuestPace:
     def slow_down(self, seconds: float) -> None:
         with self._sessions.begin() as session:
             row = issuer_row(session, self._issuer_id)
-            row.guest_at = max(row.guest_at or datetime.now(UTC), datetime.now(UTC)) + timedelta(
-                seconds=seconds
-            )
+            pause = min(timedelta(seconds=seconds), LONGEST_PAUSE / 2)
+            row.guest_at = _next(row, datetime.now(UTC)) + pause
 
     def went_well(self) -> None:
         """Nothing to make up for."""
@@ -88,9 +85,13 @@ class GuestPace:
         with self._sessions.begin() as session:
             issuer_row(session, self._issuer_id)
             row = session.get_one(GoogleIssuer, self._issuer_id, with_for_update=True, populate_existing=True)
-            at = max(row.guest_at or now, now)
+            at = _next(row, now)
             wait = (at - now).total_seconds()
             if wait > LONGEST_WAIT:
                 raise Unavailable("Many people save their cards right now.", retry_after=int(wait) + 1)
             row.guest_at = at + timedelta(seconds=1 / GUESTS)
         return wait
+
+
+def _next(row: GoogleIssuer, now: datetime) -> datetime:
+    return row.guest_at if row.guest_at and lies_ahead(row.guest_at, now, LONGEST_PAUSE) else now

@@ -19,6 +19,7 @@ from wallet_service.google.look_shelf import LookShelf
 from wallet_service.google.pictures_ready import PicturesReady
 from wallet_service.google.sendings import Sending, Writer
 from wallet_service.push.alarms import raise_alarm
+from wallet_service.push.moments import lies_ahead
 from wallet_service.push.wallet import TOLD, Note, Outcome, Result
 
 BATCH = 36  # two seconds of the lane: so long a till's mark may wait behind a campaign's
@@ -79,14 +80,14 @@ class GoogleWallet:
             return _later(now + LOOK_AGAIN, ANOTHER_WORKER)
         with self._services.sessions.read() as session:
             row = session.get(GoogleIssuer, self._client.issuer_id)
-        if row is None or row.probe_at is None or self._let_in_again(row.probe_at, now):
+        if row is None or row.probe_at is None:
             return None
-        return _later(row.probe_at if row.probe_at > now else now + issuer.PROBE_EVERY, NOT_LET_IN)
+        if lies_ahead(row.probe_at, now, issuer.PROBE_EVERY):
+            return _later(row.probe_at, NOT_LET_IN)
+        return None if self._let_in_again(now) else _later(now + issuer.PROBE_EVERY, NOT_LET_IN)
 
-    def _let_in_again(self, probe_at: datetime, now: datetime) -> bool:
+    def _let_in_again(self, now: datetime) -> bool:
         """One harmless call when its time has come."""
-        if probe_at > now:
-            return False
         answer = self._client.get_issuer()
         with self._services.sessions.begin() as session:
             if answer.verdict is Verdict.DONE:

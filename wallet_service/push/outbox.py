@@ -19,6 +19,7 @@ from wallet_service.db.ready import Ready
 from wallet_service.db.session import WAKE
 from wallet_service.db.tables import Outbox
 from wallet_service.db.tables.base import table
+from wallet_service.push.moments import is_over
 from wallet_service.push.wallet import Note, Outcome, Result
 
 TILL, MEMBER, CAMPAIGN = 0, 1, 9  # priorities
@@ -52,6 +53,7 @@ def card_changed(
             "newest": version,
             "now": now,
             "retry": now + FIRST_RETRY,
+            "longest_quiet": now + QUIET,
             "urgency": priority,
             "noticed": notify,
         },
@@ -66,10 +68,11 @@ def card_changed(
 def _raise(wallets: frozenset[str]) -> Ready:
     """One statement, so that an acknowledgement at the same moment cannot slip between."""
     of, now = mark_table.c, bindparam("now", type_=mark_table.c.due_at.type)
+    longest_quiet = bindparam("longest_quiet", type_=of.quiet_until.type)  # longer: the clock was set back
     dirty = of.told < of.wanted
     soonest = case(
         (dirty & (of.tries > 0), bindparam("retry", type_=of.due_at.type)),
-        (of.quiet_until > now, of.quiet_until),
+        ((of.quiet_until > now) & (of.quiet_until <= longest_quiet), of.quiet_until),
         else_=now,
     )
     urgency, noticed = (
@@ -123,7 +126,7 @@ def tell_again(
 
 def claim(session: Session, wallet: str, now: datetime, batch: int = BATCH) -> tuple[str, list[Note]]:
     """Lease the most urgent due marks to the caller; answers the lease token and the notes."""
-    free = or_(Outbox.lease_until.is_(None), Outbox.lease_until < now)
+    free = is_over(Outbox.lease_until, now, 2 * LEASE)
     rows = session.scalars(
         select(Outbox)
         .where(Outbox.wallet == wallet, Outbox.told < Outbox.wanted, Outbox.due_at <= now, free)

@@ -12,10 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wallet_service.db.tables import ApplePass, ApplePassType, Device, PushPace, Registration
+from wallet_service.push.moments import lies_ahead
 
 # N19: other wallet apps register too, with tokens that APNs has never given
 OF_APNS = re.compile(r"[0-9A-Fa-f]{64,200}")
 SILENT_GAP = timedelta(minutes=30)  # N12
+TOO_OFTEN = timedelta(minutes=10)  # after a 429
+PROBE_EVERY = timedelta(minutes=5)  # while a circuit is open
 
 
 @dataclass(frozen=True)
@@ -67,23 +70,28 @@ def round_of(session: Session, notify: Mapping[int, bool], now: datetime) -> Rou
         pass_types[card_id] = known.pass_type
         if not OF_APNS.fullmatch(token) or (pace and pace.told_number >= known.change_number):
             continue
-        until = _not_before(pace, notify[card_id])
-        if until and until > now:
+        until = _not_before(pace, notify[card_id], now)
+        if until:
             waits[card_id] = max(until, waits.get(card_id, until))
         else:
             cards[card_id].add(Addressee(device_id, known.pass_type, token))
     frozen = {card_id: frozenset(phones) for card_id, phones in cards.items()}
     kinds = _kinds(session, set(pass_types.values()))
-    closed = {row.identifier: row.probe_at for row in kinds if row.circuit_open_since and row.probe_at}
+    closed = {
+        row.identifier: row.probe_at if lies_ahead(row.probe_at, now, PROBE_EVERY) else now
+        for row in kinds
+        if row.circuit_open_since and row.probe_at
+    }
     return Round(frozen, waits, pass_types, closed, {row.identifier: row.last_number for row in kinds})
 
 
-def _not_before(pace: PushPace | None, notify: bool) -> datetime | None:
+def _not_before(pace: PushPace | None, notify: bool, now: datetime) -> datetime | None:
     """The first push goes at once; later silent ones keep their distance, and nobody passes a 429."""
     if pace is None:
         return None
     silent = None if notify else pace.pushed_at + SILENT_GAP
-    return max((moment for moment in (silent, pace.not_before) if moment), default=None)
+    waits = (silent, SILENT_GAP), (pace.not_before, TOO_OFTEN)
+    return max((until for until, longest in waits if until and lies_ahead(until, now, longest)), default=None)
 
 
 def _kinds(session: Session, pass_types: Collection[str]) -> Sequence[ApplePassType]:

@@ -6,22 +6,20 @@ import logging
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Self
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wallet_service.apple.service import devices
-from wallet_service.apple.waking.addressees import Addressee
+from wallet_service.apple.waking.addressees import PROBE_EVERY, TOO_OFTEN, Addressee
 from wallet_service.apple.waking.apns_answers import Answer, Verdict
 from wallet_service.db.tables import ApplePassType, Device, PushPace, Registration
 from wallet_service.push.alarms import clear_alarm, raise_alarm
 
 log = logging.getLogger(__name__)
 
-PROBE_EVERY = timedelta(minutes=5)
-TOO_OFTEN = timedelta(minutes=10)  # after a 429
 BAD_TOKEN_CHANCES = 2
 CIRCUIT, TOKENS = "apns-circuit", "apns-tokens"  # kinds of alarms
 

@@ -11,7 +11,14 @@ from uuid import uuid4
 from wallet_service.apple.service.devices import number_changes
 from wallet_service.apple.signing.signer import Keyring
 from wallet_service.apple.waking import push_effects
-from wallet_service.apple.waking.addressees import Addressee, Round, cards_by_pass_type, round_of
+from wallet_service.apple.waking.addressees import (
+    PROBE_EVERY,
+    TOO_OFTEN,
+    Addressee,
+    Round,
+    cards_by_pass_type,
+    round_of,
+)
 from wallet_service.apple.waking.apns import Apns
 from wallet_service.apple.waking.apns_answers import Answer, Push, Verdict
 from wallet_service.apple.waking.push_effects import Answers, Fuse
@@ -155,9 +162,9 @@ def _trouble(answer: Answer, now: datetime) -> Outcome:
         case Verdict.OUR_BUG:
             return Outcome(Result.PARKED, error=error)
         case Verdict.CREDENTIAL | Verdict.WIRING:
-            return Outcome(Result.LATER, due=now + push_effects.PROBE_EVERY, error=error, waited=True)
+            return Outcome(Result.LATER, due=now + PROBE_EVERY, error=error, waited=True)
         case Verdict.SLOW_DOWN:
-            return Outcome(Result.LATER, due=now + push_effects.TOO_OFTEN, error=error, waited=True)
+            return Outcome(Result.LATER, due=now + TOO_OFTEN, error=error, waited=True)
         case _ if answer.status >= 500:
             return Outcome(Result.LATER, due=now + SERVER_TROUBLE, error=error)
         case _:

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, ScalarSelect, Update, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, Update, delete, exists, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from wallet_service.db.tables import Webhook, WebhookDelivery, WebhookMessage
 from wallet_service.push.alarms import raise_alarm
+from wallet_service.push.moments import is_over
 from wallet_service.push.webhooks.caller import Answer
 
 ALARM = "webhook"
@@ -84,8 +85,7 @@ def _taken(delivery: WebhookDelivery, message: WebhookMessage, webhook: Webhook,
 
 
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    free = or_(WebhookDelivery.lease_until.is_(None), WebhookDelivery.lease_until < now)
-    return WebhookDelivery.due_at <= now, free
+    return WebhookDelivery.due_at <= now, is_over(WebhookDelivery.lease_until, now, 2 * LEASE)
 
 
 def _free(session: Session, webhook_id: int, now: datetime) -> list[int]:
