@@ -29,12 +29,18 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--client-ca", type=Path, required=True, help="who may have signed a client's certificate"
     )
+    parser.add_argument(
+        "--token-key", action="append", default=[], metavar="TEAM:KEY_ID:PUBLIC.pem", help="a key for tokens"
+    )
     parser.add_argument("--state", type=Path, help="keeps the subscribers over a restart")
     return parser.parse_args()
 
 
 async def _serve(wish: argparse.Namespace) -> None:
     house = House(History(wish.state), context(wish.cert, wish.key, wish.client_ca))
+    for key in wish.token_key:
+        team, key_id, file = key.split(":", 2)
+        house.keys.trust({"team": team, "key_id": key_id, "public_key": Path(file).read_text()})
     loop = asyncio.get_running_loop()
     pushes = await loop.create_server(lambda: Connection(house), "127.0.0.1", wish.port)
     control = await asyncio.start_server(Control(house).serve, "127.0.0.1", wish.control_port)

@@ -18,6 +18,7 @@ from h2.settings import SettingCodes, Settings
 from hyperframe.frame import GoAwayFrame
 
 from simulators.apns.house import House, Said
+from simulators.apns.provider_tokens import Visitor
 from simulators.apns.rules import LONGEST_PAYLOAD, Credential, Request
 from simulators.apns.tls import Drip, Tls
 
@@ -84,13 +85,17 @@ class Connection(asyncio.Protocol):
         history.opened += 1
         history.tls = self._tls.session.version() or ""
         self._number = history.opened
-        self._credential = _credential(self._tls.session)
+        self._visitor = Visitor(_credential(self._tls.session))
         self._house.open.add(self)
-        most = {SettingCodes.MAX_CONCURRENT_STREAMS: self._house.knobs.max_streams}
+        self._most = self._allowed()
+        most = {SettingCodes.MAX_CONCURRENT_STREAMS: self._most}
         self._h2.local_settings = _OurSettings(client=False, initial_values=most)
-        self._most = self._house.knobs.max_streams
         self._h2.initiate_connection()
         self._flush()
+
+    def _allowed(self) -> int:
+        """N15: one, until a token was accepted."""
+        return self._house.knobs.max_streams if self._visitor.known else 1
 
     def _see(self, event: events.Event) -> None:
         match event:
@@ -105,7 +110,7 @@ class Connection(asyncio.Protocol):
             case events.StreamReset():
                 self._forget(event.stream_id)
             case events.SettingsAcknowledged():
-                self._most = self._house.knobs.max_streams  # what came before was sent in good faith
+                self._most = self._allowed()  # what came before was sent in good faith
             case events.PriorityUpdated():
                 self._house.history.priority_frames += 1  # N15: Apple wants none
             case events.ConnectionTerminated():
@@ -169,9 +174,12 @@ class Connection(asyncio.Protocol):
             self._flush()
 
     def _answer(self, stream_id: int, request: Request) -> None:
-        said = self._house.judge(request, self._credential)
+        stranger = not self._visitor.known
+        said = self._house.judge(request, self._visitor)
+        if stranger and self._visitor.known:
+            self.set_most_streams(self._house.knobs.max_streams)
         apns_id = request.header("apns-id") or str(uuid4()).upper()
-        self._house.note(request, said, apns_id, self._number)
+        self._house.note(request, said, apns_id, self._number, self._visitor.key_id)
         head = [(":status", str(said.status)), ("apns-id", apns_id)]
         if said.body:
             head.append(("content-type", "application/json"))
@@ -204,6 +212,8 @@ class Connection(asyncio.Protocol):
             asyncio.get_running_loop().call_later(_LINGER, self._transport.close)
 
     def set_most_streams(self, most: int) -> None:
+        if not self._visitor.known:
+            return
         self._h2.update_settings({SettingCodes.MAX_CONCURRENT_STREAMS: most})
         self._flush()
 
@@ -218,9 +228,10 @@ def _request(stream: Stream) -> Request:
     return Request(pseudo.get(":method", ""), pseudo.get(":path", ""), plain, bytes(stream.body))
 
 
-def _credential(session: ssl.SSLObject) -> Credential:
+def _credential(session: ssl.SSLObject) -> Credential | None:
     der = session.getpeercert(binary_form=True)
-    assert der is not None  # CERT_REQUIRED
+    if der is None:
+        return None
     certificate = x509.load_der_x509_certificate(der)
     topics = certificate.subject.get_attributes_for_oid(NameOID.USER_ID)
     return Credential(str(topics[0].value) if topics else "", certificate.not_valid_after_utc)

@@ -52,6 +52,16 @@ def _behave(house: House, _: Any) -> Any:
     return {}
 
 
+def _trust(house: House, wish: Any) -> Any:
+    house.keys.trust(wish)
+    return {"keys": sorted(house.keys.known)}
+
+
+def _distrust(house: House, _: Any) -> Any:
+    house.keys.known.clear()
+    return {}
+
+
 _CALLS: dict[tuple[str, str], Callable[[House, Any], Any]] = {
     ("GET", "/history"): _history,
     ("DELETE", "/history"): _forget,
@@ -59,6 +69,8 @@ _CALLS: dict[tuple[str, str], Callable[[House, Any], Any]] = {
     ("POST", "/subscribers"): _subscribe,
     ("POST", "/knobs"): _turn,
     ("DELETE", "/knobs"): _behave,
+    ("POST", "/keys"): _trust,
+    ("DELETE", "/keys"): _distrust,
 }
 
 

@@ -28,6 +28,7 @@ class Entry:
     reason: str
     received_at: str
     connection: int
+    key_id: str = ""  # of the token; a certificate has none
 
 
 class History:

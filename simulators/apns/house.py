@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import ssl
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from simulators.apns.history import Entry, History
 from simulators.apns.knobs import Knobs
+from simulators.apns.provider_tokens import Keys, Turned, Visitor
 from simulators.apns.reasons import STATUS_OF
-from simulators.apns.rules import Credential, Request, refusal
+from simulators.apns.rules import Request, refusal
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class House:
         self.history = history
         self.tls = tls
         self.knobs = Knobs()
+        self.keys = Keys()
         self.open: set[Open] = set()
 
     def turn(self, settings: dict[str, Any]) -> None:
@@ -38,13 +40,14 @@ class House:
 
     def behave(self) -> None:
         self.knobs = Knobs()
+        self.keys.forget_tokens()
         self._tell_most_streams()
 
     def _tell_most_streams(self) -> None:
         for connection in self.open:
             connection.set_most_streams(self.knobs.max_streams)  # N15
 
-    def judge(self, request: Request, credential: Credential) -> Said:
+    def judge(self, request: Request, visitor: Visitor) -> Said:
         """A knob speaks first, then the rules."""
         if self.knobs.spend("empty_500"):
             return Said(500)
@@ -55,10 +58,18 @@ class House:
             return Said(scripted.status, b" " * scripted.body_bytes, scripted.reason)
         if scripted:
             return _said(scripted.status, scripted.reason, scripted.timestamp)
-        reason = refusal(request, credential, datetime.now(UTC))
+        reason = self._refusal(request, visitor)
         return _said(STATUS_OF[reason], reason) if reason else Said(200)
 
-    def note(self, request: Request, said: Said, apns_id: str, connection: int) -> None:
+    def _refusal(self, request: Request, visitor: Visitor) -> str | None:
+        now = datetime.now(UTC) + timedelta(seconds=self.knobs.ahead_s)
+        try:
+            credential = visitor.certificate or self.keys.admit(request, visitor, now)
+        except Turned as away:
+            return str(away)
+        return refusal(request, credential, now)
+
+    def note(self, request: Request, said: Said, apns_id: str, connection: int, key_id: str = "") -> None:
         entry = Entry(
             token=request.token,
             topic=request.header("apns-topic"),
@@ -71,6 +82,7 @@ class House:
             reason=said.reason,
             received_at=datetime.now(UTC).isoformat(),
             connection=connection,
+            key_id=key_id,
         )
         self.history.add(entry)
 

@@ -51,6 +51,7 @@ class Knobs:
     reset_code: int = 2  # ... with this error code: INTERNAL_ERROR; 7 is REFUSED_STREAM
     empty_500: int = 0
     byte_per_second: bool = False
+    ahead_s: int = 0  # its clock is so many seconds ahead of ours
 
     def turn(self, settings: dict[str, Any]) -> None:
         """Raises ValueError, KeyError or TypeError for what is no knob."""

@@ -53,6 +53,12 @@ class Simulator:
     def subscribe(self, url: str) -> None:
         self.ask("POST", "/subscribers", {"url": url})
 
+    def trust(self, team: str, key_id: str, public_key: str, topics: list[str] | None = None) -> None:
+        """A key for tokens, as if made in Apple's portal (N6)."""
+        self.ask(
+            "POST", "/keys", {"team": team, "key_id": key_id, "public_key": public_key, "topics": topics}
+        )
+
     def start_over(self) -> None:
         """Forget what was asked, and behave."""
         self.ask("DELETE", "/knobs")

@@ -24,10 +24,17 @@ _SECONDS = re.compile(r"[0-9]{1,12}")
 
 @dataclass(frozen=True)
 class Credential:
-    """What the client certificate says: `topic` is its subject's UID."""
+    """What the client certificate says: `topic` is its subject's UID. A token opens all topics of its team."""
 
     topic: str
     not_after: datetime
+    topics: frozenset[str] | None = None
+    by_token: bool = False
+
+    def opens(self, topic: str) -> bool:
+        if self.by_token:
+            return self.topics is None or topic in self.topics
+        return topic == self.topic
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,7 @@ class Request:
 
 def refusal(request: Request, credential: Credential, now: datetime) -> str | None:
     """The first reason to say no, or None."""
-    if credential.not_after < now or not credential.topic:
+    if credential.not_after < now or not (credential.topic or credential.by_token):
         return "BadCertificate"
     return next((reason for rule in _RULES for reason in [rule(request, credential)] if reason), None)
 
@@ -76,7 +83,7 @@ def _topic(request: Request, credential: Credential) -> str | None:
         return "MissingTopic"
     if not _TOPIC.fullmatch(topic):
         return "BadTopic"
-    return None if topic == credential.topic else "TopicDisallowed"
+    return None if credential.opens(topic) else "TopicDisallowed"
 
 
 def _form(name: str, good: Callable[[str], object], reason: str) -> Rule:

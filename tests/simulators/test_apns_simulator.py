@@ -163,10 +163,8 @@ def test_a_certificate_without_a_topic_gets_403() -> None:
     assert refusal(request, Credential("", NOW + timedelta(days=1)), NOW) == "BadCertificate"
 
 
-def test_nobody_comes_in_without_a_certificate(apns: Simulator, authority: Authority) -> None:
-    with pytest.raises(pycurl.error, match="certificate required"):
-        push(apns, authority, None)
-    assert apns.history() == []
+def test_nobody_is_served_without_a_certificate_or_a_token(apns: Simulator, authority: Authority) -> None:
+    assert push(apns, authority, None) == (403, {"reason": "MissingProviderToken"})
 
 
 def test_phones_hear_of_accepted_pushes_only(apns: Simulator, authority: Authority, paper: Paper) -> None:
