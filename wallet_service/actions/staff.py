@@ -76,14 +76,14 @@ def sign_in(
     The try is on record before the slow comparison begins, which holds no transaction: guessing in
     parallel gains nothing, and tills go on booking meanwhile.
     """
-    with sessions.begin() as session:
+    with sessions.begin(in_quarantine=True) as session:
         attempt = _count_try(session, address, now)
     with sessions.read() as session:
         people = _people(session)
     person = _whose(people, pin if _is_pin(pin) else "")
     if person is None or not proof(person):
         raise WrongPin("This PIN is not right. Type it again.")
-    with sessions.begin() as session:
+    with sessions.begin(in_quarantine=True) as session:
         # only this one: a cashier's own PIN must not wash away the tries at the manager's
         session.execute(delete(StaffAttempt).where(StaffAttempt.id == attempt))
     return person

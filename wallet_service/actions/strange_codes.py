@@ -25,7 +25,7 @@ def strange_code(sessions: Sessions, *, place: str, now: datetime) -> None:
     """Call it once a number turned out to be unknown, in no transaction: TooMuch when `place` ("till:3",
     "api:1") has to wait. A number that is known is never held up, because nobody asks here for it.
     """
-    with sessions.begin() as session:
+    with sessions.begin(in_quarantine=True) as session:
         one_at_a_time(session, _address(place))
         wait = _wait(session, place, now)
         if wait <= timedelta(0):

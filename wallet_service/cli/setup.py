@@ -48,7 +48,7 @@ def set_up_sandbox(settings: Settings) -> SandboxAccess:
 
 
 def _publish_demo(services: Services) -> None:
-    with services.sessions.begin() as session:
+    with services.sessions.begin(in_quarantine=True) as session:
         body = json.loads(DEMO_BODY.read_text())
         publish.publish(session, slug=DEMO_PROGRAM, body=body, now=services.clock())
 
@@ -56,7 +56,7 @@ def _publish_demo(services: Services) -> None:
 def _let_in(services: Services, kept: Path) -> SandboxAccess:
     now = services.clock()
     pin, office_pin = (f"{number:04d}" for number in secrets.SystemRandom().sample(range(10_000), 2))
-    with services.sessions.begin() as session:
+    with services.sessions.begin(in_quarantine=True) as session:
         staff.add_staff(session, name="Demo cashier", role="cashier", pin=pin, now=now)
         staff.add_staff(session, name="Demo admin", role="admin", pin=office_pin, now=now)
         key = api_keys.create_api_key(session, name="demo", entropy=services.entropy, now=now)

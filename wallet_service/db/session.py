@@ -24,6 +24,7 @@ from sqlalchemy.exc import TimeoutError as AllBusy
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from wallet_service.db import quarantine
 from wallet_service.db.ready import Ready, Values
 from wallet_service.domain.errors import Conflict, Unavailable
 
@@ -58,11 +59,13 @@ class Sessions:
         if self.sqlite:
             event.listen(self.engine, "begin", _begin)
             event.listen(self._writing, "after_begin", _begin_to_write)
+            event.listen(self._writing, "after_begin", quarantine.asked_each_time)
             event.listen(self._reading, "after_begin", _begin_to_look)
             self._glancing = quick
         else:  # T4: one snapshot for all statements of a look; SQLite's readers have it anyway
             self._reading.configure(bind=quick.execution_options(isolation_level="REPEATABLE READ"))
             self._glancing = quick.execution_options(isolation_level="AUTOCOMMIT")
+            event.listen(self._writing, "after_begin", quarantine.asked_of_a_connection)
         self._queue = threading.Lock() if self.sqlite else nullcontext()
         self._on_wake = on_wake
 
@@ -71,9 +74,12 @@ class Sessions:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def begin(self) -> Iterator[Session]:
-        """One transaction that commits at the end. A busy or failing database is `Unavailable`."""
-        with _translated(), self._queue, self._writing() as session:
+    def begin(self, *, in_quarantine: bool = False) -> Iterator[Session]:
+        """One transaction that commits at the end. A busy or failing database is `Unavailable`, one that
+        stands still after a restore `Quarantined` (S29), unless this neither books anything nor lets
+        anything out of the building.
+        """
+        with _translated(), self._queue, self._writing(info={quarantine.ANYWAY: in_quarantine}) as session:
             with session.begin():
                 yield session
             woken = session.info.get(WAKE)

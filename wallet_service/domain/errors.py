@@ -228,6 +228,12 @@ class Unavailable(WalletError):
         self.retry_after = retry_after
 
 
+class Quarantined(Unavailable):
+    """The database was restored or copied, and nobody has said yet that it may go on from here."""
+
+    slug, title = "quarantined", "Nothing is booked until the restore is confirmed"
+
+
 class Misconfigured(Unavailable):
     """Only the operator can mend this; `detail` names the thing and the way out."""
 

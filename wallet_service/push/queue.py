@@ -17,6 +17,7 @@ from huey.consumer import Consumer
 from huey.registry import Message
 from huey.serializer import Serializer
 
+from wallet_service.domain.errors import Quarantined
 from wallet_service.push.bell import Bell
 from wallet_service.push.resident import Resident
 
@@ -52,6 +53,8 @@ class Aside:
     def _run(self) -> None:
         try:
             self._job()
+        except Quarantined:
+            log.info("the job %s waits until the quarantine is over", self._name)
         except Exception:
             log.exception("the job %s failed; it runs again at its next time", self._name)
         finally:
@@ -80,7 +83,7 @@ class Queue:
             log.warning("the wake-up was lost (%s); the worker looks by itself", type(error).__name__)
 
     def every(self, name: str, job: Callable[[], None], *, minutes: int) -> None:
-        self._huey.periodic_task(crontab(minute=f"*/{minutes}"), name=name)(job)
+        self._huey.periodic_task(crontab(minute=f"*/{minutes}"), name=name)(_unless_it_stands(name, job))
 
     def serve(self, workers: Sequence[Resident]) -> None:
         """Runs until SIGINT or SIGTERM; what is being told is finished first."""
@@ -102,6 +105,16 @@ class Queue:
     def _wake_workers(self) -> None:
         for worker in self._workers:
             worker.wake()
+
+
+def _unless_it_stands(name: str, job: Callable[[], None]) -> Callable[[], None]:
+    def done() -> None:
+        try:
+            job()
+        except Quarantined:
+            log.info("the job %s waits until the quarantine is over", name)
+
+    return done
 
 
 def _huey(url: str) -> Huey:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 
-from wallet_service.domain.errors import Unavailable
+from wallet_service.domain.errors import Quarantined, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +43,8 @@ class Resident:
         """Whatever happens to one batch, what is due stays due and the loop goes on."""
         try:
             return self.step()
+        except Quarantined as error:
+            log.debug("%s waits: %s", self.name, error.detail)
         except Unavailable as error:
             log.warning("%s waits: %s", self.name, error.detail)
         except Exception:

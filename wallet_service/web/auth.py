@@ -108,7 +108,7 @@ def sign_in(person: Staff, paired: Paired | None, *, proved: bool) -> None:
     session.clear()  # nothing that was planted before the sign-in survives it
     session.update(staff=person.id, mark=shifts.mark(person), since=int(now.timestamp()), proved=proved)
     if paired is not None:
-        with services().sessions.begin() as database:
+        with services().sessions.begin(in_quarantine=True) as database:
             session["shift"] = shifts.begin(database, staff=person.id, till=paired.till, now=now)
             tills.saw(database, paired.till, now)
 
@@ -116,7 +116,7 @@ def sign_in(person: Staff, paired: Paired | None, *, proved: bool) -> None:
 def sign_out() -> None:
     shift = session.get("shift")
     if isinstance(shift, int):
-        with services().sessions.begin() as database:
+        with services().sessions.begin(in_quarantine=True) as database:
             shifts.end(database, shift=shift, now=services().clock())
     session.clear()
 
@@ -128,7 +128,7 @@ def _shown_by_the_app(person: Staff, code: str) -> bool:
     step = second_factor.step_of(keys, person, person.second_factor, code, now)
     if step is None:
         return False
-    with services().sessions.begin() as database:
+    with services().sessions.begin(in_quarantine=True) as database:
         return second_factor.use(database, person, step, now)
 
 
@@ -175,7 +175,7 @@ def _keep_seen(there: Presence) -> None:
     if there.till is None or request.method in SAFE or not _at_the_till():
         return
     if there.seen_at is None or there.seen_at < now - SEEN_EVERY:
-        with suppress(Unavailable), services().sessions.begin() as database:
+        with suppress(Unavailable), services().sessions.begin(in_quarantine=True) as database:
             tills.saw(database, there.till.id, now)
 
 

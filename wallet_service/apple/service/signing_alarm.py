@@ -32,7 +32,7 @@ def _raise(desk: AppleDesk, pass_type: str, trouble: Misconfigured) -> None:
     desk.troubles[pass_type] = trouble.detail
     log.error("passes of %s cannot be issued: %s", pass_type, trouble.detail)
     try:
-        with desk.services.sessions.begin() as session:
+        with desk.services.sessions.begin(in_quarantine=True) as session:
             raise_alarm(session, KIND, pass_type, trouble.detail, desk.services.clock())
     except Unavailable as busy:
         log.warning("the alarm could not be written: %s", busy.detail)
@@ -42,7 +42,7 @@ def _clear(desk: AppleDesk, pass_type: str) -> None:
     """Once after the start too: what was wrong before a restart may be right now."""
     desk.troubles[pass_type] = None
     try:
-        with desk.services.sessions.begin() as session:
+        with desk.services.sessions.begin(in_quarantine=True) as session:
             clear_alarm(session, KIND, pass_type, desk.services.clock())
     except Unavailable as busy:
         log.warning("the alarm could not be cleared: %s", busy.detail)

@@ -80,7 +80,7 @@ def register(device: str, pass_type: str, serial: str) -> Response:
     body = _json()
     push_token = body.get("pushToken") if isinstance(body, dict) else None
     services = desk().services
-    with services.sessions.begin() as session, _only_its_own():
+    with services.sessions.begin(in_quarantine=True) as session, _only_its_own():
         new = devices.register(
             session,
             desk(),
@@ -96,7 +96,7 @@ def register(device: str, pass_type: str, serial: str) -> Response:
 def unregister(device: str, pass_type: str, serial: str) -> Response:
     _authorize(serial)
     services = desk().services
-    with services.sessions.begin() as session, _only_its_own():
+    with services.sessions.begin(in_quarantine=True) as session, _only_its_own():
         devices.unregister(session, device=device, pass_type=pass_type, serial=serial, now=services.clock())
     return Empty(status=200)
 
@@ -143,7 +143,7 @@ def complain() -> Response:
     with services.sessions.read() as session:
         room = device_log.has_room(session, now)
     if room and lines:
-        with services.sessions.begin() as session:
+        with services.sessions.begin(in_quarantine=True) as session:
             device_log.keep(session, lines, now)
     return Empty(status=200)
 

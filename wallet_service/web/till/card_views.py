@@ -14,7 +14,7 @@ from wallet_service.actions.live_code import scanned
 from wallet_service.actions.once import Booking
 from wallet_service.actions.strange_codes import strange_code
 from wallet_service.domain.codes import card_in
-from wallet_service.domain.errors import AskFirst, BadAmount, UnknownCard
+from wallet_service.domain.errors import AskFirst, BadAmount, Quarantined, UnknownCard
 from wallet_service.domain.rules import Purchase
 from wallet_service.web.auth import actor, needs, this_till
 from wallet_service.web.page import services
@@ -44,6 +44,8 @@ def scan() -> Response:
         return tell(_one_visit(seen, body.key, now))
     except AskFirst as asks:
         return answer(shapes.card_screen(seen, asks))
+    except Quarantined:  # the card is looked at; whoever presses a button reads why nothing is booked
+        return answer(shapes.card_screen(seen))
 
 
 @till.get("/cards/<uuid:serial>")
@@ -71,7 +73,7 @@ def look_first(serial: UUID) -> Response:
 def search() -> Response:
     """Written down, whoever is found."""
     body, at = read(Search), this_till()
-    with services().sessions.begin() as session:
+    with services().sessions.begin(in_quarantine=True) as session:
         found = find_by_phone(session, digits=body.digits, at=at, actor=actor(), now=services().clock())
     return answer({"found": [answers.found(one) for one in found]})
 

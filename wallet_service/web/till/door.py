@@ -63,7 +63,7 @@ def pair_page() -> ResponseReturnValue:
 @limiter.limit("10 per minute")
 def pair() -> ResponseReturnValue:
     try:
-        with services().sessions.begin() as session:
+        with services().sessions.begin(in_quarantine=True) as session:
             paired = tills.pair(session, code=request.form.get("code", ""), now=services().clock())
     except Refusal as refusal:
         return _pair_page(refusal)
@@ -103,7 +103,7 @@ def _till_for(person: Staff, *, office: bool) -> Paired | None:
             return None
         raise
     if services().settings.sandbox:
-        with services().sessions.begin() as session:
+        with services().sessions.begin(in_quarantine=True) as session:
             return tills.pair_itself(session, services().clock())
     if office:
         return None

@@ -49,7 +49,7 @@ class Operations(Body):
 @needs("cashier")
 def keep() -> Response:
     body = read(PublicKey)
-    with services().sessions.begin() as session:
+    with services().sessions.begin(in_quarantine=True) as session:
         number = keep_key(session, till=this_till().id, public_key=body.public_key, now=services().clock())
     return answer({"key": number}, 201)
 
