@@ -1,0 +1,61 @@
+"""What all cases of a run stand on: one nursery, one PostgreSQL server, folders that disappear afterwards."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from tests.faults.house import House, standing
+from tests.faults.nursery import Nursery
+from tests.services import postgres
+
+SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
+
+
+class Ground:
+    """Opened by the main thread: what it starts ends with the thread that started it."""
+
+    def __init__(self) -> None:
+        self._closing, self._lock = ExitStack(), threading.Lock()
+        self.nursery = Nursery()
+        self._closing.callback(self.nursery.close)
+        atexit.register(self._closing.close)
+
+    @cached_property
+    def server(self) -> str:
+        """The address of a PostgreSQL server."""
+        with self._lock:
+            return self._closing.enter_context(postgres.cluster())
+
+    @contextmanager
+    def folder(self) -> Iterator[Path]:
+        made = Path(tempfile.mkdtemp(prefix="wallet-faults-"))
+        try:
+            yield made
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+
+    @contextmanager
+    def house(self, kind: str, **wishes: Any) -> Iterator[House]:
+        """A town on a fresh database of this kind."""
+        with ExitStack() as held:
+            folder = held.enter_context(self.folder())
+            if kind == POSTGRESQL:
+                wishes["database_url"] = held.enter_context(postgres.database(self.server))
+            yield held.enter_context(standing(self.nursery, folder, **wishes))
+
+
+_opened: list[Ground] = []
+
+
+def ground() -> Ground:
+    if not _opened:
+        _opened.append(Ground())
+    return _opened[0]
