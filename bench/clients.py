@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 CLIENTS = 8
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+CHUNKED, LAST_CHUNK = b"\r\ntransfer-encoding: chunked", b"0\r\n\r\n"
 LARGEST, PATIENCE = 1 << 16, 15.0
 
 
@@ -113,5 +114,7 @@ def _heard_all(client: _Client, expected: bytes) -> bool:
     head, found, body = client.heard.partition(b"\r\n\r\n")
     if not part or (found and not head.startswith(expected)):
         raise RuntimeError(f"unexpected answer: {client.heard[:2000]!r}")
+    if CHUNKED in head.lower():
+        return body.endswith(LAST_CHUNK)
     length = LENGTH.search(head)
     return bool(found) and len(body) >= (int(length[1]) if length else 0)

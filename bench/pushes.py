@@ -48,25 +48,21 @@ HEADERS = {
 
 def measure() -> list[Result]:
     """Medians of rounds in which all three take turns: what else the machine does hits them alike."""
-    with tempfile.TemporaryDirectory() as name, _on_one_core():
+    with tempfile.TemporaryDirectory() as name, on_one_core():
         folder = Path(name)
-        authority = Authority(folder)
-        paper = authority.pass_certificate(TOPIC)
-        with _nghttpd(folder, authority.server) as url:
-            client = Apns(url=url, certificate=paper.certificate, key=paper.key, ca_file=authority.file)
-            with client:
-                rounds = [
-                    (_ours(client), _h2load(folder, url), _bare(url, authority.file)) for _ in range(ROUNDS)
-                ]
-    ours, limit, bare = (median(figures) for figures in zip(*rounds, strict=True))
+        with standing(folder) as (client, url):
+            rounds = [
+                (ours(client), h2load(folder, url), _bare(url, folder / "ca.pem")) for _ in range(ROUNDS)
+            ]
+    sent, limit, bare = (median(figures) for figures in zip(*rounds, strict=True))
     return [
-        Result("pushes over one connection", ours, limit, "a second", "h2load", 0.35),
-        Result("pushes, the price of Python", ours, bare, "a second", "bare libcurl", 0.75),
+        Result("pushes over one connection", sent, limit, "a second", "h2load", 0.35),
+        Result("pushes, the price of Python", sent, bare, "a second", "bare libcurl", 0.75),
     ]
 
 
 @contextmanager
-def _on_one_core() -> Iterator[None]:
+def on_one_core() -> Iterator[None]:
     """We and h2load, which inherits it, take the last core; the server has the first."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {max(before)})
@@ -74,6 +70,19 @@ def _on_one_core() -> Iterator[None]:
         yield
     finally:
         os.sched_setaffinity(0, before)
+
+
+@contextmanager
+def standing(folder: Path) -> Iterator[tuple[Apns, str]]:
+    """Our client and the address of the server that it pushes to; `folder/tokens` names whom it knows."""
+    authority = Authority(folder)
+    paper = authority.pass_certificate(TOPIC)
+    (folder / "tokens").write_text("\n".join(TOKENS))
+    with (
+        _nghttpd(folder, authority.server) as url,
+        Apns(url=url, certificate=paper.certificate, key=paper.key, ca_file=authority.file) as client,
+    ):
+        yield client, url
 
 
 @contextmanager
@@ -117,7 +126,7 @@ def _wait_for(port: int) -> None:
     raise RuntimeError("nghttpd did not start within five seconds.")
 
 
-def _ours(client: Apns) -> float:
+def ours(client: Apns) -> float:
     pushes = [Push(str(uuid4()), TOKENS[number % len(TOKENS)], TOPIC) for number in range(COUNT)]
     started = time.perf_counter()
     accepted = sum(answer.verdict is Verdict.ACCEPTED for answer in client.send(pushes, datetime.now(UTC)))
@@ -127,7 +136,7 @@ def _ours(client: Apns) -> float:
     return COUNT / took
 
 
-def _h2load(folder: Path, url: str) -> float:
+def h2load(folder: Path, url: str) -> float:
     addresses, body = folder / "addresses", folder / "body"
     addresses.write_text("".join(f"{url}/3/device/{token}\n" for token in TOKENS))
     body.write_text("{}")
