@@ -16,6 +16,7 @@ from wallet_service.actions.sweep import SLICE, Due, due, settle_card
 from wallet_service.cli.opened import BREATH
 from wallet_service.google.reconcile import is_night
 from wallet_service.push.alarms import clear_alarm, raise_alarm
+from wallet_service.push.clock_watch import is_trusted
 from wallet_service.push.queue import Aside, Queue
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,8 @@ def sweep_ledger(services: Services) -> None:
     can. With a breath after each slice, in which a till that waits gets in.
     """
     now, stuck = services.clock(), list[str]()
+    if not is_trusted(services.sessions, now):
+        return  # points that burnt by a wrong clock are burnt
     last: Due | None = None
     while found := _due(services, now, last):
         stuck += [one.serial for one in found if not _settled(services, one.serial)]

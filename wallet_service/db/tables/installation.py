@@ -14,7 +14,8 @@ class Installation(Base):
     """One row, `id` 1. `life` is drawn anew by each restore, so that a copy is known as a copy (S29).
 
     While `quarantined_at` is set nothing is booked and nothing leaves the building; `restored_from` is when
-    the backup was taken.
+    the backup was taken. `seen_at` is the latest time that a worker saw: a clock that shows less was set
+    back.
     """
 
     __tablename__ = "installation"
@@ -24,6 +25,7 @@ class Installation(Base):
     quarantined_at: Mapped[datetime | None]
     restored_from: Mapped[datetime | None]
     opened_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

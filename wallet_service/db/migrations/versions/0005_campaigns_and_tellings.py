@@ -89,6 +89,7 @@ def _new_tables() -> None:
         sa.Column("quarantined_at", TIME, nullable=True),
         sa.Column("restored_from", TIME, nullable=True),
         sa.Column("opened_at", TIME, nullable=True),
+        sa.Column("seen_at", TIME, nullable=True),
         sa.Column("created_at", TIME, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
     )
