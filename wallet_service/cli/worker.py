@@ -10,6 +10,7 @@ import click
 from wallet_service.actions.services import Services
 from wallet_service.cli.ledger_jobs import ledger_jobs
 from wallet_service.cli.opened import told
+from wallet_service.push.clock_watch import ClockWatch
 from wallet_service.push.queue import Queue
 from wallet_service.push.resident import Resident
 from wallet_service.push.worker import Worker
@@ -51,7 +52,7 @@ def _residents(
     services: Services, queue: Queue, channels: Collection[str], closing: ExitStack
 ) -> list[Resident]:
     """The loops of these channels; what has its hour is hung into the queue."""
-    found: list[Resident] = []
+    found: list[Resident] = [ClockWatch(services.sessions, services.clock)]
     if APPLE in channels:
         apple = apple_wallet(services)
         closing.callback(apple.close)
