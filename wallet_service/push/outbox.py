@@ -11,15 +11,18 @@ import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
-from sqlalchemy import bindparam, case, or_, select, update
+from sqlalchemy import Row, bindparam, case, null, or_, select, update
 from sqlalchemy.orm import Session
 
-from wallet_service.db.ready import Ready
+from wallet_service.db.ready import Ready, Values
 from wallet_service.db.session import WAKE
 from wallet_service.db.tables import Outbox
 from wallet_service.db.tables.base import table
+from wallet_service.push import tellings
 from wallet_service.push.moments import is_over
+from wallet_service.push.request_id import request_id
 from wallet_service.push.wallet import Note, Outcome, Result
 
 TILL, MEMBER, CAMPAIGN = 0, 1, 9  # priorities
@@ -56,11 +59,12 @@ def card_changed(
             "longest_quiet": now + QUIET,
             "urgency": priority,
             "noticed": notify,
+            "request": request_id.get(),
         },
     )
     for wallet in wanted.difference(raised):
-        mark = Outbox(card_id=card_id, wallet=wallet, wanted=version, due_at=now)
-        mark.priority, mark.notify = priority, notify
+        mark = Outbox(card_id=card_id, wallet=wallet, wanted=version, due_at=now, raised_at=now)
+        mark.priority, mark.notify, mark.request_id = priority, notify, request_id.get()
         session.add(mark)
 
 
@@ -68,30 +72,47 @@ def card_changed(
 def _raise(wallets: frozenset[str]) -> Ready:
     """One statement, so that an acknowledgement at the same moment cannot slip between."""
     of, now = mark_table.c, bindparam("now", type_=mark_table.c.due_at.type)
-    longest_quiet = bindparam("longest_quiet", type_=of.quiet_until.type)  # longer: the clock was set back
-    dirty = of.told < of.wanted
-    soonest = case(
-        (dirty & (of.tries > 0), bindparam("retry", type_=of.due_at.type)),
-        ((of.quiet_until > now) & (of.quiet_until <= longest_quiet), of.quiet_until),
-        else_=now,
-    )
-    urgency, noticed = (
-        bindparam("urgency", type_=of.priority.type),
-        bindparam("noticed", type_=of.notify.type),
+    values = raised_columns(
+        newest=bindparam("newest"),
+        now=now,
+        retry=bindparam("retry", type_=of.due_at.type),
+        longest_quiet=bindparam("longest_quiet", type_=of.quiet_until.type),
+        urgency=bindparam("urgency", type_=of.priority.type),
+        noticed=bindparam("noticed", type_=of.notify.type),
     )
     return Ready(
         update(mark_table)
         .where(of.card_id == bindparam("of_card"), or_(*(of.wallet == wallet for wallet in sorted(wallets))))
-        .values(
-            wanted=bindparam("newest"),
-            due_at=case((dirty & (of.due_at < soonest), of.due_at), else_=soonest),
-            priority=case((dirty & (of.priority < urgency), of.priority), else_=urgency),
-            notify=case((dirty & of.notify.is_(True), True), else_=noticed),
-            tries=0,
-            parked=False,
-        )
+        .values(values | {"request_id": bindparam("request")})
         .returning(of.wallet)
     )
+
+
+def raised_columns(
+    *, newest: Any, now: Any, retry: Any, longest_quiet: Any, urgency: Any, noticed: Any
+) -> dict[str, Any]:
+    """What becomes of a mark that is there when its card changes. A quiet longer than `longest_quiet` was
+    never meant: the clock was set back.
+    """
+    of = mark_table.c
+    dirty = of.told < of.wanted
+    soonest = case(
+        (dirty & (of.tries > 0), retry),
+        (
+            (of.quiet_until > now) & (of.quiet_until <= longest_quiet),
+            of.quiet_until,
+        ),  # else: a clock set back
+        else_=now,
+    )
+    return {
+        "wanted": newest,
+        "due_at": case((dirty & (of.due_at < soonest), of.due_at), else_=soonest),
+        "priority": case((dirty & (of.priority < urgency), of.priority), else_=urgency),
+        "notify": case((dirty & of.notify.is_(True), True), else_=noticed),
+        "raised_at": case((dirty & of.raised_at.is_not(None), of.raised_at), else_=now),
+        "tries": 0,
+        "parked": False,
+    }
 
 
 def tell_again(
@@ -137,7 +158,21 @@ def claim(session: Session, wallet: str, now: datetime, batch: int = BATCH) -> t
     lease = secrets.token_hex(8)
     for row in rows:
         row.lease_until, row.lease_token = now + LEASE, lease
-    return lease, [Note(row.id, row.card_id, row.wanted, row.notify, row.tries) for row in rows]
+    return lease, [_note(row) for row in rows]
+
+
+def _note(row: Outbox) -> Note:
+    return Note(
+        id=row.id,
+        card_id=row.card_id,
+        wanted=row.wanted,
+        notify=row.notify,
+        tries=row.tries,
+        wallet=row.wallet,
+        priority=row.priority,
+        raised_at=row.raised_at,
+        request_id=row.request_id,
+    )
 
 
 def settle(
@@ -145,39 +180,79 @@ def settle(
 ) -> list[Note]:
     """Write down what came of it. Answers the notes whose lease was lost: those are due once more,
     because a late telling of ours may have overtaken the newer one of somebody else. Card by card, as
-    everybody takes several marks, so that nobody waits in a circle.
+    everybody takes several marks, so that nobody waits in a circle. A few statements, however many notes.
     """
-    lost = []
-    for note, outcome in sorted(outcomes, key=lambda pair: pair[0].card_id):
-        ours = (Outbox.id == note.id) & (Outbox.lease_token == lease)
-        settled = update(Outbox).where(ours).values(**_settled(note, outcome, now)).returning(Outbox.id)
-        if session.execute(settled.execution_options(synchronize_session=False)).first() is None:
-            _due_once_more(session, note, now)
-            lost.append(note)
+    said = {note.id: (note, outcome) for note, outcome in outcomes}
+    rows = session.execute(
+        select(mark_table).where(mark_table.c.id.in_(said)).order_by(mark_table.c.card_id).with_for_update()
+    ).all()
+    ours = [row for row in rows if row.lease_token == lease]
+    lost = [said[row.id][0] for row in rows if row.lease_token != lease]
+    if ours:
+        SETTLE.send(session.connection(), *(_settled(row, *said[row.id], now) for row in ours))
+        tellings.write(session, [said[row.id] for row in ours], now)
+    if lost:
+        _due_once_more(session, lost, now)
     return lost
 
 
-def _settled(note: Note, outcome: Outcome, now: datetime) -> dict[str, object]:
-    free = {"lease_until": None, "lease_token": None}
+SETTLE = Ready(
+    update(mark_table)
+    .where(mark_table.c.id == bindparam("mark"))
+    .values(
+        told=bindparam("is_told"),
+        told_at=bindparam("was_told_at"),
+        quiet_until=bindparam("is_quiet_until"),
+        due_at=bindparam("is_due_at"),
+        raised_at=bindparam("is_raised_at"),
+        tries=bindparam("of_tries"),
+        parked=bindparam("is_parked"),
+        last_error=bindparam("error"),
+        lease_until=null(),
+        lease_token=null(),
+    )
+)
+
+
+def _settled(row: Row[Any], note: Note, outcome: Outcome, now: datetime) -> Values:
+    """As the row stands now, locked: what was raised meanwhile is still to be told."""
+    changed = row.wanted > note.wanted
     if outcome.result is Result.TOLD:
-        # the *claimed* version, never the newest: a change meanwhile is still to be told, after the quiet
+        # the *claimed* version, never the newest: a change meanwhile is told next, after the quiet
         quiet = now + QUIET
-        told = {"told": note.wanted, "told_at": now, "quiet_until": quiet, "due_at": quiet, "tries": 0}
-        return {**free, **told, "last_error": None, "parked": False}
+        return {
+            "mark": row.id,
+            "is_told": note.wanted,
+            "was_told_at": now,
+            "is_quiet_until": quiet,
+            "is_due_at": quiet,
+            "is_raised_at": now if changed else row.raised_at,
+            "of_tries": 0,
+            "is_parked": False,
+            "error": None,
+        }
+    due, tries, parked = _put_off(note, outcome, now)
+    if changed:  # that may be another matter: it is neither parked nor put off for long
+        due, parked = min(due, now if outcome.waited else now + FIRST_RETRY), False
+    return {
+        "mark": row.id,
+        "is_told": row.told,
+        "was_told_at": row.told_at,
+        "is_quiet_until": row.quiet_until,
+        "is_due_at": due,
+        "is_raised_at": row.raised_at,
+        "of_tries": tries,
+        "is_parked": parked,
+        "error": outcome.error,
+    }
+
+
+def _put_off(note: Note, outcome: Outcome, now: datetime) -> tuple[datetime, int, bool]:
+    """Until when, after how many tries, and whether it is parked."""
     tries = note.tries if outcome.waited else note.tries + 1
     parked = outcome.result is Result.PARKED or tries >= MOST_TRIES
     due = outcome.due or now + _back_off(tries)
-    if parked:
-        due = max(due, now + timedelta(days=1))
-    # a change meanwhile may be another matter: it is neither parked nor put off for long
-    changed, soon = Outbox.wanted > note.wanted, now if outcome.waited else now + FIRST_RETRY
-    return {
-        **free,
-        "tries": tries,
-        "parked": case((changed, False), else_=parked),
-        "due_at": case((changed, min(due, soon)), else_=due),
-        "last_error": outcome.error,
-    }
+    return (max(due, now + timedelta(days=1)) if parked else due), tries, parked
 
 
 def _back_off(tries: int) -> timedelta:
@@ -186,10 +261,10 @@ def _back_off(tries: int) -> timedelta:
     return timedelta(seconds=1 + secrets.randbelow(int(longest.total_seconds())))
 
 
-def _due_once_more(session: Session, note: Note, now: datetime) -> None:
+def _due_once_more(session: Session, notes: Sequence[Note], now: datetime) -> None:
     session.execute(
         update(Outbox)
-        .where(Outbox.id == note.id)
+        .where(Outbox.id.in_([note.id for note in notes]))
         .values(told=0, due_at=now)
         .execution_options(synchronize_session=False)
     )

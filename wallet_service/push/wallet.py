@@ -11,13 +11,19 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Note:
-    """A claimed mark: this wallet must hear of this card, which stood at version `wanted`."""
+    """A claimed mark: this wallet must hear of this card, which stood at version `wanted`. `raised_at` is
+    since when it is to be told, `request_id` the request that raised it last.
+    """
 
     id: int
     card_id: int
     wanted: int
     notify: bool
     tries: int
+    wallet: str = ""
+    priority: int = 0
+    raised_at: datetime | None = None
+    request_id: str | None = None
 
 
 class Result(StrEnum):
@@ -30,12 +36,16 @@ class Result(StrEnum):
 class Outcome:
     """`LATER` without `due` leaves the back-off to the worker. `error` is for the operator's eyes: a
     sentence without tokens or names. `waited` tells an agreed wait (pace, circuit) from a failure.
+    `phones` says how many were woken for it, None that nobody holds the card; `delivery` is the party's own
+    number of the last call.
     """
 
     result: Result
     due: datetime | None = None
     error: str | None = None
     waited: bool = False
+    phones: int | None = None
+    delivery: str | None = None
 
 
 TOLD = Outcome(Result.TOLD)
