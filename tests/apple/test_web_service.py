@@ -293,7 +293,7 @@ def test_W27_head_has_the_same_headers_and_no_body(service: Service) -> None:
     card, phone = service.shop.join(), service.phone()
     whole, head = phone.fetch(card), phone.fetch(card, method="HEAD")
     assert (head.status_code, head.data) == (200, b"")
-    assert dict(head.headers) == dict(whole.headers)
+    assert {**head.headers, "X-Request-Id": ""} == {**whole.headers, "X-Request-Id": ""}
 
 
 @pytest.mark.parametrize("more", ["/more", "/../x", "%2Fmore", "/a/b/c"])

@@ -176,6 +176,14 @@ def test_S14_production_answers_to_its_own_name_alone(open_site: Callable[..., S
     assert client.get("/healthz", base_url="https://other.example.com").status_code == 400
 
 
+@pytest.mark.parametrize("host", ["10.1.2.3:8000", "web:8000", "[fd00::1]:8000", "localhost"])
+def test_S14_probes_of_the_own_network_need_no_name(open_site: Callable[..., Site], host: str) -> None:
+    client = open_site(WALLET_PUBLIC_URL="https://cards.example.com", WALLET_MODE="sandbox").app.test_client()
+    assert client.get("/healthz", headers={"Host": host}).status_code == 200
+    assert client.get("/readyz", headers={"Host": host}).status_code == 200
+    assert host not in client.get("/readyz", headers={"Host": host}).text
+
+
 def test_S14_forwarded_hosts_change_no_address_that_we_hand_out(site: Site) -> None:
     forged = {"X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example", "X-Host": "evil.example"}
     person = site.visitor().get("/join/coffee", headers=forged)

@@ -1,0 +1,92 @@
+"""Every request by the name it goes by: from the door through the log and the outbox to the phone."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from collections.abc import Iterable
+from time import perf_counter
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from flask import Request
+
+from wallet_service import metrics
+from wallet_service.push.request_id import LONGEST, request_id
+
+log = logging.getLogger(__name__)
+
+HEADER = "X-Request-Id"
+WELL_FORMED = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST - 1}}}")
+PROBES = ("/healthz", "/readyz", "/metrics")
+NAMELESS = re.compile(r"([\w-]+|\d+(\.\d+){3}|\[[0-9A-Fa-f:]+\])(:\d+)?", re.ASCII)
+"""Hosts by which a machine of the own network calls us; S14 is about names, which others can point here."""
+ROOMS = {
+    "api": "api",
+    "apple": "apple",
+    "google": "google",
+    "till": "till",
+    "till_page": "till",
+    "installable": "till",
+    "door": "till",
+    "join": "join",
+    "member": "member",
+    "member_code": "member",
+    "pictures": "pictures",
+    "health": "probes",
+    "figures": "probes",
+}
+"""By blueprint; what begins with `office` is the office, all others are pages."""
+
+
+class Doorkeeper:
+    """Stands before all doors. The address that is logged is that of the route: what stands in its place
+    when somebody asks may be a secret, such as the token in the address of a card's page.
+    """
+
+    def __init__(self, app: WSGIApplication, host: str) -> None:
+        self._app, self._host = app, host
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        began, named = perf_counter(), _named(environ.get("HTTP_X_REQUEST_ID"))
+        if environ.get("PATH_INFO") in PROBES and NAMELESS.fullmatch(environ.get("HTTP_HOST", "")):
+            environ["HTTP_HOST"] = self._host
+        status = "500"
+
+        def started(line: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            nonlocal status
+            status = line[:3]
+            headers.append((HEADER, named))
+            return start(line, headers, *more)
+
+        before = request_id.set(named)
+        try:
+            return self._app(environ, started)
+        finally:
+            _tell(environ, status, perf_counter() - began)
+            request_id.reset(before)
+
+
+def _named(given: str | None) -> str:
+    """As the caller calls it, if that can stand in a log."""
+    return given if given and WELL_FORMED.fullmatch(given) else secrets.token_hex(8)
+
+
+def _tell(environ: WSGIEnvironment, status: str, seconds: float) -> None:
+    asked = environ.get("werkzeug.request")
+    known = asked if isinstance(asked, Request) else None
+    room = _room(known.blueprint if known else None)
+    metrics.REQUESTS.inc(room, status)
+    metrics.REQUEST_SECONDS.saw(seconds, room)
+    level = logging.DEBUG if room == "probes" and status < "500" else logging.INFO
+    if log.isEnabledFor(level):
+        route = str(known.url_rule) if known and known.url_rule else "unknown address"
+        facts = {"room": room, "status": int(status), "ms": round(seconds * 1000, 1)}
+        log.log(level, "%s %s %s", environ.get("REQUEST_METHOD"), route, status, extra=facts)
+
+
+def _room(blueprint: str | None) -> str:
+    if blueprint is None:
+        return "unknown"
+    return ROOMS.get(blueprint) or ("office" if blueprint.startswith("office") else "pages")
