@@ -98,10 +98,7 @@ def raised_columns(
     dirty = of.told < of.wanted
     soonest = case(
         (dirty & (of.tries > 0), retry),
-        (
-            (of.quiet_until > now) & (of.quiet_until <= longest_quiet),
-            of.quiet_until,
-        ),  # else: a clock set back
+        ((of.quiet_until > now) & (of.quiet_until <= longest_quiet), of.quiet_until),
         else_=now,
     )
     return {
@@ -262,9 +259,10 @@ def _back_off(tries: int) -> timedelta:
 
 
 def _due_once_more(session: Session, notes: Sequence[Note], now: datetime) -> None:
+    """Whoever holds the lease by now loses it too: what they told may have come before our late telling."""
     session.execute(
         update(Outbox)
         .where(Outbox.id.in_([note.id for note in notes]))
-        .values(told=0, due_at=now)
+        .values(told=0, due_at=now, lease_token=None)
         .execution_options(synchronize_session=False)
     )
