@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from wallet_service.actions import programs
+from wallet_service.actions import held_look, programs
 from wallet_service.actions import stand as stands
 from wallet_service.actions.entries import Entry, entry
 from wallet_service.actions.links import Links
@@ -70,7 +70,9 @@ def _shown(session: Session, stand: Stand, links: Links) -> Shown:
         number=card.number,
         number_grouped=grouped(card.number),
         program=program.slug,
-        template=program.template,
+        template=held_look.of_card(
+            session, program_id=card.program_id, card_id=card.id, template=program.template
+        ),
         organization=program.organization,
         languages=program.languages,
         program_name=program.name,

@@ -1,0 +1,67 @@
+"""The loop in the worker that carries campaigns out, beside those that tell the wallets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from time import monotonic
+
+from wallet_service.actions import campaign_round
+from wallet_service.actions.campaign_round import Round
+from wallet_service.actions.services import Services
+from wallet_service.push.resident import Resident
+
+FIRST, LEAST, MOST = 200, 20, 2_000  # cards of a slice
+LOCK = 0.05  # seconds that a till may wait for a slice
+BREATH = 0.12  # seconds: SQLite lets a waiting writer sleep up to 0.1 before it tries again
+JUDGE_EVERY = 5.0
+
+
+class CampaignLoop(Resident):
+    """A slice grows or shrinks with the time that the last one took."""
+
+    name = "campaigns"
+
+    def __init__(self, services: Services, timer: Callable[[], float] = monotonic) -> None:
+        super().__init__()
+        self._services, self._timer = services, timer
+        self._size = FIRST
+        self._judged_at = -JUDGE_EVERY
+
+    def step(self) -> bool:
+        """One slice of each campaign that runs."""
+        with self._services.sessions.read() as session:
+            campaigns = campaign_round.running(session)
+        if not campaigns:
+            return False
+        self._judge(campaigns)
+        return any(round_.more for round_ in [self._advance(campaign) for campaign in campaigns])
+
+    def _judge(self, campaigns: Sequence[int]) -> None:
+        if self._timer() - self._judged_at < JUDGE_EVERY:
+            return
+        self._judged_at = self._timer()
+        for campaign in campaigns:
+            with self._services.sessions.begin() as session:
+                campaign_round.judge(session, campaign, self._services.clock())
+
+    def _advance(self, campaign: int) -> Round:
+        began, services = self._timer(), self._services
+        with services.sessions.begin() as session:
+            done = campaign_round.advance(
+                session, campaign, wallets=services.wallets, now=services.clock(), most=self._size
+            )
+        if done.marked:
+            self._fit(self._timer() - began, done.marked)
+            self._breathe()
+        return done
+
+    def _fit(self, took: float, marked: int) -> None:
+        """Small slices of a slow rate say nothing of large ones."""
+        if marked == self._size or took > LOCK:
+            factor = min(max(LOCK / max(took, 0.001), 0.5), 1.5)
+            self._size = min(max(int(self._size * factor), LEAST), MOST)
+
+    def _breathe(self) -> None:
+        """A till that waits on SQLite looks again and gets in."""
+        if self._services.sessions.sqlite:
+            self._stopping.wait(BREATH)
