@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from secrets import token_hex
-
 import sqlalchemy as sa
 from alembic import op
 
@@ -22,10 +19,6 @@ def upgrade() -> None:
     _new_tables()
     _more_columns()
     _refuse_changes("audit_seal")
-    op.bulk_insert(
-        sa.table("installation", sa.column("id"), sa.column("life"), sa.column("created_at", TIME)),
-        [{"id": 1, "life": token_hex(16), "created_at": _now()}],
-    )
 
 
 def _new_tables() -> None:
@@ -124,11 +117,6 @@ def _more_columns() -> None:
     op.add_column("device_log", sa.Column("serial", sa.String(64), nullable=True))
     op.create_index("ix_device_log_serial", "device_log", ["serial"])
     op.add_column("member", sa.Column("warned_at", TIME, nullable=True))
-
-
-def _now() -> datetime:
-    now = datetime.now(UTC)
-    return now.replace(tzinfo=None) if _sqlite() else now
 
 
 def _refuse_changes(table: str) -> None:
