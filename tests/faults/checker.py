@@ -10,13 +10,13 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import requests
 from sqlalchemy import func, select
 
+from tests.faults.count import Findings
 from tests.faults.house import NAME, Held, House
 from tests.faults.tills import Memory
 from wallet_service.actions.check_ledger import check_ledger
@@ -26,19 +26,6 @@ from wallet_service.domain.face import CardFace
 from wallet_service.domain.plain import one_line
 
 PATIENCE = 60.0
-
-
-@dataclass(frozen=True)
-class Findings:
-    """As in a `Count`. `worst` seconds from a change to its push, `pushes` accepted by APNs."""
-
-    acknowledged: int
-    missing: int
-    doubled: int
-    stale: int
-    amiss: tuple[str, ...]
-    worst: float
-    pushes: int
 
 
 def check(house: House, memory: Memory, *, patience: float = PATIENCE) -> Findings:

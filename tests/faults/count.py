@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Self
 
 HEAD = (
     "case",
@@ -17,6 +18,19 @@ HEAD = (
     "worst s",
     "verdict",
 )
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What the checker found in a town at rest; as in a `Count`. `pushes`: accepted by APNs."""
+
+    acknowledged: int
+    missing: int
+    doubled: int
+    stale: int
+    amiss: tuple[str, ...]
+    worst: float
+    pushes: int
 
 
 @dataclass(frozen=True)
@@ -36,6 +50,21 @@ class Count:
     stale: int = 0
     amiss: tuple[str, ...] = ()
     worst: float | None = None
+
+    @classmethod
+    def of(cls, case: str, done: str, found: Findings, *, faults: int = 0, amiss: Iterable[str] = ()) -> Self:
+        """`amiss`: what the case itself saw, beside the checker."""
+        return cls(
+            case,
+            done,
+            faults,
+            found.acknowledged,
+            found.missing,
+            found.doubled,
+            found.stale,
+            (*amiss, *found.amiss),
+            found.worst,
+        )
 
     @property
     def held(self) -> bool:

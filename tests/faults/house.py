@@ -140,6 +140,11 @@ class House:
         found: list[dict[str, Any]] = requests.get(f"{self.apns_control}/history", timeout=20).json()
         return found
 
+    def told(self) -> int:
+        """How many pushes APNs was asked for."""
+        stats: dict[str, int] = requests.get(f"{self.apns_control}/stats", timeout=20).json()
+        return stats["requests"]
+
     def turn_apns(self, **knobs: Any) -> None:
         requests.post(f"{self.apns_control}/knobs", json=knobs, timeout=5).raise_for_status()
 

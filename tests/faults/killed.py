@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from random import Random
 
 from tests.faults.checker import check
@@ -14,7 +15,8 @@ from tests.faults.tills import Tills
 
 KILLS, SALES = 100, 10_000  # of each of the two, on each database
 CARDS, ON_ANDROID, TILLS = 40, 12, 6
-LONGEST_LIFE = 0.5
+LONGEST_WAIT = 10.0
+A_MOMENT = 0.02
 
 
 def run(kind: str, scale: float, seed: int) -> Count:
@@ -23,41 +25,43 @@ def run(kind: str, scale: float, seed: int) -> Count:
         house.start_worker()
         tills = Tills([house.port], house.api_key, [one.serial for one in house.held], seed, tills=TILLS)
         tills.open()
-        killers = [Killer(house, WEB, kills, seed), Killer(house, WORKER, kills, seed)]
+        killers = [
+            Killer(house, WEB, kills, f"{seed} web", lambda: tills.sold, most=2 * sales // kills),
+            Killer(house, WORKER, kills, f"{seed} worker", house.told, most=6),
+        ]
         for killer in killers:
             killer.start()
         for killer in killers:
             killer.finish()
         while tills.sold < sales and tills.open_still:
-            time.sleep(0.02)
+            time.sleep(A_MOMENT)
         memory = tills.close()
         found = check(house, memory)
-    return Count(
+    return Count.of(
         f"F1 F2 killed, {kind}",
         f"web {kills}x, worker {kills}x, longest wait {memory.longest_wait:.1f} s",
+        found,
         faults=2 * kills,
-        acknowledged=found.acknowledged,
-        missing=found.missing,
-        doubled=found.doubled,
-        stale=found.stale,
-        amiss=found.amiss,
-        worst=found.worst,
     )
 
 
 class Killer(threading.Thread):
-    """Lets it live for any fraction of a moment, and starts it again at once, as systemd would."""
+    """Lets it do any number of things up to `most`, kills it in the midst of the next, and starts it again at
+    once, as systemd would. `done` counts what it does.
+    """
 
-    def __init__(self, house: House, name: str, kills: int, seed: int) -> None:
+    def __init__(
+        self, house: House, name: str, kills: int, seed: str, done: Callable[[], int], *, most: int
+    ) -> None:
         super().__init__(name=f"killer of the {name}")
-        self._house, self._name, self._kills = house, name, kills
-        self._chance = Random(f"{seed} {name}")
+        self._house, self._name, self._kills, self._chance = house, name, kills, Random(seed)
+        self._done, self._most = done, most
         self._fault: BaseException | None = None
 
     def run(self) -> None:
         try:
             for _ in range(self._kills):
-                time.sleep(self._chance.uniform(0, LONGEST_LIFE))
+                self._let_live()
                 self._house.born[f"{self._name} 0"].kill()
                 if self._name == WEB:
                     self._house.start_web()
@@ -65,6 +69,13 @@ class Killer(threading.Thread):
                     self._house.start_worker()
         except BaseException as fault:  # noqa: BLE001 - told by `finish`
             self._fault = fault
+
+    def _let_live(self) -> None:
+        enough = self._done() + self._chance.randint(0, self._most)
+        until = time.monotonic() + LONGEST_WAIT
+        while self._done() < enough and time.monotonic() < until:
+            time.sleep(A_MOMENT / 4)
+        time.sleep(self._chance.uniform(0, A_MOMENT))
 
     def finish(self) -> None:
         self.join()
