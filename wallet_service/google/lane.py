@@ -18,24 +18,25 @@ from wallet_service.google.pace import GUESTS
 from wallet_service.push.moments import is_over, lies_ahead
 
 LEASE = timedelta(seconds=10)  # so another worker takes over within ten seconds
-RENEW_AFTER = timedelta(seconds=5)
 LONGEST_WAIT = 6.0
 LONGEST_PAUSE = timedelta(minutes=2)  # that Google may ask of guests
 
 
 class Lane:
-    """The lease of the one lane. `held` takes or renews it, and may be asked before every call."""
+    """The lease of the one lane. `held` takes it, renews it when half of it is over, and may be asked before
+    every call.
+    """
 
-    def __init__(self, sessions: Sessions, issuer_id: str, clock: Clock) -> None:
+    def __init__(self, sessions: Sessions, issuer_id: str, clock: Clock, lease: timedelta = LEASE) -> None:
         self._sessions, self._issuer_id, self._clock = sessions, issuer_id, clock
-        self._holder = secrets.token_hex(8)
+        self._holder, self._lease = secrets.token_hex(8), lease
         self._lock = threading.Lock()
         self._taken_at: datetime | None = None
 
     def held(self) -> bool:
         now = self._clock()
         with self._lock:
-            if self._taken_at is None or not timedelta() <= now - self._taken_at < RENEW_AFTER:
+            if self._taken_at is None or not timedelta() <= now - self._taken_at < self._lease / 2:
                 self._taken_at = now if self._take(now) else None
             return self._taken_at is not None
 
@@ -47,13 +48,15 @@ class Lane:
             self._taken_at = None
 
     def _take(self, now: datetime) -> bool:
-        free = (GoogleIssuer.lane_holder == self._holder) | is_over(GoogleIssuer.lane_until, now, 2 * LEASE)
+        free = (GoogleIssuer.lane_holder == self._holder) | is_over(
+            GoogleIssuer.lane_until, now, 2 * self._lease
+        )
         with self._sessions.begin() as session:
             issuer_row(session, self._issuer_id)
             taken = (
                 update(GoogleIssuer)
                 .where(GoogleIssuer.issuer_id == self._issuer_id, free)
-                .values(lane_holder=self._holder, lane_until=now + LEASE)
+                .values(lane_holder=self._holder, lane_until=now + self._lease)
                 .returning(GoogleIssuer.issuer_id)
                 .execution_options(synchronize_session=False)
             )

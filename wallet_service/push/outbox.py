@@ -142,9 +142,11 @@ def tell_again(
     )
 
 
-def claim(session: Session, wallet: str, now: datetime, batch: int = BATCH) -> tuple[str, list[Note]]:
+def claim(
+    session: Session, wallet: str, now: datetime, batch: int = BATCH, lasting: timedelta = LEASE
+) -> tuple[str, list[Note]]:
     """Lease the most urgent due marks to the caller; answers the lease token and the notes."""
-    free = is_over(Outbox.lease_until, now, 2 * LEASE)
+    free = is_over(Outbox.lease_until, now, 2 * lasting)
     rows = session.scalars(
         select(Outbox)
         .where(Outbox.wallet == wallet, Outbox.told < Outbox.wanted, Outbox.due_at <= now, free)
@@ -154,7 +156,7 @@ def claim(session: Session, wallet: str, now: datetime, batch: int = BATCH) -> t
     ).all()
     lease = secrets.token_hex(8)
     for row in rows:
-        row.lease_until, row.lease_token = now + LEASE, lease
+        row.lease_until, row.lease_token = now + lasting, lease
     return lease, [_note(row) for row in rows]
 
 

@@ -58,7 +58,9 @@ def with_work(session: Session, now: datetime) -> Sequence[int]:
     return session.scalars(select(Webhook.id).where(Webhook.disabled_at.is_(None), due)).all()
 
 
-def claim(session: Session, webhook_id: int, most: int, now: datetime) -> list[Due]:
+def claim(
+    session: Session, webhook_id: int, most: int, now: datetime, lasting: timedelta = LEASE
+) -> list[Due]:
     """The oldest first; of one card one at a time, so that its news arrive in their order. Only a message
     that failed more than a few times lets the later ones pass.
     """
@@ -74,7 +76,7 @@ def claim(session: Session, webhook_id: int, most: int, now: datetime) -> list[D
     ).all()
     lease = secrets.token_hex(8)
     for delivery, _, _ in rows:
-        delivery.lease_until, delivery.lease_token = now + LEASE, lease
+        delivery.lease_until, delivery.lease_token = now + lasting, lease
     return [_taken(delivery, message, webhook, lease) for delivery, message, webhook in rows]
 
 

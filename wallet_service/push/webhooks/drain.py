@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 
 from wallet_service.db.session import Sessions
@@ -38,10 +38,11 @@ class Drain(Resident):
         keys: Sequence[str],
         clock: Callable[[], datetime],
         stamp: Callable[[], datetime] | None = None,
+        lease: timedelta = deliveries.LEASE,
     ) -> None:
         super().__init__()
         self._sessions, self._caller, self._keys = sessions, caller, keys
-        self._clock, self._stamp = clock, stamp or clock
+        self._clock, self._stamp, self._lease = clock, stamp or clock, lease
         self._hands = ThreadPoolExecutor(MOST_ADDRESSES * AT_ONCE, "webhook")
         self._answered: SimpleQueue[tuple[Due, Answer]] = SimpleQueue()
         self._unwritten: list[tuple[Due, Answer]] = []
@@ -57,7 +58,11 @@ class Drain(Resident):
         with self._sessions.begin() as session:
             for due, answer in self._unwritten:
                 deliveries.settle(session, due, answer, now)
-            taken = [due for one, most in room.items() for due in deliveries.claim(session, one, most, now)]
+            taken = [
+                due
+                for one, most in room.items()
+                for due in deliveries.claim(session, one, most, now, self._lease)
+            ]
         settled = len(self._unwritten)
         self._out.subtract(due.webhook_id for due, _ in self._unwritten)
         self._unwritten.clear()
