@@ -31,8 +31,10 @@ def serve() -> Flask:
     with _one_sentence():
         settings = from_environment()
         if os.environ.get("FLASK_RUN_FROM_CLI") != "true":
+            wiring.watch_over(settings)
             wiring.require_safe_keys(settings, wiring.utc_now())
-        return wiring.create_app(settings)
+            wiring.settle_in(wiring.build_services(settings))
+        return wiring.begun(wiring.create_app(settings))
 
 
 @contextmanager

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from flask import Flask
+from sqlalchemy.exc import DBAPIError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from wallet_service import metrics
+from wallet_service.actions import installation
 from wallet_service.actions.links import Links
 from wallet_service.actions.services import Clock, Services
 from wallet_service.api.views import api
@@ -18,7 +23,9 @@ from wallet_service.apple.signing.signer import Keyring
 from wallet_service.apple.signing.signing_desk import SigningDesk
 from wallet_service.apple.waking.wallet import AppleWallet
 from wallet_service.art.gallery import Gallery
+from wallet_service.cli.logs import write_log
 from wallet_service.db.session import Sessions
+from wallet_service.domain.errors import WalletError
 from wallet_service.google import desk as google_desk
 from wallet_service.google import web as google_web
 from wallet_service.google.client import GoogleClient
@@ -35,6 +42,9 @@ from wallet_service.push.webhooks.drain import Drain
 from wallet_service.push.worker import Worker
 from wallet_service.settings import BadSetting, Settings
 from wallet_service.web import doors
+from wallet_service.web.request_log import Doorkeeper
+
+log = logging.getLogger(__name__)
 
 LARGEST_BODY = 64 * 1024
 
@@ -51,8 +61,23 @@ def build_services(settings: Settings, *, queue: Queue | None = None, clock: Clo
         clock=clock,
         links=Links(settings.public_url, settings.secret_keys),
         gallery=Gallery(settings.data_dir / "art"),
-        wallets=("apple", "google") if settings.google else ("apple",),
+        wallets=wallets_of(settings),
     )
+
+
+def wallets_of(settings: Settings) -> tuple[str, ...]:
+    return ("apple", "google") if settings.google else ("apple",)
+
+
+def settle_in(services: Services) -> None:
+    """S29: a database that is not the one this place knows stands still before anything is done with it."""
+    try:
+        with services.sessions.begin(in_quarantine=True) as session:
+            installation.settle_in(session, services.settings.data_dir, services.entropy, services.clock())
+    except (WalletError, DBAPIError) as error:  # none yet, or not of this release: `doctor` tells
+        log.warning("nobody can tell yet which database this is: %s", error)
+    finally:
+        services.sessions.close()  # what was opened before a fork is not for after it
 
 
 def apple_keyring(services: Services) -> Keyring:
@@ -73,13 +98,15 @@ def google_wallet(services: Services) -> GoogleWallet | None:
     settings = services.settings.google
     if settings is None:
         return None
-    lane = Lane(services.sessions, settings.issuer_id, services.clock)
+    lease = services.settings.lease / 3  # so that another worker takes over soon
+    lane = Lane(services.sessions, settings.issuer_id, services.clock, lease)
     return GoogleWallet(services, GoogleClient(settings, Pace(LANE)), lane)
 
 
 def google_worker(services: Services, wallet: GoogleWallet) -> Worker:
     """Small batches, so that a till's mark never waits long behind a campaign's."""
-    return Worker(services.sessions, wallet, services.clock, batch=BATCH, may=wallet.lane.held)
+    lease = services.settings.lease
+    return Worker(services.sessions, wallet, services.clock, batch=BATCH, lease=lease, may=wallet.lane.held)
 
 
 def google_jobs(services: Services, wallet: GoogleWallet, queue: Queue) -> None:
@@ -104,7 +131,8 @@ def google_jobs(services: Services, wallet: GoogleWallet, queue: Queue) -> None:
 def webhook_drain(services: Services) -> Drain:
     """Belongs to the worker process that asks for it."""
     settings = services.settings
-    return Drain(services.sessions, Caller(settings.sandbox), settings.secret_keys, services.clock)
+    caller = Caller(settings.sandbox)
+    return Drain(services.sessions, caller, settings.secret_keys, services.clock, lease=settings.lease)
 
 
 def forget_webhooks(services: Services) -> None:
@@ -121,6 +149,12 @@ def sweep_devices(services: Services) -> None:
     """Phones that hold no card of ours any more are forgotten."""
     with services.sessions.begin() as session:
         devices.sweep(session, services.clock())
+
+
+def watch_over(settings: Settings) -> None:
+    """A process that stays: its log has the form that is asked for, and it counts with the others."""
+    write_log(settings.log_format)
+    metrics.share(settings.data_dir / "metrics")
 
 
 def require_safe_keys(settings: Settings, now: datetime) -> None:
@@ -150,7 +184,17 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=1)  # type: ignore[method-assign]
     _open_doors(app)
+    app.wsgi_app = Doorkeeper(  # type: ignore[assignment,method-assign]
+        app.wsgi_app, urlsplit(settings.public_url).netloc
+    )
     _add_commands(app)
+    return app
+
+
+def begun(app: Flask) -> Flask:
+    """In a process that serves: what doors gather in memory is written down from now on."""
+    desk: AppleDesk = app.extensions[apple_desk.EXTENSION]
+    desk.sightings.begin()
     return app
 
 

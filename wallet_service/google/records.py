@@ -14,7 +14,7 @@ from wallet_service.google import budget, issuer
 from wallet_service.google.answers import Answer, Verdict
 from wallet_service.google.classes import PERMANENT
 from wallet_service.google.delivery import Delivery
-from wallet_service.push.wallet import TOLD, Outcome, Result
+from wallet_service.push.wallet import Outcome, Result
 
 PICTURE_AGAIN = CLASS_AGAIN = timedelta(minutes=10)
 SLOW_DOWN = 10  # seconds at most, with jitter, where Google names none
@@ -72,7 +72,7 @@ def _trouble(answer: Answer, now: datetime) -> Outcome:
 def _told(delivery: Delivery, now: datetime) -> Outcome:
     """Without its picture the balance has landed, and the mark stays until the picture has too."""
     if delivery.picture_fault is None:
-        return TOLD
+        return Outcome(Result.TOLD, phones=0 if delivery.has_users is False else 1)
     error = f"The balance is at Google, the picture is not: {delivery.picture_fault}"
     return Outcome(Result.LATER, due=now + PICTURE_AGAIN, error=error)
 

@@ -13,6 +13,7 @@ from flask import current_app
 from wallet_service.actions.services import Services
 from wallet_service.apple.service.finished_passes import FinishedPasses
 from wallet_service.apple.service.guard import Guard
+from wallet_service.apple.service.sightings import Sightings
 from wallet_service.apple.service.template_shelf import TemplateShelf
 from wallet_service.apple.signing.signing_desk import SigningDesk
 
@@ -32,6 +33,7 @@ class AppleDesk:
     wrong: Guard
     strangers: Guard
     logs: Guard
+    sightings: Sightings
     troubles: dict[str, str | None] = field(default_factory=dict)  # per pass type: why it cannot be signed
 
     @classmethod
@@ -44,6 +46,7 @@ class AppleDesk:
             wrong=Guard(most_a_minute=60),
             strangers=Guard(most_a_minute=300),
             logs=Guard(most_a_minute=60),
+            sightings=Sightings(services.sessions, services.clock),
         )
 
     def authentication_token(self, serial: str) -> str:

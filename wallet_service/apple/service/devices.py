@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from wallet_service.actions import happenings
 from wallet_service.apple.service.desk import AppleDesk
 from wallet_service.apple.service.passes import EPOCH_BYTES, pass_of
+from wallet_service.apple.service.sightings import Listing
 from wallet_service.db import queries
 from wallet_service.db.missing import insert_missing
 from wallet_service.db.tables import (
@@ -40,6 +41,7 @@ class Changed:
 
     serials: list[str]
     tag: str
+    listing: Listing
 
 
 def register(
@@ -165,13 +167,23 @@ def changed_since(session: Session, *, device: str, pass_type: str, tag: str | N
         return None
     epoch, last_number = rows[0].epoch, rows[0].last_number
     since = _number(tag, epoch, last_number)
-    serials = [row.serial for row in rows if since is None or row.change_number > since]
-    return Changed(serials, f"{epoch}{last_number}")
+    listed = [row for row in rows if since is None or row.change_number > since]
+    cards = {row.card_id: row.numbered_version for row in listed}
+    listing = Listing(rows[0].device_id, pass_type, last_number if listed else since, cards)
+    return Changed([row.serial for row in listed], f"{epoch}{last_number}", listing)
 
 
 # T4: one statement, so the counter in the tag and the list are of one moment.
 CARDS_OF_DEVICE = (
-    select(Card.serial, ApplePass.change_number, ApplePassType.epoch, ApplePassType.last_number)
+    select(
+        Device.id.label("device_id"),
+        ApplePass.card_id,
+        Card.serial,
+        ApplePass.change_number,
+        ApplePass.numbered_version,
+        ApplePassType.epoch,
+        ApplePassType.last_number,
+    )
     .select_from(Device)
     .join(Registration, Registration.device_id == Device.id)
     .join(ApplePass, ApplePass.card_id == Registration.card_id)
@@ -223,11 +235,13 @@ def number_changes(session: Session, pass_type: str, card_ids: Collection[int]) 
 
 def begin_new_life(session: Session, entropy: Callable[[int], bytes]) -> None:
     """T9: after a restore the counters stand where phones have been before. New epochs make every phone
-    list everything once, and every pass gets a Last-Modified later than any that was lost.
+    list everything once, every pass gets a Last-Modified later than any that was lost, and every phone may
+    be woken, whatever it was woken for before.
     """
     for kind in session.scalars(select(ApplePassType).with_for_update()):
         kind.epoch = entropy(EPOCH_BYTES).hex()
     session.execute(update(ApplePass).values(served_state=None))
+    session.execute(update(PushPace).values(told_number=0, listed_number=None, not_before=None))
 
 
 def _by_library_id(library_id: str) -> Select[Device]:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
+from typing import Any
 
 from flask import Response
 from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session
 from werkzeug.http import http_date
 
-from wallet_service.actions import show, stand
+from wallet_service.actions import held_look, show, stand
 from wallet_service.actions.show import Shown
 from wallet_service.apple.bundle import pass_json
 from wallet_service.apple.bundle.pass_json import Identity
@@ -24,7 +25,7 @@ from wallet_service.apple.service.template_shelf import Look
 from wallet_service.apple.signing.certificates import Credentials
 from wallet_service.art.gallery import RENDERER, Gallery
 from wallet_service.db import queries
-from wallet_service.db.tables import ApplePass, Card, ProgramRow, ProgramVersion, Registration
+from wallet_service.db.tables import ApplePass, Campaign, Card, ProgramRow, ProgramVersion, Registration
 from wallet_service.domain.errors import Misconfigured
 from wallet_service.domain.face import CardFace
 from wallet_service.domain.progress import Progress
@@ -36,8 +37,10 @@ STRIPS = {1: "strip.png", 2: "strip@2x.png", 3: "strip@3x.png"}
 
 @dataclass(frozen=True)
 class Version:
-    """What a card shows now, and since when (M1)."""
+    """What a card shows now, and since when (M1). `number` is the card's version."""
 
+    card_id: int
+    number: int
     face: CardFace
     pass_type: str
     state: str
@@ -46,6 +49,8 @@ class Version:
 
 @dataclass(frozen=True)
 class Served:
+    card_id: int
+    number: int
     pass_type: str
     modified_at: datetime
 
@@ -81,18 +86,30 @@ def served_since(desk: AppleDesk, serial: str) -> Served | None:
         seen = session.execute(GLANCE, {"serial": serial}).first()
     if seen is None or seen.modified_at is None:
         return None
-    state = _state(desk, seen.template, stand.state_of(seen.version, seen.program_version))
-    return Served(seen.pass_type, seen.modified_at) if seen.served_state == state else None
+    template = seen.template if seen.held is None else _template(seen)
+    state = _state(desk, template, stand.state_of(seen.version, seen.program_version))
+    same = seen.served_state == state
+    return Served(seen.id, seen.version, seen.pass_type, seen.modified_at) if same else None
+
+
+def _template(seen: Any) -> str:
+    """The look of before, where the new one is still held back from this card."""
+    its_turn = held_look.its_turn_has_come(seen.id, seen.percent, seen.bound)
+    return str(seen.template if its_turn else seen.held)
 
 
 GLANCE = (
     select(
+        Card.id,
         Card.version,
         ProgramVersion.id.label("program_version"),
         ProgramVersion.body["template"].as_string().label("template"),
         ApplePass.pass_type,
         ApplePass.served_state,
         ApplePass.modified_at,
+        Campaign.look_before.label("held"),
+        Campaign.percent,
+        Campaign.bound,
     )
     .join(ApplePass, ApplePass.card_id == Card.id)
     .join(ProgramRow, ProgramRow.id == Card.program_id)
@@ -100,6 +117,7 @@ GLANCE = (
         ProgramVersion,
         (ProgramVersion.program_id == ProgramRow.id) & (ProgramVersion.number == ProgramRow.version),
     )
+    .outerjoin(Campaign, (Campaign.program_id == Card.program_id) & held_look.IS_HELD)
     .where(Card.serial == bindparam("serial"))
 )
 
@@ -116,7 +134,7 @@ def current(desk: AppleDesk, serial: str) -> Version:
     state = _state(desk, shown.face.template, shown.state)
     if row is None or row.served_state != state or row.modified_at is None:
         return _stamped(desk, serial)
-    return Version(shown.face, row.pass_type, state, row.modified_at)
+    return Version(shown.card_id, shown.version, shown.face, row.pass_type, state, row.modified_at)
 
 
 def _stamped(desk: AppleDesk, serial: str) -> Version:
@@ -129,7 +147,7 @@ def _stamped(desk: AppleDesk, serial: str) -> Version:
         if row.served_state != state or row.modified_at is None:
             row.modified_at = _next_stamp(row.modified_at, desk.services.clock())
             _first_served(session, row, shown, state)
-        return Version(shown.face, row.pass_type, state, row.modified_at)
+        return Version(card.id, shown.version, shown.face, row.pass_type, state, row.modified_at)
 
 
 def _next_stamp(last: datetime | None, now: datetime) -> datetime:
@@ -157,7 +175,7 @@ def _state(desk: AppleDesk, template: str, shown: str) -> str:
 def signed(desk: AppleDesk, version: Version) -> Issued:
     """Unavailable or Misconfigured rather than a file that phones refuse (B17)."""
     with signing_alarm.watching(desk, version.pass_type):
-        credentials = desk.signing.credentials(version.pass_type)
+        credentials = desk.signing.credentials(version.pass_type, version.face.serial)
         # an expired certificate's passes must not outlive it here
         key = (version.face.serial, version.state, credentials.certificate.serial_number)
         body = desk.finished.get(key, lambda: _made(desk, version, credentials))
@@ -175,7 +193,7 @@ def _made(desk: AppleDesk, version: Version, credentials: Credentials) -> bytes:
     built = pass_json.build(face, look.template, identity)
     _require_own_serial(built.pass_json, face.serial)
     pictures = _pictures(look, face.progress, desk.services.gallery)
-    return bundle(pictures, built.files, desk.signing.signer(version.pass_type))
+    return bundle(pictures, built.files, desk.signing.signer(version.pass_type, face.serial))
 
 
 def _require_own_serial(body: bytes, serial: str) -> None:

@@ -108,6 +108,8 @@ def list_changed(device: str, pass_type: str) -> Response:
         changed = devices.changed_since(session, device=device, pass_type=pass_type, tag=tag)
     if changed is None and not desk().strangers.lets_in(request.remote_addr):  # S5
         raise TooMuch("Too many unknown devices from this address.")
+    if changed is not None:
+        desk().sightings.listed(changed.listing)
     if changed is None or not changed.serials:
         return Empty(status=204)  # W13
     answer = jsonify(serialNumbers=changed.serials, lastUpdated=changed.tag)
@@ -120,14 +122,19 @@ def latest(pass_type: str, serial: str) -> Response:
     held = _held()
     served = issue.served_since(desk(), serial) if held else None
     if held and served and served.pass_type == pass_type and served.modified_at <= held:
+        desk().sightings.fetched(served.card_id, served.number)
         return NotModified(http_date(served.modified_at))  # W16: before anything is made
     with _only_its_own():
         version = issue.current(desk(), serial)
     if version.pass_type != pass_type:
         raise Unauthorized("The card has another pass type.")
-    if held and version.modified_at <= held:
-        return NotModified(http_date(version.modified_at))
-    return issue.answered(issue.signed(desk(), version))
+    answer = (
+        NotModified(http_date(version.modified_at))
+        if held and version.modified_at <= held
+        else issue.answered(issue.signed(desk(), version))
+    )
+    desk().sightings.fetched(version.card_id, version.number)
+    return answer
 
 
 def personalize(pass_type: str, serial: str) -> Response:  # noqa: ARG001

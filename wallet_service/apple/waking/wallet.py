@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from wallet_service.apple.service.devices import number_changes
+from wallet_service.apple.signing.push_keys import PushKey
 from wallet_service.apple.signing.signer import Keyring
 from wallet_service.apple.waking import push_effects
 from wallet_service.apple.waking.addressees import (
@@ -21,6 +22,7 @@ from wallet_service.apple.waking.addressees import (
 )
 from wallet_service.apple.waking.apns import Apns
 from wallet_service.apple.waking.apns_answers import Answer, Push, Verdict
+from wallet_service.apple.waking.provider_token import ProviderToken
 from wallet_service.apple.waking.push_effects import Answers, Fuse
 from wallet_service.db.session import Sessions
 from wallet_service.domain.errors import Misconfigured
@@ -43,7 +45,7 @@ class AppleWallet:
         self._sessions = sessions
         self._keyring = keyring
         self._url, self._ca_file = apns_url, apns_ca_file
-        self._connections: dict[Path, Apns] = {}
+        self._connections: dict[Path | PushKey, Apns] = {}
         self._fuses: defaultdict[str, Fuse] = defaultdict(Fuse)
 
     def tell(self, notes: Sequence[Note], now: datetime) -> Iterable[tuple[Note, Outcome]]:
@@ -88,12 +90,23 @@ class AppleWallet:
             yield pushes[answer.push], answer
 
     def _connection(self, pass_type: str) -> Apns:
-        """N5: the certificate that signs also pushes; a renewed one gets a connection of its own (N17)."""
+        """N5: the certificate that signs also pushes; a renewed one gets a connection of its own (N17).
+        Where a key was chosen, its tokens do, also when the certificate has expired (N6).
+        """
+        if (push_key := self._keyring.push_key(pass_type)) is not None:
+            if push_key not in self._connections:
+                token = ProviderToken(push_key)
+                self._connections[push_key] = Apns(url=self._url, token=token, ca_file=self._ca_file)
+            return self._connections[push_key]
         credentials = self._keyring.credentials(pass_type)
         path = credentials.certificate_file
         if path not in self._connections:
             self._connections[path] = Apns(
-                url=self._url, certificate=path, key=credentials.key_file, ca_file=self._ca_file
+                url=self._url,
+                certificate=path,
+                key=credentials.key_file,
+                passphrase=credentials.passphrase,
+                ca_file=self._ca_file,
             )
         return self._connections[path]
 
@@ -153,7 +166,13 @@ def _outcome(note: Note, around: Round, said: Sequence[Answer | None], now: date
         return Outcome(Result.LATER, due=due, error=CIRCUIT_OPEN, waited=True)
     if until := around.waits.get(note.card_id):
         return Outcome(Result.LATER, due=until, waited=True)
-    return TOLD
+    return _told(said) if note.card_id in around.pass_types else TOLD
+
+
+def _told(said: Sequence[Answer | None]) -> Outcome:
+    """None is woken where every phone was already, for another of its cards."""
+    taken = [a.apns_id for a in said if a is not None and a.verdict is Verdict.ACCEPTED]
+    return Outcome(Result.TOLD, phones=len(taken), delivery=taken[-1] if taken else None)
 
 
 def _trouble(answer: Answer, now: datetime) -> Outcome:
