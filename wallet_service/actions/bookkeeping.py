@@ -16,6 +16,7 @@ from wallet_service.actions.entries import Entry
 from wallet_service.actions.once import Request
 from wallet_service.actions.open_lots import write_lots
 from wallet_service.db.ready import Ready, written
+from wallet_service.db.session import COUNTED
 from wallet_service.db.tables import Allocation, LedgerEntry
 from wallet_service.db.tables.base import table
 from wallet_service.domain import chain, expiry
@@ -58,6 +59,7 @@ def book(
         holding = holding.after(draft, account.card.seq + 1, known or {})
         _follow(account, draft, rows[-1])
     booked = _insert(session, account.card.id, rows)
+    session.info.setdefault(COUNTED, []).extend(entry.kind.value for entry in booked)
     write_lots(session, account.card.id, before, holding.lots)
     account.keep_lots(holding.lots, whole=whole)
     project(session, account, request)

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from wallet_service import metrics
 from wallet_service.actions import entries
 from wallet_service.actions.account import Account
 from wallet_service.actions.entries import Entry
@@ -149,6 +150,7 @@ def booked_before(session: Session, request: Request, serial: str) -> Booking:
         raise KeyReused(
             "This idempotency key was used for something else. Make a new key for each press of a button."
         )
+    metrics.DUPLICATE_OPS.inc()
     return booking(session, serial, operation.id, repeated=True)
 
 

@@ -14,6 +14,7 @@ from typing import Any, TypedDict
 from flask import Response, request
 from sqlalchemy.orm import Session
 
+from wallet_service import metrics
 from wallet_service.actions import answers, programs
 from wallet_service.actions.once import LONGEST_KEY, Actor, Booking
 from wallet_service.actions.stand import after, stand
@@ -133,6 +134,7 @@ def _said(session: Session, press: Press, act: Callable[[Session, Press], Said])
     """The answer, and whether it was given or booked before."""
     links, who = services().links, {"caller": press.actor.name, "key": press.key}
     if (kept := answers.kept(session, **who, asked=press.asked)) is not None:
+        metrics.DUPLICATE_OPS.inc()
         return answers.in_full(kept, links), True
     done = act(session, press)
     if done.repeated and (kept := answers.kept(session, **who, asked=press.asked)) is not None:

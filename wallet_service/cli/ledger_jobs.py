@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from time import sleep
 
+from wallet_service import metrics
 from wallet_service.actions.check_ledger import check_ledger
 from wallet_service.actions.close_day import close_days
 from wallet_service.actions.points_budget import watch_budgets
@@ -91,6 +92,7 @@ def check(services: Services) -> None:
         for part in check_ledger(services.sessions, wallets=services.wallets)
         for finding in part.findings
     ]
+    metrics.BREACHES.inc(by=len(found))
     with services.sessions.begin() as session:
         if not found:
             clear_alarm(session, ALARM, SUBJECT, services.clock())

@@ -24,6 +24,7 @@ from sqlalchemy.exc import TimeoutError as AllBusy
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from wallet_service import metrics
 from wallet_service.db import quarantine
 from wallet_service.db.ready import Ready, Values
 from wallet_service.domain.errors import Conflict, Unavailable
@@ -39,6 +40,8 @@ POSTGRES_GUARDS = (
 USED, IDLE = "used", 1.0  # seconds
 WAKE = "wake"
 """Key of `session.info`: set by the outbox when somebody should be woken after the commit."""
+COUNTED = "counted"
+"""Key of `session.info`: kinds of the entries that were booked, counted when they are there for good."""
 
 
 class Sessions:
@@ -83,6 +86,8 @@ class Sessions:
             with session.begin():
                 yield session
             woken = session.info.get(WAKE)
+            for kind in session.info.get(COUNTED, ()):
+                metrics.LEDGER_OPS.inc(kind)
         if woken:
             self._on_wake()
 
@@ -107,6 +112,7 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except AllBusy as error:
+        metrics.DB_BUSY.inc()
         raise Unavailable("All ways to the database are taken. Try again in a moment.") from error
     except DBAPIError as error:
         if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
@@ -117,6 +123,7 @@ def _translated() -> Iterator[None]:
 
 
 def _unavailable(error: DBAPIError) -> Unavailable:
+    metrics.DB_BUSY.inc()
     log.warning("the database failed: %s", error.orig)
     if "full" in str(error.orig):
         return Unavailable("The disk is full. Nothing was booked.", retry_after=60)

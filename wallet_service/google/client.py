@@ -14,6 +14,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 
+from wallet_service import metrics
 from wallet_service.domain.errors import Misconfigured, Unavailable
 from wallet_service.google.account import Account
 from wallet_service.google.answers import Answer, Verdict, answered
@@ -87,6 +88,7 @@ class GoogleClient:
             answer = self._with_token(verb, path, content)
         if answer.verdict is Verdict.TOKEN:
             answer = Answer(Verdict.CREDENTIAL, answer.status, answer.reason, answer.message)
+        metrics.GOOGLE_CALLS.inc(answer.verdict.value)
         self._keep_pace(answer)
         return answer
 

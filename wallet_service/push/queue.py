@@ -17,6 +17,7 @@ from huey.consumer import Consumer
 from huey.registry import Message
 from huey.serializer import Serializer
 
+from wallet_service import metrics
 from wallet_service.domain.errors import Quarantined
 from wallet_service.push.bell import Bell
 from wallet_service.push.resident import Resident
@@ -80,6 +81,7 @@ class Queue:
         try:
             self._wake()
         except Exception as error:  # noqa: BLE001 - whatever the broker's client raises
+            metrics.WAKE_UPS_LOST.inc()
             log.warning("the wake-up was lost (%s); the worker looks by itself", type(error).__name__)
 
     def every(self, name: str, job: Callable[[], None], *, minutes: int) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from datetime import datetime
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
 
+from wallet_service import metrics
 from wallet_service.db.session import Sessions
 from wallet_service.push import outbox
 from wallet_service.push.resident import Resident
-from wallet_service.push.wallet import Note, Outcome, Wallet
+from wallet_service.push.wallet import Note, Outcome, Result, Wallet
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +30,7 @@ class Worker(Resident):
         clock: Callable[[], datetime],
         *,
         batch: int = outbox.BATCH,
+        lease: timedelta = outbox.LEASE,
         may: Callable[[], bool] = lambda: True,
     ) -> None:
         super().__init__()
@@ -35,7 +38,7 @@ class Worker(Resident):
         self._sessions = sessions
         self._wallet = wallet
         self._clock = clock
-        self._batch, self._may = batch, may
+        self._batch, self._lease, self._may = batch, lease, may
 
     def step(self) -> bool:
         """One batch; tells whether there was work."""
@@ -43,7 +46,7 @@ class Worker(Resident):
             return False
         now = self._clock()
         with self._sessions.begin() as session:
-            lease, notes = outbox.claim(session, self._wallet.name, now, self._batch)
+            lease, notes = outbox.claim(session, self._wallet.name, now, self._batch, self._lease)
         if not notes:
             return False
         self._tell(lease, notes, now)
@@ -62,7 +65,33 @@ class Worker(Resident):
     def _settle(self, lease: str, done: list[tuple[Note, Outcome]]) -> None:
         if not done:
             return
+        now = self._clock()
         with self._sessions.begin() as session:
-            lost = outbox.settle(session, lease, done, self._clock())
+            lost = outbox.settle(session, lease, done, now)
         if lost:
             log.warning("lost the lease of %d marks of %s; they go out again", len(lost), self._wallet.name)
+        _count(self._wallet.name, done, lost, now)
+
+
+def _count(channel: str, done: Sequence[tuple[Note, Outcome]], lost: Collection[Note], now: datetime) -> None:
+    results = Counter("waited" if outcome.waited else outcome.result.value for _, outcome in done)
+    for result, times in results.items():
+        metrics.PUSHES.inc(channel, result, by=times)
+    if lost:
+        metrics.LEASES_LOST.inc(channel, by=len(lost))
+        metrics.ZOMBIES.inc(channel, by=len(lost))
+    for note, outcome in done:
+        if outcome.result is Result.TOLD and note.priority < outbox.CAMPAIGN and outcome.phones is not None:
+            _followed(channel, note, outcome, now)
+
+
+def _followed(channel: str, note: Note, outcome: Outcome, now: datetime) -> None:
+    """The end of the way of one request; bulk changes are many, and nobody's in particular."""
+    seconds = (now - note.raised_at).total_seconds() if note.raised_at else None
+    if seconds is not None:
+        metrics.CHANGE_TO_PUSH.saw(max(seconds, 0), channel)
+    if note.request_id is not None:
+        facts: dict[str, object] = {"request_id": note.request_id, "delivery": outcome.delivery}
+        facts |= {"channel": channel, "card": note.card_id, "version": note.wanted}
+        facts |= {"phones": outcome.phones, "seconds": seconds}
+        log.info("told %s of version %d of card %d", channel, note.wanted, note.card_id, extra=facts)

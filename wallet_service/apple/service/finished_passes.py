@@ -6,7 +6,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from threading import Lock
+from time import perf_counter
 
+from wallet_service import metrics
 from wallet_service.domain.errors import Unavailable
 
 PATIENCE = 20.0
@@ -27,6 +29,7 @@ class FinishedPasses:
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
+                metrics.SIGN_CACHE_HITS.inc()
                 return self._kept[key]
             pending = self._being_made.get(key)
             if pending is None:
@@ -36,12 +39,14 @@ class FinishedPasses:
         return self._make(key, mine, make)
 
     def _make(self, key: Hashable, mine: Future[bytes], make: Callable[[], bytes]) -> bytes:
+        began = perf_counter()
         try:
             made = make()
         except BaseException as error:
             self._done(key)
             mine.set_exception(error)
             raise
+        metrics.SIGN_SECONDS.saw(perf_counter() - began)
         self._done(key, made)
         mine.set_result(made)
         return made

@@ -6,6 +6,8 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from wallet_service import metrics
+
 CORK = getattr(socket, "TCP_CORK", None)  # Linux has it; elsewhere more packets go out, nothing else changes
 
 
@@ -18,6 +20,7 @@ class Line:
     def open(self, _purpose: int, address: tuple[int, int, int, object]) -> socket.socket:
         """libcurl asks for each new connection; family, kind and protocol are its choice."""
         self.close()
+        metrics.APNS_CONNECTIONS.inc()
         family, kind, protocol, _ = address
         self._socket = socket.socket(family, kind, protocol)
         return self._socket
