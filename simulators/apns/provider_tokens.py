@@ -1,4 +1,4 @@
-"""Tokens instead of certificates (N6): ES256, one key for all topics of a team, and no new one all the time."""
+"""Tokens instead of certificates (N6): ES256, a key for all of a team, a new token only now and then."""
 
 from __future__ import annotations
 

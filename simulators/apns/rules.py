@@ -24,7 +24,7 @@ _SECONDS = re.compile(r"[0-9]{1,12}")
 
 @dataclass(frozen=True)
 class Credential:
-    """What the client certificate says: `topic` is its subject's UID. A token opens all topics of its team."""
+    """What the client certificate says: `topic` is its subject's UID. A token opens its team's topics."""
 
     topic: str
     not_after: datetime

@@ -361,8 +361,8 @@ class CountingDesk(SigningDesk):
 
     signatures = 0
 
-    def signer(self, pass_type: str) -> Signer:
-        return CountingSigner(super().signer(pass_type), self)
+    def signer(self, pass_type: str, serial: str = "") -> Signer:
+        return CountingSigner(super().signer(pass_type, serial), self)
 
 
 class CountingSigner:
@@ -459,7 +459,7 @@ def test_S20_a_failure_is_not_kept() -> None:
 
 def test_pitfall_25_a_signature_that_does_not_fit_is_never_served(service: Service) -> None:
     class Rubbish(SigningDesk):
-        def plain(self, pass_type: str) -> Signer:
+        def plain(self, pass_type: str, serial: str = "") -> Signer:
             return RubbishSigner(super().plain(pass_type))
 
     class RubbishSigner:

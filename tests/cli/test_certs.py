@@ -231,7 +231,7 @@ def test_B11_a_renewal_keeps_the_pass_type(certs: Run, folder: Path, csr: Path, 
         f"cards are of {SHOP}",
         "--new-pass-type",
     )
-    assert certs("import", portal.answer(second, NOW)).exit_code == 0
+    assert certs("import", "--at-once", portal.answer(second, NOW)).exit_code == 0
     assert len(list((folder / SHOP).glob("*.pem"))) == 2
     assert shop(folder).expires_at > NOW + timedelta(days=300)
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 import click
 from click.core import ParameterSource
@@ -16,20 +12,12 @@ from wallet_service.apple.signing.certificate_status import Standing
 from wallet_service.apple.signing.certificate_status import status as standings
 from wallet_service.apple.signing.certificates import WHERE_FROM
 from wallet_service.apple.signing.sandbox_certificates import COFFEE, make_sandbox
-from wallet_service.domain.errors import WalletError
+from wallet_service.cli.certs_common import folder, now, or_complain, passphrase
+from wallet_service.cli.certs_push import p8, push
+from wallet_service.cli.certs_renewal import canary, relock, rollback, switch
 from wallet_service.settings import BadSetting, from_environment
 
 PORTAL = "https://developer.apple.com/account/resources/certificates/add"
-Answer = TypeVar("Answer")
-
-folder = click.option(
-    "--certs-dir",
-    envvar="WALLET_CERTS_DIR",
-    default="certs",
-    show_default=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Where certificates and keys lie.",
-)
 
 
 @click.group("certs")
@@ -37,12 +25,16 @@ def certs() -> None:
     """Certificates for Apple Wallet."""
 
 
+for command in (p8, push, canary, switch, rollback, relock):
+    certs.add_command(command)
+
+
 @certs.command("sandbox")
 @folder
 @click.option("--pass-type", default=COFFEE, show_default=True)
 def sandbox(certs_dir: Path, pass_type: str) -> None:
     """Make certificates of our own, to try everything without Apple."""
-    made = _or_complain(lambda: make_sandbox(certs_dir, _now(), pass_type))
+    made = or_complain(lambda: make_sandbox(certs_dir, now(), pass_type))
     click.echo(f"Sandbox certificates for {made.pass_type} are in {certs_dir}.")
 
 
@@ -51,7 +43,7 @@ def sandbox(certs_dir: Path, pass_type: str) -> None:
 @click.option("--name", default="Wallet service", show_default=True, help="Shown in Apple's portal only.")
 def csr(certs_dir: Path, name: str) -> None:
     """Make a key and the request to upload to Apple."""
-    path = _or_complain(lambda: request(certs_dir, name=name, passphrase=_passphrase()))
+    path = or_complain(lambda: request(certs_dir, name=name, passphrase=passphrase()))
     click.echo(f"Upload {path} at {PORTAL} (Pass Type ID Certificate),")
     click.echo(f"fetch the intermediate it names (Worldwide Developer Relations G4) from {WHERE_FROM},")
     click.echo("then: flask wallet certs import AppleWWDRCAG4.cer pass.cer")
@@ -62,22 +54,30 @@ def csr(certs_dir: Path, name: str) -> None:
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
 @click.option("--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--new-pass-type", is_flag=True, help="Add a further pass type beside those you have.")
+@click.option("--at-once", is_flag=True, help="Use a renewed certificate without trying it first.")
 def import_command(
-    certs_dir: Path, paths: tuple[Path, ...], password_file: Path | None, new_pass_type: bool
+    certs_dir: Path,
+    paths: tuple[Path, ...],
+    password_file: Path | None,
+    new_pass_type: bool,
+    at_once: bool,
 ) -> None:
     """Import certificates (.cer, .p12, .pem), Apple's intermediate among them."""
-    imported = _or_complain(
+    imported = or_complain(
         lambda: import_files(
             certs_dir,
             paths,
-            _now(),
+            now(),
             password=_password(paths, password_file),
-            passphrase=_passphrase(),
+            passphrase=passphrase(),
             new_pass_type=new_pass_type,
+            at_once=at_once,
         )
     )
     for one in imported:
         click.echo(_said(one))
+        if one.waits:
+            click.echo(f"It waits beside the one in use. Try it: flask wallet certs canary {one.pass_type}")
 
 
 @certs.command("status")
@@ -85,10 +85,10 @@ def import_command(
 @click.pass_context
 def status(context: click.Context, certs_dir: Path) -> None:
     """Days left; leaves with 1 when something has expired or is wrong."""
-    found = _or_complain(lambda: standings(certs_dir, _now(), _passphrase()))
+    found = or_complain(lambda: standings(certs_dir, now(), passphrase()))
     if not found and context.get_parameter_source("certs_dir") is ParameterSource.DEFAULT:
         certs_dir = _in_use()
-        found = _or_complain(lambda: standings(certs_dir, _now(), _passphrase()))
+        found = or_complain(lambda: standings(certs_dir, now(), passphrase()))
     for standing in found:
         click.echo(_line(standing))
     if not found:
@@ -105,26 +105,6 @@ def _in_use() -> Path:
         return from_environment().certs_dir
     except BadSetting as problem:
         raise click.ClickException(str(problem)) from problem
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _or_complain(work: Callable[[], Answer]) -> Answer:
-    try:
-        return work()
-    except WalletError as problem:
-        raise click.ClickException(problem.detail) from problem
-    except OSError as problem:
-        raise click.ClickException(f"{problem.filename}: {problem.strerror}.") from problem
-
-
-def _passphrase() -> bytes | None:
-    """Never an option: the command line is visible to everybody on the machine."""
-    file = os.environ.get("WALLET_KEY_PASSPHRASE_FILE")
-    value = Path(file).read_text().strip() if file else os.environ.get("WALLET_KEY_PASSPHRASE")
-    return value.encode() if value else None
 
 
 def _password(paths: tuple[Path, ...], file: Path | None) -> bytes | None:
@@ -153,7 +133,7 @@ def _line(one: Standing) -> str:
 
 
 REMARKS = {
-    "plan": "renew within the next months",
+    "plan": "renew within the next two months",
     "soon": "renew this month: flask wallet certs csr",
     "urgent": "RENEW NOW: flask wallet certs csr",
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -53,15 +53,33 @@ def read_certificate(path: Path) -> x509.Certificate:
 
 
 def read_key(path: Path, passphrase: bytes | None = None) -> rsa.RSAPrivateKey:
+    return require_rsa(read_any_key(path, passphrase), path.name)
+
+
+def read_any_key(path: Path, passphrase: bytes | None = None) -> object:
+    return _opened(path, passphrase)[0]
+
+
+def fitting(path: Path, passphrase: bytes | None) -> bytes | None:
+    """Which of the passphrases opens this key; None: it is not locked."""
+    return _opened(path, passphrase)[1]
+
+
+def locking(passphrase: bytes | None) -> bytes | None:
+    """While a passphrase is being changed there is one on each line: the first locks, all of them open."""
+    return passphrase.split(b"\n")[0].strip() if passphrase else None
+
+
+def _opened(path: Path, passphrase: bytes | None) -> tuple[object, bytes | None]:
     pem = _read_key_file(path)
     locked = b"ENCRYPTED" in pem
     if locked and not passphrase:
         raise Misconfigured(f"The private key {path} is encrypted: give WALLET_KEY_PASSPHRASE.")
-    try:
-        key = load_pem_private_key(pem, passphrase if locked else None)
-    except ValueError as fault:
-        raise Misconfigured(_unreadable_key(path, locked)) from fault
-    return require_rsa(key, path.name)
+    words = [word.strip() for word in (passphrase or b"").split(b"\n") if word.strip()]
+    for word in words if locked else [None]:
+        with suppress(ValueError):
+            return load_pem_private_key(pem, word), word
+    raise Misconfigured(_unreadable_key(path, locked))
 
 
 def _read_key_file(path: Path) -> bytes:
@@ -107,6 +125,18 @@ def require_private(path: Path) -> None:
         )
 
 
+def relock(certs_dir: Path, passphrase: bytes | None) -> int:
+    """Every key of ours under the first of the passphrases; how many were. Each file is whole at any time."""
+    if passphrase is None:
+        raise Misconfigured("WALLET_KEY_PASSPHRASE_FILE is missing: new passphrase on line 1, old on line 2.")
+    keys = [path for path in sorted(certs_dir.rglob("*.key")) if SANDBOX not in path.parts]
+    opened = [(path, read_any_key(path, passphrase)) for path in keys]  # all of them, before one is written
+    for path, key in opened:
+        if isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+            write_key(path, key, passphrase)
+    return len(opened)
+
+
 def store(
     certs_dir: Path,
     pass_type: str,
@@ -142,12 +172,15 @@ def write_certificates(path: Path, certificates: Iterable[x509.Certificate]) -> 
     write_private(path, b"".join(one.public_bytes(Encoding.PEM) for one in certificates))
 
 
-def write_key(path: Path, key: rsa.RSAPrivateKey, passphrase: bytes | None = None) -> None:
+def write_key(
+    path: Path, key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, passphrase: bytes | None = None
+) -> None:
     write_private(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, _lock(passphrase)))
 
 
 def _lock(passphrase: bytes | None) -> KeySerializationEncryption:
-    return BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
+    word = locking(passphrase)
+    return BestAvailableEncryption(word) if word else NoEncryption()
 
 
 def write_private(path: Path, data: bytes) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from cryptography.x509.oid import NameOID
 
 from wallet_service.apple.signing import certificate_files as files
-from wallet_service.apple.signing import certificates
+from wallet_service.apple.signing import certificates, renewal
 from wallet_service.apple.signing.sandbox_certificates import new_key
 from wallet_service.domain.errors import Conflict, Invalid, Misconfigured
 
@@ -24,13 +24,14 @@ P12_VERSION = b"\x02\x01\x03"  # how the DER of every .p12 goes on after its len
 
 @dataclass(frozen=True)
 class Imported:
-    """`pass_type` and `team` are empty for an intermediate."""
+    """`pass_type` and `team` are empty for an intermediate. `waits`: it lies beside the one in use."""
 
     name: str
     pass_type: str
     team: str
     expires_at: datetime
     path: Path
+    waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,12 @@ def import_files(
     password: bytes | None = None,
     passphrase: bytes | None = None,
     new_pass_type: bool = False,
+    at_once: bool = False,
 ) -> list[Imported]:
     """Nothing is stored unless all files are good; intermediates come first, whatever the order given.
 
-    `password` opens what is imported, `passphrase` locks the keys that we keep.
+    `password` opens what is imported, `passphrase` locks the keys that we keep. A renewed certificate waits
+    beside the one in use until it was tried (N17), unless it is to be used `at_once`.
     """
     bags = [_open(path, password) for path in paths]
     everything = [certificate for bag in bags for certificate in bag.certificates]
@@ -82,7 +85,10 @@ def import_files(
         for leaf in leaves
     ]
     done = [_store_authority(certs_dir, one) for one in authorities if certificates.is_valid(one, now)]
-    return done + [_store_leaf(certs_dir, leaf, issuer, key, passphrase) for leaf, issuer, key in checked]
+    stored = [_store_leaf(certs_dir, leaf, issuer, key, passphrase, now) for leaf, issuer, key in checked]
+    if at_once:
+        stored = [_used_at_once(certs_dir, one, now) for one in stored]
+    return done + stored
 
 
 def _open(path: Path, password: bytes | None) -> Bag:
@@ -231,10 +237,19 @@ def _store_leaf(
     issuer: x509.Certificate,
     key: rsa.RSAPrivateKey,
     passphrase: bytes | None,
+    now: datetime,
 ) -> Imported:
     pass_type, team = certificates.identifiers(leaf)
+    in_use = certificates.name_in_use(certs_dir, pass_type, now)
     path = files.store(certs_dir, pass_type, [leaf, issuer], key, passphrase)
+    waits = renewal.wait(certs_dir, pass_type, path.stem, in_use)
     pending = _pending_key(certs_dir, leaf.public_key())
     for done_with in (pending, pending.with_suffix(".csr")):
         done_with.unlink(missing_ok=True)
-    return Imported(certificates.name_of(leaf), pass_type, team, leaf.not_valid_after_utc, path)
+    return Imported(certificates.name_of(leaf), pass_type, team, leaf.not_valid_after_utc, path, waits)
+
+
+def _used_at_once(certs_dir: Path, one: Imported, now: datetime) -> Imported:
+    if one.waits:
+        renewal.switch(certs_dir, one.pass_type, now, untried=True)
+    return replace(one, waits=False)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from wallet_service.apple.signing import certificate_files as files
-from wallet_service.apple.signing import certificates
+from wallet_service.apple.signing import certificates, choices
 from wallet_service.domain.errors import Misconfigured
 
-WARN_AT = ((7, "urgent"), (30, "soon"), (90, "plan"))  # days left
+WARN_AT = ((7, "urgent"), (30, "soon"), (60, "plan"))  # days left
+ALARM_AT = (1, 3, 7, 14, 30, 60)  # somebody is told anew
 
 
 @dataclass(frozen=True)
 class Standing:
-    """One certificate of one pass type; `fault` says what keeps this pass type from signing at all."""
+    """One certificate of one pass type; `fault` says what keeps this pass type from signing at all. `waits`:
+    a renewed one that does not sign yet (N17).
+    """
 
     pass_type: str
     certificate: str
@@ -24,6 +27,12 @@ class Standing:
     level: str
     sandbox: bool
     fault: str = ""
+    waits: bool = False
+
+    @property
+    def mark(self) -> int | None:
+        """The last of the days at which somebody is told; None: none has come yet."""
+        return next((days for days in ALARM_AT if self.days_left <= days), None)
 
 
 def status(certs_dir: Path, now: datetime, passphrase: bytes | None = None) -> list[Standing]:
@@ -42,7 +51,18 @@ def _standings(certs_dir: Path, pass_type: str, now: datetime, passphrase: bytes
         sandbox = certificates.holds_sandbox(certs_dir, pass_type)
         return [Standing(pass_type, "certificate", None, 0, "fault", sandbox, fault.detail)]
     both = (("certificate", held.certificate), (certificates.name_of(held.intermediate), held.intermediate))
-    return [_standing(pass_type, name, one.not_valid_after_utc, now, held.is_sandbox) for name, one in both]
+    found = [_standing(pass_type, name, one.not_valid_after_utc, now, held.is_sandbox) for name, one in both]
+    return found + _waiting(certs_dir, pass_type, now)
+
+
+def _waiting(certs_dir: Path, pass_type: str, now: datetime) -> list[Standing]:
+    name = choices.read(certs_dir, pass_type).canary
+    path = certs_dir / pass_type / f"{name}.pem"
+    if not name or not path.exists():
+        return []
+    one = files.read_certificate(path)
+    ends, sandbox = one.not_valid_after_utc, certificates.is_sandbox(one)
+    return [replace(_standing(pass_type, "certificate that waits", ends, now, sandbox), waits=True)]
 
 
 def _standing(pass_type: str, name: str, expires_at: datetime, now: datetime, sandbox: bool) -> Standing:

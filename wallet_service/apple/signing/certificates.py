@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
 from wallet_service.apple.signing import certificate_files as files
+from wallet_service.apple.signing import choices
 from wallet_service.domain.errors import Misconfigured
 
 SANDBOX_ORGANIZATION = "Sandbox, not Apple"
@@ -51,10 +52,12 @@ def load(certs_dir: Path, now: datetime, passphrase: bytes | None = None) -> dic
 
 
 def load_pass_type(
-    certs_dir: Path, pass_type: str, now: datetime, passphrase: bytes | None = None
+    certs_dir: Path, pass_type: str, now: datetime, passphrase: bytes | None = None, *, name: str = ""
 ) -> Credentials:
-    """Of several certificates that overlap, the one that lasts longest."""
-    path, certificate = _longest_lasting(certs_dir, pass_type, now)
+    """Of several certificates that overlap, the one in use: as was chosen, else the one that lasts longest.
+    `name` asks for another one (N17).
+    """
+    path, certificate = _in_use(certs_dir, pass_type, now, name)
     key_file = path.with_suffix(".key")
     key = files.read_key(key_file, passphrase)
     require_same_key(certificate, key, path.name)
@@ -69,8 +72,28 @@ def load_pass_type(
         key=key,
         certificate_file=path,
         key_file=key_file,
-        passphrase=passphrase,
+        passphrase=files.fitting(key_file, passphrase),
     )
+
+
+def name_in_use(certs_dir: Path, pass_type: str, now: datetime) -> str:
+    """The name of the certificate that signs now; empty when none can."""
+    try:
+        return _in_use(certs_dir, pass_type, now, "")[0].stem
+    except Misconfigured:
+        return ""
+
+
+def _in_use(certs_dir: Path, pass_type: str, now: datetime, name: str) -> tuple[Path, x509.Certificate]:
+    """A chosen one that has expired gives way: whoever forgot to switch goes on signing."""
+    wish = name or choices.read(certs_dir, pass_type).in_use
+    path = certs_dir / pass_type / f"{wish}.pem"
+    if wish and path.exists():
+        certificate = files.read_certificate(path)
+        if name or is_valid(certificate, now):
+            require_valid(certificate, now, f"The certificate {path.name} of {pass_type}", "renew it")
+            return path, certificate
+    return _longest_lasting(certs_dir, pass_type, now)
 
 
 def _longest_lasting(certs_dir: Path, pass_type: str, now: datetime) -> tuple[Path, x509.Certificate]:

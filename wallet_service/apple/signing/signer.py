@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -17,8 +18,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
 
 from wallet_service.apple.signing import certificate_files as files
-from wallet_service.apple.signing import certificates
+from wallet_service.apple.signing import certificates, choices
 from wallet_service.apple.signing.certificates import Credentials
+from wallet_service.apple.signing.push_keys import PushKey, PushKeys
 from wallet_service.domain.errors import Misconfigured, Unavailable
 
 Clock = Callable[[], datetime]
@@ -113,6 +115,8 @@ class Held:
     found: tuple[Credentials, FileSigner] | Misconfigured
     stamps: Stamps
     looked_at: datetime
+    canary_card: str = ""
+    canary: tuple[Credentials, FileSigner] | None = None
 
 
 class Keyring:
@@ -122,21 +126,29 @@ class Keyring:
 
     def __init__(self, certs_dir: Path, clock: Clock, passphrase: bytes | None = None) -> None:
         self._certs_dir, self._clock, self._passphrase = certs_dir, clock, passphrase
+        self._push_keys = PushKeys(certs_dir, passphrase)
         self._held: dict[str, Held] = {}
         self._one_reader = Lock()
 
     def pass_types(self) -> list[str]:
         return files.pass_types(self._certs_dir)
 
-    def credentials(self, pass_type: str) -> Credentials:
-        return self._get(pass_type)[0]
+    def credentials(self, pass_type: str, serial: str = "") -> Credentials:
+        """`serial`: the card that is signed; one of them may try the next certificate (N17)."""
+        return self._get(pass_type, serial)[0]
 
-    def signer(self, pass_type: str) -> FileSigner:
-        return self._get(pass_type)[1]
+    def signer(self, pass_type: str, serial: str = "") -> FileSigner:
+        return self._get(pass_type, serial)[1]
 
-    def _get(self, pass_type: str) -> tuple[Credentials, FileSigner]:
+    def push_key(self, pass_type: str) -> PushKey | None:
+        """None: it pushes with its certificate (N5, N6)."""
+        return self._push_keys.of(pass_type)
+
+    def _get(self, pass_type: str, serial: str) -> tuple[Credentials, FileSigner]:
         with self._one_reader:
             held = self._held[pass_type] = self._current(pass_type, self._clock())
+        if held.canary is not None and serial and held.canary_card == serial:
+            return held.canary
         if isinstance(held.found, Misconfigured):
             raise Misconfigured(held.found.detail, retry_after=RETRY_AFTER) from held.found
         return held.found
@@ -147,8 +159,8 @@ class Keyring:
             return held
         stamps = self._stamps(pass_type)
         if held and held.stamps == stamps and self._lasts(held, now):
-            return Held(held.found, stamps, now)
-        return Held(self._read(pass_type, now), stamps, now)
+            return replace(held, stamps=stamps, looked_at=now)
+        return self._read(pass_type, stamps, now)
 
     def _stamps(self, pass_type: str) -> Stamps:
         folders = (self._certs_dir / pass_type, self._certs_dir / files.WWDR)
@@ -157,9 +169,21 @@ class Keyring:
     def _lasts(self, held: Held, now: datetime) -> bool:
         return not isinstance(held.found, Misconfigured) and now <= held.found[0].expires_at
 
-    def _read(self, pass_type: str, now: datetime) -> tuple[Credentials, FileSigner] | Misconfigured:
+    def _read(self, pass_type: str, stamps: Stamps, now: datetime) -> Held:
         try:
-            credentials = certificates.load_pass_type(self._certs_dir, pass_type, now, self._passphrase)
-            return credentials, file_signer(credentials, self._clock)
+            chosen = choices.read(self._certs_dir, pass_type)
+            found = self._load(pass_type, now, "")
         except Misconfigured as fault:
-            return fault
+            return Held(fault, stamps, now)
+        if not chosen.canary or not chosen.canary_card:
+            return Held(found, stamps, now)
+        with suppress(Misconfigured):  # what does not work is for `certs canary` to say
+            canary = self._load(pass_type, now, chosen.canary)
+            return Held(found, stamps, now, chosen.canary_card, canary)
+        return Held(found, stamps, now)
+
+    def _load(self, pass_type: str, now: datetime, name: str) -> tuple[Credentials, FileSigner]:
+        credentials = certificates.load_pass_type(
+            self._certs_dir, pass_type, now, self._passphrase, name=name
+        )
+        return credentials, file_signer(credentials, self._clock)

@@ -48,22 +48,23 @@ class SigningDesk:
             "There is no pass certificate. Run `flask wallet certs csr` and `flask wallet certs import`."
         )
 
-    def credentials(self, pass_type: str) -> Credentials:
+    def credentials(self, pass_type: str, serial: str = "") -> Credentials:
         """Misconfigured when the certificate is missing or expired (B11)."""
-        return self._keyring.credentials(pass_type)
+        return self._keyring.credentials(pass_type, serial)
 
-    def signer(self, pass_type: str) -> Signer:
+    def signer(self, pass_type: str, serial: str = "") -> Signer:
         """The same one until the certificate is renewed, so that the bound holds for all who ask."""
-        credentials = self.credentials(pass_type)
+        credentials = self.credentials(pass_type, serial)
+        name = str(credentials.certificate_file)
         with self._lock:
-            known = self._bounded.get(pass_type)
+            known = self._bounded.get(name)
             if known is None or known[0] is not credentials:
-                checked = CheckedSigner(self.plain(pass_type), credentials)
-                known = self._bounded[pass_type] = credentials, self.bounded(checked)
+                checked = CheckedSigner(self.plain(pass_type, serial), credentials)
+                known = self._bounded[name] = credentials, self.bounded(checked)
         return known[1]
 
-    def plain(self, pass_type: str) -> Signer:
-        return self._keyring.signer(pass_type)
+    def plain(self, pass_type: str, serial: str = "") -> Signer:
+        return self._keyring.signer(pass_type, serial)
 
     def bounded(self, signer: Signer) -> Signer:
         return BoundedSigner(signer, at_once=self._at_once, patience=self._patience)

@@ -15,7 +15,8 @@ from wallet_service.apple.waking import apns_failures
 from wallet_service.apple.waking.apns_answers import Answer, Push, no_answer
 from wallet_service.apple.waking.apns_failures import Failure, Kind
 from wallet_service.apple.waking.apns_line import Line
-from wallet_service.apple.waking.apns_stream import Headers, Stream
+from wallet_service.apple.waking.apns_stream import Headers, Papers, Stream
+from wallet_service.apple.waking.provider_token import OF_TOKENS, ProviderToken
 from wallet_service.domain.errors import Misconfigured
 
 PRODUCTION = "https://api.push.apple.com:443"  # N1: passes have no sandbox
@@ -26,7 +27,7 @@ _DOUBTFUL = {Kind.BROKEN, Kind.SILENT}  # an outage, unless the same connection 
 
 
 class Apns:
-    """Our side of APNs for one certificate.
+    """Our side of APNs for one certificate, or for one key whose tokens stand in for it (N6).
 
     Belongs to one thread of one process and is made after any fork. An answer should be put aside quickly:
     while the caller works on it nothing is sent or received.
@@ -36,8 +37,10 @@ class Apns:
         self,
         *,
         url: str = PRODUCTION,
-        certificate: Path,
-        key: Path,
+        certificate: Path | None = None,
+        key: Path | None = None,
+        passphrase: bytes | None = None,
+        token: ProviderToken | None = None,
         ca_file: Path | None = None,
         timeout: float = 10.0,
         max_streams: int = 100,
@@ -47,7 +50,8 @@ class Apns:
     ) -> None:
         """An empty `push_type` or a `priority` of 0 is left out of the request (N8)."""
         self._url = url.rstrip("/") + "/3/device/"
-        self._certificate, self._key, self._ca_file = certificate, key, ca_file
+        self._papers: Papers = (certificate, key, passphrase) if certificate and key else None
+        self._token, self._ca_file = token, ca_file
         self._timeout = timeout
         self._max_streams = max_streams
         self._at_once = max(max_streams // 3, 1)  # while we read these answers, APNs works on the rest
@@ -68,7 +72,7 @@ class Apns:
         self._settled = False
 
     def _file_stamps(self) -> list[tuple[int, int, int]]:
-        return [_stamp(path) for path in (self._certificate, self._key, self._ca_file) if path]
+        return [_stamp(path) for path in (*(self._papers or ())[:2], self._ca_file) if path]
 
     def __enter__(self) -> Self:
         return self
@@ -92,16 +96,19 @@ class Apns:
         """
         self._renew_if_replaced()
         self._settled = False
-        headers = Headers(self._push_type, self._priority, now + self._kept_for)
+        headers = Headers(self._push_type, self._priority, now + self._kept_for, self._token_at(now))
         waiting = iter(pushes)
         try:
             while self._fill(waiting, headers):
-                answers, outage = self._drive()
+                answers, outage = self._drive(headers, now)
                 yield from answers
                 if outage:
                     yield from self._hang_up(waiting, outage)
         finally:
             self._give_up()
+
+    def _token_at(self, now: datetime) -> str:
+        return self._token.at(now) if self._token else ""
 
     def _renew_if_replaced(self) -> None:
         """N17: a replaced certificate goes out on a new connection; the old one has no work left."""
@@ -124,19 +131,19 @@ class Apns:
         return len(self._busy)
 
     def _new_stream(self) -> Stream:
-        stream = Stream(self._url, self._certificate, self._key, self._ca_file, self._timeout)
+        stream = Stream(self._url, self._papers, self._ca_file, self._timeout)
         stream.curl.setopt(pycurl.OPENSOCKETFUNCTION, self._line.open)
         return stream
 
-    def _drive(self) -> tuple[list[Answer], Failure | None]:
+    def _drive(self, headers: Headers, now: datetime) -> tuple[list[Answer], Failure | None]:
         """Move bytes until something is done."""
         while True:
             with self._line.held():
                 self._multi.perform()
             done, failed = self._finished()
             if done or failed:
-                answers = self._collect(done)
-                return self._sort_out(failed, answers)
+                answers = self._collect(done, headers, now)
+                return self._sort_out(failed, answers, headers)
             if self._multi.select(1.0) == -1:
                 sleep(0.005)  # nothing to wait for yet: libcurl is still looking up the host
 
@@ -148,11 +155,28 @@ class Apns:
             return done + more, failed + worse
         return done, failed
 
-    def _collect(self, done: list[pycurl.Curl]) -> list[Answer]:
+    def _collect(self, done: list[pycurl.Curl], headers: Headers, now: datetime) -> list[Answer]:
         if done:
             self._heard_at = monotonic()
-            self._settled = True
-        return [self._take_back(curl).answer() for curl in done]
+        answers = []
+        for curl in done:
+            stream = self._busy[curl]
+            answer = stream.answer()
+            if answer.reason in OF_TOKENS and self._has_newer_token(stream, headers, now):
+                self._send_again(stream, headers)
+            else:
+                self._take_back(curl)
+                answers.append(answer)
+        self._settled |= bool(answers)
+        return answers
+
+    def _has_newer_token(self, stream: Stream, headers: Headers, now: datetime) -> bool:
+        """N10: a refused token is made anew once; whoever set out with the old one goes again."""
+        if self._token is None or stream.second_try:
+            return False
+        if stream.token == headers.token and self._token.renew(now):
+            headers.authorise(self._token.at(now))
+        return stream.token != headers.token
 
     def _take_back(self, curl: pycurl.Curl) -> Stream:
         self._multi.remove_handle(curl)
@@ -161,23 +185,23 @@ class Apns:
         return stream
 
     def _sort_out(
-        self, failed: list[tuple[pycurl.Curl, int, str]], answers: list[Answer]
+        self, failed: list[tuple[pycurl.Curl, int, str]], answers: list[Answer], headers: Headers
     ) -> tuple[list[Answer], Failure | None]:
         """A broken stream goes out once more (N16); a connection that only swallows is an outage."""
         outage = None
         for curl, code, message in failed:
             stream, failure = self._busy[curl], apns_failures.read(code, message)
             if failure.kind in _WORTH_A_SECOND_TRY and not stream.second_try:
-                self._send_again(stream)
+                self._send_again(stream, headers)
                 continue
             if self._is_outage(failure, stream):
                 outage = failure
             answers.append(no_answer(self._take_back(curl).push, failure.why, failure.verdict))
         return answers, outage
 
-    def _send_again(self, stream: Stream) -> None:
+    def _send_again(self, stream: Stream, headers: Headers) -> None:
         self._multi.remove_handle(stream.curl)
-        stream.load_again()
+        stream.load_again(headers)
         self._multi.add_handle(stream.curl)
 
     def _is_outage(self, failure: Failure, stream: Stream) -> bool:
