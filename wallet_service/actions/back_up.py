@@ -1,0 +1,76 @@
+"""A backup is taken while people work: looked through, sealed, and what outlived its time goes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from wallet_service.actions import backups, erasures
+from wallet_service.actions.check_ledger import check_ledger
+from wallet_service.actions.services import Services
+from wallet_service.db.copies import Copies, copies_of
+from wallet_service.db.session import Sessions
+from wallet_service.db.tables import LedgerEntry
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a copy holds, and what does not add up in it."""
+
+    cards: int
+    entries: int
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Made:
+    """`checked` is None where nobody looked through it."""
+
+    path: Path
+    checked: Checked | None
+
+
+def back_up(services: Services, now: datetime, *, check: bool = True) -> Made:
+    """`check` unpacks the copy into a database of its own and makes its ledger again."""
+    settings = services.settings
+    folder, copies = settings.backup_dir, copies_of(settings.database_url)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    to = folder / backups.name(now, copies.ending, sealed=settings.backup_key is not None)
+    with tempfile.TemporaryDirectory(prefix=".wallet-", dir=folder) as beside:
+        snapshot = Path(beside) / "snapshot"
+        copies.snapshot(snapshot)
+        checked = _checked(copies, snapshot, services.wallets) if check else None
+        backups.seal(snapshot, to, settings.backup_key)
+    erasures.keep_beside(services.sessions, folder)
+    backups.rotate(folder, now)
+    return Made(to, checked)
+
+
+def look_through(database_url: str, wallets: Sequence[str]) -> Checked:
+    """Invariants 1 to 4 and the rest of the ledger's check."""
+    sessions = Sessions(database_url)
+    try:
+        looked = list(check_ledger(sessions, wallets=tuple(wallets)))
+    finally:
+        sessions.close()
+    return Checked(
+        sum(part.cards for part in looked),
+        sum(part.entries for part in looked),
+        tuple(str(finding) for part in looked for finding in part.findings),
+    )
+
+
+def entries(services: Services) -> int:
+    """By the highest number, which costs nothing."""
+    with services.sessions.read() as session:
+        return session.scalar(select(func.max(LedgerEntry.id))) or 0
+
+
+def _checked(copies: Copies, snapshot: Path, wallets: Sequence[str]) -> Checked:
+    with copies.unpacked(snapshot) as address:
+        return look_through(address, wallets)

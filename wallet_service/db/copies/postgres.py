@@ -1,0 +1,111 @@
+"""PostgreSQL's own pg_dump and pg_restore, always into a database of its own that is then renamed."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy.engine import URL, make_url
+
+from wallet_service.domain.errors import Misconfigured, Unavailable
+
+HOMES = Path("/usr/lib/postgresql")
+MAINTENANCE = "postgres"
+LONGEST_NAME = 63
+CONNECTED = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'"
+
+
+class PostgresCopies:
+    ending = "pgdump"
+
+    def __init__(self, database_url: str) -> None:
+        self._url = make_url(database_url)
+        self._name = self._url.database or ""
+
+    def snapshot(self, to: Path) -> None:
+        options = ["--format=custom", "--compress=0", "--no-owner", "--no-privileges", f"--file={to}"]
+        _run("pg_dump", options, self._url)
+
+    @contextmanager
+    def unpacked(self, snapshot: Path) -> Iterator[str]:
+        beside = self._url.set(database=f"{self._name[:40]}_copy_{secrets.token_hex(4)}")
+        self._create(beside.database or "")
+        try:
+            _run("pg_restore", ["--exit-on-error", "--no-owner", "--no-privileges", str(snapshot)], beside)
+            yield beside.render_as_string(hide_password=False)
+        finally:
+            self._maintain("DROP DATABASE IF EXISTS {} WITH (FORCE)", beside.database or "")
+
+    def put_in_place(self, unpacked: str, stamp: str) -> str:
+        if self.others():
+            raise Unavailable("Web service or worker are connected to the database. Stop them first.")
+        ready, kept = make_url(unpacked).database or "", f"{self._name}_before_{stamp}"[:LONGEST_NAME].lower()
+        if not self._is_there(self._name):
+            kept = ""
+        else:
+            self._maintain("ALTER DATABASE {} RENAME TO {}", self._name, kept)
+        self._maintain("ALTER DATABASE {} RENAME TO {}", ready, self._name)
+        return kept
+
+    def others(self) -> bool:
+        with _connected(self._url.set(database=MAINTENANCE)) as connection:
+            found = connection.execute(CONNECTED, [self._name]).fetchone()
+        return bool(found and found[0])
+
+    def _is_there(self, name: str) -> bool:
+        with _connected(self._url.set(database=MAINTENANCE)) as connection:
+            asked = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+            return asked.fetchone() is not None
+
+    def _create(self, name: str) -> None:
+        try:
+            self._maintain("CREATE DATABASE {} TEMPLATE template0", name)
+        except psycopg.errors.InsufficientPrivilege as error:
+            role = self._url.username or "wallet"
+            raise Misconfigured(
+                "A backup is unpacked into a database of its own, which this role may not create. "
+                f"As PostgreSQL's administrator: ALTER ROLE {role} CREATEDB;"
+            ) from error
+
+    def _maintain(self, statement: str, *names: str) -> None:
+        with _connected(self._url.set(database=MAINTENANCE)) as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+@contextmanager
+def _connected(url: URL) -> Iterator[psycopg.Connection[Any]]:
+    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    try:
+        with psycopg.connect(address, autocommit=True, connect_timeout=5) as connection:
+            yield connection
+    except psycopg.OperationalError as error:
+        raise Unavailable(f"The database server does not answer: {error}", retry_after=5) from error
+
+
+def _run(program: str, options: Sequence[str], url: URL) -> None:
+    """The password goes by the environment: a command line can be read by everybody on the machine."""
+    address = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+    env = dict(os.environ) | ({"PGPASSWORD": str(url.password)} if url.password else {})
+    command = [_found(program), *options, f"--dbname={address}"]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Unavailable(f"{program} failed: {done.stderr.strip()[:400]}")
+
+
+def _found(program: str) -> str:
+    """The newest: an older one refuses a newer server."""
+    homes = sorted(HOMES.glob("*/bin"), key=lambda home: -float(home.parent.name))
+    for home in homes:
+        if (home / program).exists():
+            return str(home / program)
+    if found := shutil.which(program):
+        return found
+    raise Misconfigured(f"{program} is missing. Install PostgreSQL's client programs.")
