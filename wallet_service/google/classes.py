@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from wallet_service.actions import held_look
 from wallet_service.actions.services import Services
 from wallet_service.db.tables import GoogleClass, ProgramRow
 from wallet_service.domain.program import Program
@@ -49,9 +50,14 @@ class Classes:
         self._not_again: dict[str, datetime] = {}
 
     def body(self, program: Program, refused: frozenset[str] = frozenset()) -> Body:
-        look = self._looks.look(program.template)
+        look = self._looks.look(self._template(program))
         body = loyalty_class(program, look, self._client.issuer_id, self._services.links)
         return {name: value for name, value in body.items() if name not in refused}
+
+    def _template(self, program: Program) -> str:
+        """All cards share the class: it gets a new look when the turn of all of them has come."""
+        with self._services.sessions.read() as session:
+            return held_look.of_everybody(session, program.slug, program.template)
 
     def ensure(self, program: Program, *, lost: bool = False) -> Answer:
         """DONE when Google holds the class as it is today; no call when it already does (G12).

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
+from wallet_service.db.id_list import among
 from wallet_service.db.session import WAKE
 from wallet_service.db.tables import Card
 from wallet_service.db.tables.base import table
@@ -48,17 +49,17 @@ def raise_slice(session: Session, cards: Cards, *, wallets: Sequence[str], now: 
     """The next `most` of them, quietly. A till that stands at one of these cards waits until the caller's
     transaction ends, so that the caller keeps slices small.
     """
-    found = _locked(session, cards, most)
-    if found.last_id is None:
-        return found
-    slice_ = and_(meant(cards), card_table.c.id <= found.last_id)
+    ids = _locked(session, cards, most)
+    if not ids:
+        return Slice(0, None)
+    slice_ = among(session, card_table.c.id, ids)
     session.execute(update(card_table).where(slice_).values(version=card_table.c.version + 1))
     _lock_marks(session, slice_, wallets)
     _raise_known(session, slice_, wallets, now)
     for wallet in wallets:
         _raise_new(session, slice_, wallet, now)
     session.info[WAKE] = True
-    return found
+    return Slice(len(ids), ids[-1])
 
 
 def waiting(session: Session, wallet: str, now: datetime, most: int) -> int:
@@ -86,12 +87,12 @@ def meant(cards: Cards) -> ColumnElement[bool]:
     return and_(those, *low, *high)
 
 
-def _locked(session: Session, cards: Cards, most: int) -> Slice:
+def _locked(session: Session, cards: Cards, most: int) -> Sequence[int]:
     """Lock order: card, ledger, outbox; and by id among cards, as everybody takes several."""
-    rows = select(card_table.c.id).where(meant(cards)).order_by(card_table.c.id).limit(most)
-    locked = rows.with_for_update().subquery()
-    number, last = session.execute(select(func.count(), func.max(locked.c.id))).one()
-    return Slice(number, last)
+    of = card_table.c
+    return session.scalars(
+        select(of.id).where(meant(cards)).order_by(of.id).limit(most).with_for_update()
+    ).all()
 
 
 def _lock_marks(session: Session, slice_: ColumnElement[bool], wallets: Sequence[str]) -> None:

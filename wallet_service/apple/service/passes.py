@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from wallet_service.actions import programs
+from wallet_service.actions import held_look, programs
 from wallet_service.apple.service.desk import AppleDesk
 from wallet_service.db.missing import insert_missing
 from wallet_service.db.tables import ApplePass, ApplePassType, Card
@@ -19,7 +19,10 @@ def pass_of(session: Session, desk: AppleDesk, card: Card) -> ApplePass:
 
 def _opened(session: Session, desk: AppleDesk, card: Card) -> ApplePass:
     program, _ = programs.current(session, card.program.slug)
-    pass_type = desk.pass_type_for(program.template)
+    template = held_look.of_card(
+        session, program_id=card.program_id, card_id=card.id, template=program.template
+    )
+    pass_type = desk.pass_type_for(template)
     epoch = desk.services.entropy(EPOCH_BYTES).hex()
     insert_missing(session, ApplePassType, identifier=pass_type, epoch=epoch)
     row = ApplePass(card_id=card.id, pass_type=pass_type)
