@@ -9,8 +9,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.services import chromium, guard, ports, postgres, redis
+from tests.services import chromium, databases, guard, ports
+from tests.services.memory import in_memory
 from tests.shop import Shop, make_shop
+
+
+def pytest_configure() -> None:
+    """SQLite waits for the disk after each booking; what lies in memory is written at once."""
+    if in_memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(in_memory()))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -28,33 +35,49 @@ def _nobodys_settings() -> None:
         del os.environ[name]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _servers() -> Iterator[None]:
+    """Those that somebody asked for end with the run."""
+    yield
+    databases.stop()
+
+
+@pytest.fixture(autouse=databases.LARGE)
+def _forgotten(tmp_path: Path) -> Iterator[None]:
+    """What a test opened in its folder does not outlive it."""
+    yield
+    databases.forget(tmp_path)
+
+
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
+def postgres_url() -> str:
     """A PostgreSQL server of our own; `database_url` makes databases in it."""
-    with postgres.cluster() as server:
-        yield server
+    return databases.server()
 
 
 @pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with redis.server(tmp_path_factory.mktemp("redis")) as address:
+def redis_url() -> str:
+    return f"{databases.broker()}/0"
+
+
+@pytest.fixture(params=databases.KINDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database in which nothing has happened yet, once of each kind; the test runs with both."""
+    with databases.database(request.param, tmp_path) as address:
         yield address
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database, once of each kind; the test runs with both."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'wallet.db'}"
-    else:
-        with postgres.database(request.getfixturevalue("postgres_url")) as address:
-            yield address
+@pytest.fixture(params=databases.KINDS)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Without a table."""
+    with databases.empty_database(request.param, tmp_path) as address:
+        yield address
 
 
 @pytest.fixture
-def large_shop(tmp_path: Path, postgres_url: str) -> Iterator[Shop]:
+def large_shop(tmp_path: Path) -> Iterator[Shop]:
     """On PostgreSQL, where writers meet: SQLite has one at a time."""
-    with postgres.database(postgres_url) as address:
+    with databases.database(databases.POSTGRESQL, tmp_path) as address:
         shop = make_shop(tmp_path, address)
         yield shop
         shop.services.sessions.close()

@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from tests.services import databases
 from wallet_service.actions import (
     adjust,
     earn,
@@ -27,7 +28,6 @@ from wallet_service.actions import (
 )
 from wallet_service.actions.once import Actor, Booking
 from wallet_service.actions.services import Services
-from wallet_service.db import migrate
 from wallet_service.domain.face import CardFace
 from wallet_service.domain.rules import Evaluation, Purchase
 from wallet_service.settings import Settings, from_environment
@@ -54,8 +54,14 @@ class Clock:
 
 def make_settings(folder: Path, database_url: str | None = None, **more: str) -> Settings:
     """Sandbox settings that touch nothing outside `folder`."""
-    env = {"WALLET_DATA_DIR": str(folder), "WALLET_API_DROPS": "0", **more}
-    return from_environment(env | ({"WALLET_DATABASE_URL": database_url} if database_url else {}))
+    env = {"WALLET_DATA_DIR": str(folder), "WALLET_API_DROPS": "0"}
+    where = {"WALLET_DATABASE_URL": database_url} if database_url else databases.settings_of(folder)
+    return from_environment(env | where | more)
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """In which commands and other processes work on the shop in `folder`."""
+    return {"WALLET_DATA_DIR": str(folder), **databases.settings_of(folder)}
 
 
 @dataclass
@@ -199,7 +205,7 @@ def make_shop(folder: Path, database_url: str | None = None, **more: str) -> Sho
     """Migrated, with the demo program in force."""
     clock = Clock()
     services = build_services(make_settings(folder, database_url, **more), clock=clock)
-    migrate.upgrade(services.sessions.engine)
+    databases.migrated(services.sessions.engine)
     shop = Shop(services, clock)
     shop.publish()
     return shop

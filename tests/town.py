@@ -21,6 +21,7 @@ from urllib.parse import urljoin
 import requests
 
 from tests.services.ports import LOOPBACK, free_ports
+from tests.shop import environment
 
 PORTS = 5
 START_WITHIN, SOON = 60.0, 15.0
@@ -65,7 +66,7 @@ class Town:
 def running_town(data: Path, **more: str) -> Iterator[Town]:
     """Starts it, waits until it says that all is up, and leaves no process behind."""
     town = Town(data, free_ports(PORTS))
-    env = {**os.environ, "WALLET_DATA_DIR": str(data), "PORT": str(town.port), **more}
+    env = {**os.environ, **environment(data), "PORT": str(town.port), **more}
     command = [sys.executable, "-m", "flask", "--app", "wallet_service", "wallet", "run"]
     process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert process.stdout is not None

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 
-from tests.services import postgres
+from tests.services import databases
 from tests.shop import Shop, make_shop
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=databases.KINDS)
 def street(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    with ExitStack() as open_until_the_end:
-        address = None
-        if request.param == "postgresql":
-            server = request.getfixturevalue("postgres_url")
-            address = open_until_the_end.enter_context(postgres.database(server))
-        street = make_shop(tmp_path_factory.mktemp("street"), address)
-        open_until_the_end.callback(street.services.sessions.close)
+    folder = tmp_path_factory.mktemp("street")
+    with databases.database(request.param, folder) as address:
+        street = make_shop(folder, address)
         yield street
+        street.services.sessions.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.api.till import Till, make_till
-from tests.services import postgres
+from tests.services import databases
 
 
 @pytest.fixture
@@ -18,16 +18,9 @@ def till(tmp_path: Path, database_url: str) -> Iterator[Till]:
         yield opened
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=databases.KINDS)
 def busy_till(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Till]:
     """In one shop for all tests of a file, which therefore take a card each."""
     folder = tmp_path_factory.mktemp("busy")
-    if request.param == "sqlite":
-        with make_till(folder) as opened:
-            yield opened
-        return
-    with (
-        postgres.database(request.getfixturevalue("postgres_url")) as address,
-        make_till(folder, address) as opened,
-    ):
+    with databases.database(request.param, folder) as address, make_till(folder, address) as opened:
         yield opened

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from shutil import copytree
 
 import pytest
 
 from tests.apple.service_fixtures import Service, make_service
+from tests.services import databases
 from tests.shop import OPENING
 from wallet_service.apple.signing.sandbox_certificates import make_sandbox
 
@@ -34,7 +34,7 @@ def open_service(
 ) -> Iterator[Callable[..., Service]]:
     """Makes a service with settings of its own, and closes it."""
     opened = []
-    copytree(opened_before, tmp_path / "data")
+    databases.copied(opened_before, tmp_path / "data")
 
     def opener(**settings: str) -> Service:
         given = {"WALLET_CERTS_DIR": str(sandbox_certs)} | settings

@@ -17,11 +17,11 @@ from sqlalchemy import func, select
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
+from tests.services import databases
 from tests.shop import Clock, Shop, make_settings
 from wallet_service.apple.service.desk import EXTENSION, AppleDesk
 from wallet_service.apple.service.devices import number_changes
 from wallet_service.apple.signing.sandbox_certificates import COFFEE
-from wallet_service.db import migrate
 from wallet_service.db.tables import Base, Card
 from wallet_service.wiring import create_app
 
@@ -131,7 +131,7 @@ class Phone:
 def make_service(folder: Path, certs: Path, database_url: str | None = None, **more: str) -> Service:
     """Migrated, with the demo program in force."""
     service = wire(folder, certs, database_url, **more)
-    migrate.upgrade(service.shop.services.sessions.engine)
+    databases.migrated(service.shop.services.sessions.engine)
     service.shop.publish()
     return service
 

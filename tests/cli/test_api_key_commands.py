@@ -9,14 +9,15 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
 
-from tests.shop import Shop, make_shop
+from tests.shop import Shop, environment, make_shop
 from wallet_service.cli.commands import wallet
 from wallet_service.db.tables import ApiKey
 
 
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setenv("WALLET_DATA_DIR", str(tmp_path))
+    for name, value in environment(tmp_path).items():
+        monkeypatch.setenv(name, value)
     return make_shop(tmp_path)
 
 

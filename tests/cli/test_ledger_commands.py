@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import func, select, text
 
-from tests.shop import Shop, make_shop
+from tests.shop import Shop, environment, make_shop
 from wallet_service.actions import import_cards
 from wallet_service.cli import ledger_jobs
 from wallet_service.cli.commands import wallet
@@ -24,7 +24,8 @@ from wallet_service.push.alarms import open_alarms
 
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setenv("WALLET_DATA_DIR", str(tmp_path))
+    for name, value in environment(tmp_path).items():
+        monkeypatch.setenv(name, value)
     return make_shop(tmp_path)
 
 
@@ -58,7 +59,7 @@ def test_on_a_terminal_there_is_a_bar(shop: Shop, tmp_path: Path) -> None:
     shop.join()
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "flask", "--app", "wallet_service", "wallet", "check-ledger"]
-    env = {**os.environ, "WALLET_DATA_DIR": str(tmp_path), "TERM": "xterm"}
+    env = {**os.environ, "TERM": "xterm"}
     told = subprocess.run(command, env=env, stdout=subprocess.PIPE, stderr=theirs, check=True, text=True)
     os.close(theirs)
     shown = os.read(ours, 10_000).decode()
@@ -196,7 +197,7 @@ def test_an_import_that_was_killed_half_way_is_finished_by_running_it_again(
     file, many = tmp_path / "members.csv", 4 * import_cards.SLICE
     file.write_text("reference,balance\n" + "".join(f"m{number},2\n" for number in range(many)))
     command = [sys.executable, "-m", "flask", "--app", "wallet_service", "wallet", "import", "coffee"]
-    env = {**os.environ, "WALLET_DATA_DIR": str(tmp_path)}
+    env = {**os.environ}
     with subprocess.Popen([*command, str(file)], env=env, stderr=subprocess.DEVNULL) as process:
         while not members(shop):
             assert process.poll() is None

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from tests.shop import DEMO, Shop, make_shop
+from tests.shop import DEMO, Shop, environment, make_shop
 from wallet_service.actions.join import join
 from wallet_service.actions.publish import SLICE
 from wallet_service.db.tables import Outbox
@@ -45,7 +45,7 @@ def test_finding_7_a_till_gets_between_the_slices_of_a_publication(tmp_path: Pat
     new = tmp_path / "coffee.json"
     new.write_text(json.dumps(DEMO | {"welcome": 3}))
     command = [sys.executable, "-m", "flask", "--app", "wallet_service", "wallet", "program", "publish"]
-    env = {**os.environ, "WALLET_DATA_DIR": str(tmp_path / "data")}
+    env = {**os.environ, **environment(tmp_path / "data")}
     with subprocess.Popen([*command, "coffee", str(new)], env=env, stdout=subprocess.DEVNULL) as publication:
         while not marked(shop):
             assert publication.poll() is None

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from pyotp import TOTP, parse_uri
 from sqlalchemy import select
 
-from tests.shop import Shop, make_shop
+from tests.shop import Shop, environment, make_shop
 from wallet_service.actions import second_factor
 from wallet_service.actions.staff import sign_in
 from wallet_service.cli.commands import wallet
@@ -19,7 +19,8 @@ from wallet_service.domain.people_errors import WrongPin
 
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setenv("WALLET_DATA_DIR", str(tmp_path))
+    for name, value in environment(tmp_path).items():
+        monkeypatch.setenv(name, value)
     return make_shop(tmp_path)
 
 

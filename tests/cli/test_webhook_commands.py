@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.shop import make_shop
+from tests.shop import environment, make_shop
 from wallet_service.cli.commands import wallet
 
 
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("WALLET_DATA_DIR", str(tmp_path))
+    for name, value in environment(tmp_path).items():
+        monkeypatch.setenv(name, value)
     make_shop(tmp_path)
     return tmp_path
 

@@ -42,16 +42,16 @@ ROUND: list[Line] = [
 
 
 @pytest.fixture
-def shop(database_url: str, tmp_path: Path) -> Iterator[Shop]:
+def shop(empty_database_url: str, tmp_path: Path) -> Iterator[Shop]:
     """Opened for the first time since the tables changed."""
-    older = Sessions(database_url)
+    older = Sessions(empty_database_url)
     migrate.upgrade(older.engine, "0002")
     with older.engine.execution_options(wallet_writer=True).begin() as connection:
         _book(connection)
         _count_on(connection)
     older.close()
     clock = Clock(OPENING)
-    shop = Shop(build_services(make_settings(tmp_path, database_url), clock=clock), clock)
+    shop = Shop(build_services(make_settings(tmp_path, empty_database_url), clock=clock), clock)
     migrate.upgrade(shop.services.sessions.engine)
     yield shop
     shop.services.sessions.close()

@@ -20,8 +20,8 @@ from werkzeug.test import TestResponse
 
 from simulators.google_wallet.accounts import ISSUER
 from simulators.google_wallet.process import Simulator
+from tests.services import databases
 from tests.shop import Clock, Shop, make_settings
-from wallet_service.db import migrate
 from wallet_service.db.tables import Card, GoogleCard, Outbox
 from wallet_service.google.client import GoogleClient
 from wallet_service.google.lane import Lane
@@ -113,7 +113,7 @@ def open_google_shop(
     clock = Clock(datetime.now(UTC))
     app = create_app(settings, clock=clock)
     shop = GoogleShop(app.extensions["wallet"], clock, google=google, browser=app.test_client())
-    migrate.upgrade(shop.services.sessions.engine)
+    databases.migrated(shop.services.sessions.engine)
     shop.publish()
     server.app = _behind(shop, app)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))

@@ -28,11 +28,11 @@ SETTINGS = {
 
 
 @contextmanager
-def cluster(**settings: str) -> Iterator[str]:
+def cluster(where: Path | None = None, **settings: str) -> Iterator[str]:
     """The address of its server, without a database name at the end. `settings` go before those of tests."""
     user = _not_root()
     # Not under pytest's own folder: that one is closed to the user who runs the server.
-    home = Path(tempfile.mkdtemp(prefix="wallet-postgres-"))
+    home = Path(tempfile.mkdtemp(prefix="wallet-postgres-", dir=where))
     try:
         if user:
             shutil.chown(home, user, user)
@@ -51,14 +51,28 @@ def cluster(**settings: str) -> Iterator[str]:
 
 
 @contextmanager
-def database(server: str) -> Iterator[str]:
-    """A fresh, empty database; SQLAlchemy's address of it."""
+def database(server: str, template: str = "template1") -> Iterator[str]:
+    """A fresh one, empty unless copied; SQLAlchemy's address of it."""
     name = f"test_{uuid4().hex}"
-    _execute(server, f'CREATE DATABASE "{name}"')
+    create(server, name, template)
     try:
-        yield f"{server.replace('postgresql', 'postgresql+psycopg', 1)}/{name}"
+        yield address(server, name)
     finally:
-        _execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+        drop(server, name)
+
+
+def create(server: str, name: str, template: str = "template1") -> None:
+    """Copied file by file, which is the quicker way for small ones."""
+    _execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+
+
+def drop(server: str, name: str) -> None:
+    _execute(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def address(server: str, name: str) -> str:
+    """As SQLAlchemy takes it."""
+    return f"{server.replace('postgresql', 'postgresql+psycopg', 1)}/{name}"
 
 
 def _not_root() -> str | None:

@@ -23,6 +23,8 @@ def server(folder: Path) -> Iterator[str]:
         "",
         "--appendonly",
         "no",
+        "--databases",
+        "4096",  # one for each shop that a test opens
         "--dir",
         str(folder),
     ]

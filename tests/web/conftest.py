@@ -6,11 +6,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from shutil import copytree
 
 import pytest
 
 from tests.house.tree import ROOT
+from tests.services import databases
 from tests.shop import OPENING
 from tests.web.site import Site, make_site, open_up
 from wallet_service.apple.signing.sandbox_certificates import make_sandbox
@@ -45,7 +45,7 @@ def opened_before(certs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 @pytest.fixture
 def open_site(certs: Path, opened_before: Path, tmp_path: Path) -> Iterator[Callable[..., Site]]:
     """A site with settings of its own."""
-    copytree(opened_before, tmp_path / "data")
+    databases.copied(opened_before, tmp_path / "data")
     opened: list[Site] = []
 
     def opener(**settings: str) -> Site:
@@ -67,7 +67,8 @@ def standing_site(
     certs: Path, opened_before: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
     """One for all tests that only add a card of their own and look at it."""
-    folder = copytree(opened_before, tmp_path_factory.mktemp("standing") / "data")
+    folder = tmp_path_factory.mktemp("standing") / "data"
+    databases.copied(opened_before, folder)
     site = make_site(folder, WALLET_CERTS_DIR=str(certs))
     yield site
     site.shop.services.sessions.close()

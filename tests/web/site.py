@@ -19,10 +19,10 @@ from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from tests.house.tree import ROOT
+from tests.services import databases
 from tests.shop import Clock, Shop, make_settings
 from wallet_service.actions import shifts, tills
 from wallet_service.actions.staff import add_staff
-from wallet_service.db import migrate
 from wallet_service.db.tables import Base, Staff
 from wallet_service.web import till_cookie
 from wallet_service.wiring import create_app
@@ -147,7 +147,7 @@ def make_site(folder: Path, **more: str) -> Site:
 
 def open_up(site: Site) -> None:
     """The demo program, and two people who work here."""
-    migrate.upgrade(site.shop.services.sessions.engine)
+    databases.migrated(site.shop.services.sessions.engine)
     site.shop.publish()
     with site.shop.services.sessions.begin() as session:
         for name, role, pin in (("Mira", "cashier", CASHIER), ("Olga", "admin", ADMIN)):
