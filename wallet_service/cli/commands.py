@@ -15,8 +15,10 @@ from wallet_service.actions.services import Services
 from wallet_service.cli import doctor, google
 from wallet_service.cli import ledger as ledger_commands
 from wallet_service.cli.api_keys import api_key_group
+from wallet_service.cli.backup import backup_command, restore_command
 from wallet_service.cli.certs import certs
 from wallet_service.cli.opened import BREATH, opened, told
+from wallet_service.cli.quarantine import quarantine
 from wallet_service.cli.run import run_command
 from wallet_service.cli.setup import set_up, set_up_sandbox
 from wallet_service.cli.staff import staff_group
@@ -35,6 +37,9 @@ wallet.add_command(template)
 wallet.add_command(staff_group)
 wallet.add_command(webhook)
 wallet.add_command(worker_command)
+wallet.add_command(backup_command)
+wallet.add_command(restore_command)
+wallet.add_command(quarantine)
 wallet.add_command(run_command(set_up_sandbox))
 wallet.add_command(ledger_commands.check_ledger_command)
 wallet.add_command(ledger_commands.export_command)
