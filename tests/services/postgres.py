@@ -30,18 +30,18 @@ SETTINGS = {
 @contextmanager
 def cluster(where: Path | None = None, **settings: str) -> Iterator[str]:
     """The address of its server, without a database name at the end. `settings` go before those of tests."""
-    user = _not_root()
+    user = not_root()
     # Not under pytest's own folder: that one is closed to the user who runs the server.
     home = Path(tempfile.mkdtemp(prefix="wallet-postgres-", dir=where))
     try:
         if user:
             shutil.chown(home, user, user)
-        _initialise(home / "data", user)
+        initialise(home / "data", user)
         port = free_port()
         with running(
-            _server(home / "data", port, SETTINGS | settings),
+            server_command(home / "data", port, SETTINGS | settings),
             home.with_suffix(".log"),
-            lambda: _answers(port),
+            lambda: answers(port),
             user=user,
         ):
             yield f"postgresql://postgres@{LOOPBACK}:{port}"
@@ -75,12 +75,12 @@ def address(server: str, name: str) -> str:
     return f"{server.replace('postgresql', 'postgresql+psycopg', 1)}/{name}"
 
 
-def _not_root() -> str | None:
+def not_root() -> str | None:
     """PostgreSQL refuses to run as root; its package brings a user for it."""
     return "postgres" if os.geteuid() == 0 else None
 
 
-def _initialise(data: Path, user: str | None) -> None:
+def initialise(data: Path, user: str | None) -> None:
     options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
     command = [_binary("initdb"), f"--pgdata={data}", *options]
     made = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False, **account(user))
@@ -88,7 +88,7 @@ def _initialise(data: Path, user: str | None) -> None:
         raise RuntimeError(f"initdb failed: {made.stderr}")
 
 
-def _server(data: Path, port: int, settings: Mapping[str, str]) -> list[str]:
+def server_command(data: Path, port: int, settings: Mapping[str, str]) -> list[str]:
     options = [f"--{name}={value}" for name, value in settings.items()]
     return [_binary("postgres"), "-D", str(data), f"--port={port}", *options]
 
@@ -98,7 +98,7 @@ def _binary(name: str) -> str:
     return str(find(name, PACKAGE, also_in=homes))
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
     try:
         psycopg.connect(f"postgresql://postgres@{LOOPBACK}:{port}/postgres", connect_timeout=2).close()
     except psycopg.OperationalError:

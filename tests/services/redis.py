@@ -29,11 +29,11 @@ def server(folder: Path) -> Iterator[str]:
         str(folder),
     ]
     command = [str(find("redis-server", "redis-server")), *options]
-    with running(command, folder / "redis.log", lambda: _answers(port)):
+    with running(command, folder / "redis.log", lambda: answers(port)):
         yield f"redis://{LOOPBACK}:{port}/0"
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
     try:
         with socket.create_connection((LOOPBACK, port), timeout=2) as line:
             line.sendall(b"PING\r\n")
