@@ -1,4 +1,4 @@
-"""The least that a purchase over HTTP can be: a Flask view, one row, one commit."""
+"""The least that can be: a Flask view with one row and one commit, and one with a row by its primary key."""
 
 from __future__ import annotations
 
@@ -7,9 +7,21 @@ import secrets
 from datetime import UTC, datetime
 
 from flask import Flask, request
-from sqlalchemy import BigInteger, Column, DateTime, Integer, MetaData, String, Table, insert
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    insert,
+    select,
+)
 
 from wallet_service.db.session import Sessions
+from wallet_service.db.tables import Card
 
 BARE = MetaData()
 LINE = Table(
@@ -22,6 +34,8 @@ LINE = Table(
     Column("receipt", String(128), nullable=False),
     Column("recorded_at", DateTime(timezone=True), nullable=False),
 )
+
+BY_ID = select(Card.version).where(Card.id == bindparam("card_id"))
 
 
 def create_app() -> Flask:
@@ -37,6 +51,12 @@ def create_app() -> Flask:
         with sessions.begin() as session:
             session.execute(insert(LINE), row)
         return {"card": card, "token": secrets.token_hex(8)}, 201
+
+    @app.get("/bare/<int:card_id>")
+    def look(card_id: int) -> dict[str, int]:
+        with sessions.read() as session:
+            found = session.execute(BY_ID, {"card_id": card_id}).one()
+        return {"version": found.version}
 
     @app.get("/healthz")
     def alive() -> str:
