@@ -9,12 +9,11 @@ from wallet_service.metrics.sharing import counted, share
 
 __all__ = ["counted", "share"]
 
-REQUEST = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+REQUEST = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5)
 TELLING = (0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 600, 3600, 21600)
 SIGNING = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1)
 
-REQUESTS = Count("http_requests", "Requests answered", ("room", "status"))
-REQUEST_SECONDS = Spread("http_request_seconds", "How long an answer took", REQUEST, ("room",))
+REQUEST_SECONDS = Spread("http_request_seconds", "How long an answer took", REQUEST, ("room", "status"))
 LEDGER_OPS = Count("ledger_ops", "Ledger entries booked", ("kind",))
 DUPLICATE_OPS = Count("duplicate_op", "Presses of a button that were booked before")
 BREACHES = Count("invariant_breach", "Findings of the nightly check of the ledger")

@@ -27,6 +27,14 @@ def clear_alarm(session: Session, kind: str, subject: str, now: datetime) -> Non
         alarm.cleared_at = now
 
 
+def keep_alarm(session: Session, kind: str, subject: str, detail: str | None, now: datetime) -> None:
+    """Raised while there is something to say, and cleared when there is not."""
+    if detail is None:
+        clear_alarm(session, kind, subject, now)
+    else:
+        raise_alarm(session, kind, subject, detail, now)
+
+
 def open_alarms(session: Session) -> Sequence[Alarm]:
     """Newest first."""
     return session.scalars(

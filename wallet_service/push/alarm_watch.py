@@ -1,0 +1,145 @@
+"""Looks once a minute at what no door and no delivery notices by itself, and raises an alarm for it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from wallet_service.db.session import Sessions
+from wallet_service.db.tables import Alarm, GoogleIssuer, Telling
+from wallet_service.push.alarms import clear_alarm, keep_alarm
+from wallet_service.push.backlog import LATE, Waiting, backlog, oldest_live
+
+PUSH, CERTIFICATE, BACKUP, DISK, LANE, SILENCE = (
+    "push-late",
+    "certificate-days",
+    "backup-age",
+    "disk",
+    "google-lane",
+    "phones-silent",
+)
+FEWEST_DAYS = 14
+RENEW = "Renew it now: docs/operations.md says how."
+OLDEST_BACKUP = timedelta(hours=1)
+LEAST_FREE = 0.10
+UNHELD = timedelta(seconds=60)
+NO_PHONE = timedelta(hours=24)
+FEWEST_PUSHES = 5  # so many that nobody answered: one phone may just lie in a drawer
+
+Found = Mapping[str, str]
+"""What is wrong, by subject; empty when all is well."""
+Finder = Callable[[datetime], Found]
+
+
+def watch(sessions: Sessions, finders: Mapping[str, Finder], now: datetime) -> None:
+    """Each kind by itself. `finders` look at what lies outside of the database."""
+    outside = {kind: find(now) for kind, find in finders.items()}
+    with sessions.read() as session:
+        waiting = backlog(session)
+        inside = {PUSH: _late(waiting, now), LANE: _unheld(session, waiting, now)}
+    with sessions.begin(in_quarantine=True) as session:
+        for kind, found in {**inside, **outside}.items():
+            settle(session, kind, found, now)
+
+
+def watch_phones(sessions: Sessions, now: datetime) -> None:
+    """APNs takes pushes and nobody answers: the certificate of another team, a wrong address in the passes."""
+    with sessions.read() as session:
+        found = _silence(session, now)
+    with sessions.begin(in_quarantine=True) as session:
+        settle(session, SILENCE, found, now)
+
+
+def settle(session: Session, kind: str, found: Found, now: datetime) -> None:
+    """Raises what is found, and clears what was raised of this kind and is found no more."""
+    for subject, detail in found.items():
+        keep_alarm(session, kind, subject, detail, now)
+    still = select(Alarm.subject).where(Alarm.kind == kind, Alarm.cleared_at.is_(None))
+    for subject in set(session.scalars(still)) - found.keys():
+        clear_alarm(session, kind, subject, now)
+
+
+def free_disk(folder: Path) -> float:
+    """The part of the disk under the data that is free."""
+    usage = shutil.disk_usage(folder)
+    return usage.free / usage.total
+
+
+def disk(folder: Path) -> Found:
+    free = free_disk(folder)
+    if free >= LEAST_FREE:
+        return {}
+    return {str(folder): f"Only {free:.0%} of the disk is free. Nothing can be booked on a full disk."}
+
+
+def backup_age(newest: datetime | None, since: datetime, now: datetime) -> Found:
+    """`since` is from when on there ought to be one."""
+    age = now - max(newest or since, since)
+    if age <= OLDEST_BACKUP:
+        return {}
+    last = f"The newest backup is of {newest:%Y-%m-%d %H:%M} UTC." if newest else "There is no backup yet."
+    return {"backup": f"{last} One is due every 15 minutes: is `flask wallet worker` running?"}
+
+
+def days_left(papers: Iterable[tuple[str, int]]) -> Found:
+    """`papers`: what each is called, and the days that it still lasts."""
+    return {name: f"{_lasts(days)} {RENEW}" for name, days in papers if days < FEWEST_DAYS}
+
+
+def _lasts(days: int) -> str:
+    if days < 0:
+        return "It has expired: no pass can be signed and no phone woken."
+    return f"It lasts {days} more days."
+
+
+def _late(waiting: Iterable[Waiting], now: datetime) -> Found:
+    late = [one for one in waiting if one.live and one.age(now) > LATE]
+    return {
+        channel: f"The oldest change waits for {_told(oldest_live(those, now))} to be told. "
+        "Is `flask wallet worker` running? The status page of the office says more."
+        for channel in sorted({one.channel for one in late})
+        if (those := [one for one in late if one.channel == channel])
+    }
+
+
+def _told(age: timedelta) -> str:
+    minutes = int(age.total_seconds() // 60)
+    return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
+
+
+def _unheld(session: Session, waiting: Iterable[Waiting], now: datetime) -> Found:
+    """Nobody drives the lane although somebody waits for it."""
+    if not any(one.channel == "google" for one in waiting):
+        return {}
+    rows = session.execute(select(GoogleIssuer.issuer_id, GoogleIssuer.lane_until))
+    return {
+        issuer: "No worker talks to Google, and cards wait. Is `flask wallet worker` running for Google?"
+        for issuer, until in rows
+        if until is not None and until < now - UNHELD
+    }
+
+
+def _silence(session: Session, now: datetime) -> Found:
+    """Since a day or more pushes succeed, and no phone has asked for anything since the first of them."""
+    pushed = (Telling.wallet == "apple") & (Telling.phones > 0) & (Telling.accepted_at > now - 3 * NO_PHONE)
+    answered = select(
+        func.max(func.coalesce(Telling.fetched_at, Telling.listed_at), type_=Telling.accepted_at.type)
+    )
+    last = session.scalar(answered.where(pushed))
+    if last is not None and last > now - NO_PHONE:
+        return {}
+    since = pushed & (Telling.accepted_at > last) if last else pushed
+    first, pushes = session.execute(
+        select(func.min(Telling.accepted_at, type_=Telling.accepted_at.type), func.count()).where(since)
+    ).one()
+    if first is None or first > now - NO_PHONE or pushes < FEWEST_PUSHES:
+        return {}
+    return {
+        "apple": f"APNs took {pushes} pushes since {first:%Y-%m-%d %H:%M} UTC, and no phone asked for its "
+        "card. Does WALLET_PUBLIC_URL lead here, and is the certificate that of these cards?"
+    }
