@@ -62,6 +62,11 @@ def standing(session: Session) -> Standing | None:
     return Standing(row.life, row.quarantined_at, row.restored_from, row.opened_at)
 
 
+def stands_still(session: Session) -> bool:
+    asked = select(Installation.id).where(Installation.quarantined_at.is_not(None))
+    return session.scalar(asked) is not None
+
+
 def settle_in(session: Session, folder: Path, entropy: Entropy, now: datetime) -> str | None:
     """Before anything is done with the database. Answers why it stands still from now on, if it is another
     than this place knows. The file is written before the transaction ends, so that nobody finds one without

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_wtf.csrf import generate_csrf
 from sqlalchemy.orm import Session
 
-from wallet_service.actions import tills
+from wallet_service.actions import installation, tills
 from wallet_service.actions.programs import in_force
 from wallet_service.actions.shifts import Presence
 from wallet_service.actions.tills import At
@@ -27,6 +27,7 @@ def state() -> Json:
     with services().sessions.read() as session:
         at = there.till if there else tills.known(session, this_browser())
         counting = _counting(session, at) if at else ()
+        halted = installation.stands_still(session)
     return {
         "signed_in": there is not None and there.till is not None,
         "csrf": generate_csrf(),
@@ -35,6 +36,7 @@ def state() -> Json:
         "till": _till(at) if at else None,
         "language": language(),
         "sandbox": services().settings.sandbox,
+        "quarantined": halted,
         "offline": {
             "most": MOST_A_DAY,
             "per_card_a_day": max((program.offline_a_day for program in counting), default=0),

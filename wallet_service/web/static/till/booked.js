@@ -4,6 +4,7 @@ import { book, takeBack } from "./booking.js";
 import { again, rewardOf } from "./card.js";
 import { inTurn, setLast } from "./desk.js";
 import { drawCard, slotsOf } from "./guest.js";
+import { halted } from "./halted.js";
 import { askForProof } from "./proof.js";
 import { part, show } from "./screens.js";
 import { sound } from "./sounds.js";
@@ -20,6 +21,7 @@ export function showBooked(answer, { what, until = endOf(answer), quietly = fals
     more: answer.more && !entry.taken_back, undo: until > Date.now(), late: canBeLate(answer, sign) && until <= Date.now(),
   };
   if (!entry.before) setLast({ answer, what, until });
+  if (!quietly) halted(false);
   show("screen-booked", { slots, does: doings(answer), leave: () => clearInterval(ticking) });
   part(".done").dataset.tone = TONES[sign];
   drawCard(answer);

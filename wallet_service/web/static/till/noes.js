@@ -2,6 +2,7 @@
 
 import { again } from "./card.js";
 import { guest, inTurn } from "./desk.js";
+import { halted } from "./halted.js";
 import { NoNetwork, Refused } from "./net.js";
 import { typeNumber } from "./number.js";
 import { show } from "./screens.js";
@@ -14,6 +15,7 @@ const SAME = { "code-ran-out": "code-ran-out", "live-code-needed": "code-ran-out
 export function refuse(fault, { retry = null, back = null } = {}) {
   if (fault instanceof NoNetwork) return showNo("no-network", { retry: retry ?? waiting, back });
   if (!(fault instanceof Refused)) throw fault;
+  if (fault.slug === "quarantined") halted(true);
   if (fault.slug !== "signed-out") showNo(fault.slug, { said: fault.problem.said, retry, back });
 }
 

@@ -8,7 +8,7 @@ import { answer, read, write } from "./store.js";
 import { now, NoNetwork } from "./wire.js";
 
 const AT_ONCE = 50;
-const TEMPORARY = [401, 403, 408, 425, 429];
+const TEMPORARY = [401, 403, 408, 425, 429, 503];
 const KEPT_DAYS = 7;
 const HOUR = 3600 * 1000;
 

@@ -1,12 +1,14 @@
 // The line on top: which till, who is here, and one quiet word about the network.
 
+import { halted } from "./halted.js";
 import { notice } from "./notice.js";
 import { state } from "./state.js";
 
 export function showWhoIsHere() {
-  const { till, operator } = state() ?? {};
+  const { till, operator, quarantined } = state() ?? {};
   if (till) tell("till", till.store_name ? `${till.store_name} · ${till.name}` : till.name);
   tell("person", operator?.name ?? "");
+  halted(quarantined);
 }
 
 export function hearNetwork() {

@@ -46,13 +46,20 @@ function request(method, body, csrf, signal) {
 // Somebody on the way (a proxy, the log-in page of a hotel) speaks HTML; only our server speaks JSON.
 async function read(response) {
   const kind = (response.headers.get("Content-Type") ?? "").split(";")[0];
-  if (response.status >= 500) throw new NoNetwork("broken");
+  if (response.status >= 500) throw (await standsStill(response, kind)) ?? new NoNetwork("broken");
   if (kind === "application/problem+json") throw new Refused(response.status, await response.json());
   if (!response.ok) throw new NoNetwork("broken");
   if (response.status === 204) return null;
   if (kind !== "application/json") throw new NoNetwork("broken");
   setClock(response.headers.get("Date"));
   return response.json();
+}
+
+// After a restore the service is there and books nothing: whoever works here has to read why.
+async function standsStill(response, kind) {
+  if (kind !== "application/problem+json") return null;
+  const refused = new Refused(response.status, await response.json());
+  return refused.slug === "quarantined" ? refused : null;
 }
 
 function setClock(date) {
