@@ -8,12 +8,12 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from itertools import permutations
 
-PATIENCE = 0.15
+PATIENCE = 0.03
 """Seconds until a step that does not come back is taken to wait for somebody's lock."""
 LONGEST = 20.0
 
 Script = Callable[[], Iterator[None]]
-"""Each `yield` ends a step. What is held at that point, a lock or a transaction, is held while others go on."""
+"""Each `yield` ends a step. A lock or a transaction that is held there is held while others go on."""
 
 
 def orders(*steps: int) -> list[tuple[int, ...]]:
@@ -51,7 +51,8 @@ class _Actor:
         """Returns when it is done, or waits for somebody."""
         self._go.release()
         self._under_way += 1
-        while self._under_way and self._came_back.acquire(timeout=PATIENCE):
+        patience = PATIENCE / self._under_way  # who waited a moment ago most likely still does
+        while self._under_way and self._came_back.acquire(timeout=patience):
             self._under_way -= 1
 
     def let_go(self) -> None:
