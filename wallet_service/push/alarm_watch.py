@@ -1,4 +1,4 @@
-"""Looks once a minute at what no door and no delivery notices by itself, and raises an alarm for it."""
+"""Looks at what no door and no delivery notices by itself, and raises an alarm for it."""
 
 from __future__ import annotations
 
@@ -15,16 +15,7 @@ from wallet_service.db.tables import Alarm, GoogleIssuer, Telling
 from wallet_service.push.alarms import clear_alarm, keep_alarm
 from wallet_service.push.backlog import LATE, Waiting, backlog, oldest_live
 
-PUSH, CERTIFICATE, BACKUP, DISK, LANE, SILENCE = (
-    "push-late",
-    "certificate-days",
-    "backup-age",
-    "disk",
-    "google-lane",
-    "phones-silent",
-)
-FEWEST_DAYS = 14
-RENEW = "Renew it now: docs/operations.md says how."
+PUSH, BACKUP, DISK, LANE, SILENCE = "push-late", "backup-age", "disk", "google-lane", "phones-silent"
 OLDEST_BACKUP = timedelta(hours=1)
 LEAST_FREE = 0.10
 UNHELD = timedelta(seconds=60)
@@ -48,7 +39,7 @@ def watch(sessions: Sessions, finders: Mapping[str, Finder], now: datetime) -> N
 
 
 def watch_phones(sessions: Sessions, now: datetime) -> None:
-    """APNs takes pushes and nobody answers: the certificate of another team, a wrong address in the passes."""
+    """APNs takes pushes and nobody answers: another team's certificate, a wrong address in the passes."""
     with sessions.read() as session:
         found = _silence(session, now)
     with sessions.begin(in_quarantine=True) as session:
@@ -84,17 +75,6 @@ def backup_age(newest: datetime | None, since: datetime, now: datetime) -> Found
         return {}
     last = f"The newest backup is of {newest:%Y-%m-%d %H:%M} UTC." if newest else "There is no backup yet."
     return {"backup": f"{last} One is due every 15 minutes: is `flask wallet worker` running?"}
-
-
-def days_left(papers: Iterable[tuple[str, int]]) -> Found:
-    """`papers`: what each is called, and the days that it still lasts."""
-    return {name: f"{_lasts(days)} {RENEW}" for name, days in papers if days < FEWEST_DAYS}
-
-
-def _lasts(days: int) -> str:
-    if days < 0:
-        return "It has expired: no pass can be signed and no phone woken."
-    return f"It lasts {days} more days."
 
 
 def _late(waiting: Iterable[Waiting], now: datetime) -> Found:

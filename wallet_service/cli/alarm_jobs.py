@@ -1,0 +1,62 @@
+"""Watches and tells: in the worker by its jobs, in the web service by a thread, in case no worker is left."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import datetime
+from time import sleep
+
+from wallet_service.actions import backups
+from wallet_service.actions.services import Services
+from wallet_service.db.tables import Installation
+from wallet_service.domain.errors import Unavailable
+from wallet_service.push import alarm_post, alarm_watch
+from wallet_service.push.alarm_watch import Found
+from wallet_service.push.alarm_ways import ways
+from wallet_service.push.queue import Aside, Queue
+
+log = logging.getLogger(__name__)
+
+EVERY = 60  # seconds
+
+
+def alarm_jobs(services: Services, queue: Queue) -> None:
+    queue.every("watch_alarms", Aside("alarm watch", lambda: watch_and_tell(services)), minutes=1)
+    queue.every("watch_phones", Aside("silent phones", lambda: watch_phones(services)), minutes=60)
+
+
+def watch_and_tell(services: Services) -> None:
+    finders = {
+        alarm_watch.DISK: lambda _now: alarm_watch.disk(services.settings.data_dir),
+        alarm_watch.BACKUP: lambda now: _backup(services, now),
+    }
+    alarm_watch.watch(services.sessions, finders, services.clock())
+    alarm_post.tell(services.sessions, ways(services.settings), services.clock())
+
+
+def watch_phones(services: Services) -> None:
+    alarm_watch.watch_phones(services.sessions, services.clock())
+
+
+def watch_from_the_web(services: Services) -> None:
+    """A worker that died tells nobody that it did."""
+    threading.Thread(target=_watch_for_ever, args=(services,), name="alarm watch", daemon=True).start()
+
+
+def _watch_for_ever(services: Services) -> None:
+    while True:
+        sleep(EVERY)
+        try:
+            watch_and_tell(services)
+        except Unavailable as error:
+            log.warning("nobody can look for alarms: %s", error.detail)
+        except Exception:
+            log.exception("the look for alarms failed")
+
+
+def _backup(services: Services, now: datetime) -> Found:
+    with services.sessions.read() as session:
+        row = session.get(Installation, 1)
+    since = (row.opened_at or row.created_at) if row else now
+    return alarm_watch.backup_age(backups.newest(services.settings.backup_dir), since, now)

@@ -1,0 +1,124 @@
+"""The two ways by which an operator hears of alarms: a mail, and a JSON request to an address of theirs."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import requests
+
+from wallet_service.push.alarm_post import News, NotTaken, Post
+from wallet_service.settings import Settings
+
+PATIENCE = 10.0
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+SUBMISSION, SUBMISSIONS = 25, 465
+
+
+def ways(settings: Settings) -> tuple[Post, ...]:
+    """Those that are set up."""
+    here = urlsplit(settings.public_url).hostname or "localhost"
+    found: list[Post] = []
+    if settings.alarm_email and settings.smtp_url:
+        found.append(Mail(settings.smtp_url, settings.alarm_email, here))
+    if settings.alarm_url:
+        found.append(Request(settings.alarm_url, here))
+    return tuple(found)
+
+
+class Mail:
+    """Through the server of the settings; a name and password travel over TLS, or stay on this machine."""
+
+    name = "mail"
+
+    def __init__(self, server: str, to: str, here: str) -> None:
+        self._server, self._here = urlsplit(server), here
+        self._to = [address.strip() for address in to.split(",")]
+        user = unquote(self._server.username or "")
+        self._from = user if "@" in user else f"wallet@{here}"
+
+    def send(self, news: News) -> None:
+        message = self._letter(news)
+        try:
+            with self._line() as line:
+                line.send_message(message)
+        except (OSError, smtplib.SMTPException, ValueError) as error:  # ValueError: an address with odd signs
+            raise NotTaken(f"{self._server.hostname}: {type(error).__name__}") from error
+
+    def _letter(self, news: News) -> EmailMessage:
+        letter = EmailMessage()
+        letter["Subject"] = " ".join(f"[{self._here}] {news.headline}".split())
+        letter["From"], letter["To"] = self._from, ", ".join(self._to)
+        letter["Date"], letter["Message-ID"] = formatdate(), make_msgid(domain=self._here)
+        letter["Auto-Submitted"] = "auto-generated"
+        letter.set_content(f"{text(news)}\n\nhttps://{self._here}/office\n")
+        return letter
+
+    @contextmanager
+    def _line(self) -> Iterator[smtplib.SMTP]:
+        with _dialled(self._server) as line:
+            if self._server.scheme == "smtp" and line.has_extn("starttls"):
+                line.starttls(context=ssl.create_default_context())
+                line.ehlo()
+            elif self._server.scheme == "smtp" and self._server.hostname not in LOOPBACK:
+                _require_nothing_to_hide(self._server)
+            if self._server.username:
+                line.login(unquote(self._server.username), unquote(self._server.password or ""))
+            yield line
+
+
+class Request:
+    """`text` is what chats show; the rest is for programs."""
+
+    name = "request"
+
+    def __init__(self, url: str, here: str) -> None:
+        self._url, self._here = url, here
+
+    def send(self, news: News) -> None:
+        try:
+            answer = requests.post(self._url, json=self._body(news), timeout=PATIENCE, allow_redirects=False)
+        except requests.RequestException as error:
+            raise NotTaken(type(error).__name__) from error
+        if not answer.ok or answer.is_redirect:
+            raise NotTaken(f"answered {answer.status_code}")
+
+    def _body(self, news: News) -> dict[str, object]:
+        return {
+            "service": self._here,
+            "alarm": news.kind,
+            "subject": news.subject,
+            "state": "over" if news.over else "raised",
+            "detail": news.detail,
+            "raised_at": news.raised_at.isoformat(),
+            "cleared_at": news.cleared_at.isoformat() if news.cleared_at else None,
+            "text": f"[{self._here}] {news.headline}\n{news.detail}",
+        }
+
+
+def text(news: News) -> str:
+    since = f"since {news.raised_at:%Y-%m-%d %H:%M} UTC"
+    if news.cleared_at is None:
+        return f"{news.detail}\n\n{news.kind}, {news.subject}, {since}."
+    until = f"{news.kind}, {news.subject}, {since}, over since {news.cleared_at:%Y-%m-%d %H:%M} UTC."
+    return f"This is over, nothing more has to be done:\n\n{news.detail}\n\n{until}"
+
+
+def _dialled(server: SplitResult) -> smtplib.SMTP:
+    host = server.hostname or "localhost"
+    if server.scheme == "smtps":
+        context = ssl.create_default_context()
+        return smtplib.SMTP_SSL(host, server.port or SUBMISSIONS, timeout=PATIENCE, context=context)
+    line = smtplib.SMTP(host, server.port or SUBMISSION, timeout=PATIENCE)
+    line.ehlo()
+    return line
+
+
+def _require_nothing_to_hide(server: SplitResult) -> None:
+    if server.username:
+        raise smtplib.SMTPNotSupportedError("no TLS for the password")
