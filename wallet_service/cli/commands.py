@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from time import sleep
+from typing import Any
 
 import click
 from flask.cli import AppGroup
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from wallet_service.actions import program_body, programs, publish
+from wallet_service.actions.campaign_start import start
 from wallet_service.actions.services import Services
 from wallet_service.cli import doctor, google
 from wallet_service.cli import ledger as ledger_commands
 from wallet_service.cli.api_keys import api_key_group
 from wallet_service.cli.backup import backup_command, restore_command
+from wallet_service.cli.campaigns import ACTOR, begun, campaign, dry_run, plan_of, plan_options, would_hear
 from wallet_service.cli.certs import certs
-from wallet_service.cli.opened import BREATH, opened, told
+from wallet_service.cli.opened import opened, told
 from wallet_service.cli.quarantine import quarantine
 from wallet_service.cli.run import run_command
 from wallet_service.cli.setup import set_up, set_up_sandbox
@@ -32,6 +35,7 @@ NOTHING = "Nothing was published."
 
 wallet = AppGroup("wallet", help="Run and look after the loyalty cards.")
 wallet.add_command(api_key_group)
+wallet.add_command(campaign)
 wallet.add_command(certs)
 wallet.add_command(template)
 wallet.add_command(staff_group)
@@ -84,20 +88,40 @@ def program_group() -> None:
 
 @program_group.command("publish")
 @click.argument("names", nargs=-1, required=True, metavar="[SLUG] FILE")
-def program_publish(names: tuple[str, ...]) -> None:
-    """Put the program in FILE (JSON) in force and show every card its new look.
+@plan_options
+@dry_run
+def program_publish(names: tuple[str, ...], dry_run: bool, **plan: Any) -> None:
+    """Put the program in FILE (JSON) in force, and let its cards hear of it.
 
     Without a SLUG the program is called as the file is: coffee.json makes coffee. Every fault is told with
     its place and the remedy; nothing is published while there is one.
     """
     slug, file = _named(names)
     with opened() as services:
+        wanted = plan_of(services.settings, **plan)
         body = _without_faults(_json(file))
+        if dry_run:
+            click.echo(would_hear(services, slug))
+            return
         with services.sessions.begin() as session:
+            before = _version(session, slug)
             number = publish.publish(session, slug=slug, body=body, now=services.clock())
             _require_template(services, programs.current(session, slug)[0].template)
-        _mark_cards(services, slug)
+            started = start(
+                session,
+                program=slug,
+                before=before or number,
+                plan=wanted,
+                actor=ACTOR,
+                now=services.clock(),
+            )
     click.echo(f"{slug} version {number} is in force.")
+    if started is not None:
+        click.echo(begun(slug, started))
+
+
+def _version(session: Session, slug: str) -> int | None:
+    return session.scalar(select(ProgramRow.version).where(ProgramRow.slug == slug))
 
 
 def _named(names: tuple[str, ...]) -> tuple[str, Path]:
@@ -140,17 +164,6 @@ def _require_template(services: Services, template: str) -> None:
     """A mistyped name would leave every card of the program without its pass."""
     if fault := doctor.template_fault(services, template):
         raise click.ClickException(f"{fault} {NOTHING}")
-
-
-def _mark_cards(services: Services, slug: str) -> None:
-    """With a breath after each slice, in which a till that waits on SQLite looks again and gets in."""
-    after: int | None = 0
-    while after is not None:
-        with services.sessions.begin() as session:
-            after = publish.cards_changed(
-                session, program=slug, wallets=services.wallets, now=services.clock(), after_id=after
-            )
-        sleep(BREATH)
 
 
 @program_group.command("list")

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 import click
 
+from wallet_service.actions.campaign_loop import CampaignLoop
 from wallet_service.actions.services import Services
 from wallet_service.cli.ledger_jobs import ledger_jobs
 from wallet_service.cli.opened import told
@@ -66,6 +67,7 @@ def _residents(
         closing.callback(to_shops.close)
         found.append(to_shops)
     if JOBS in channels:
+        found.append(CampaignLoop(services))
         for hang in JOBS_OF_THE_HOUSE:
             hang(services, queue)
     return found
