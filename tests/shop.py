@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.services import databases
 from wallet_service.actions import (
+    campaign_start,
     adjust,
     earn,
     join,
@@ -26,6 +27,7 @@ from wallet_service.actions import (
     stand,
     sweep,
 )
+from wallet_service.actions.campaign_loop import CampaignLoop
 from wallet_service.actions.once import Actor, Booking
 from wallet_service.actions.services import Services
 from wallet_service.domain.face import CardFace
@@ -87,6 +89,19 @@ class Shop:
     def publish(self, **changes: Any) -> int:
         with self.services.sessions.begin() as session:
             return publish.publish(session, slug=self.program, body=DEMO | changes, now=self.clock())
+
+    def tell_everybody(self, before: int | None = None, **plan: Any) -> None:
+        """The marks of all cards, as fast as it goes."""
+        with self.services.sessions.begin() as session:
+            campaign_start.start(
+                session,
+                program=self.program,
+                before=before,
+                plan=Plan(**plan),
+                actor="service",
+                now=self.clock(),
+            )
+        CampaignLoop(self.services).run_until_idle()
 
     def join(self, name: str | None = None, language: str = "en") -> str:
         with self.services.sessions.begin() as session:

@@ -256,18 +256,6 @@ def test_publishing_the_same_again_makes_no_new_version(shop: Shop) -> None:
     assert shop.publish(welcome=3) == 2
 
 
-def test_a_new_version_marks_every_card_quietly(shop: Shop) -> None:
-    cards = [shop.join() for _ in range(3)]
-    with shop.services.sessions.begin() as session:
-        after = publish.cards_changed(
-            session, program="coffee", wallets=shop.services.wallets, now=shop.clock()
-        )
-    assert after is None
-    with shop.services.sessions.read() as session:
-        raised = select(func.count()).select_from(Outbox).join(Card).where(Outbox.wanted == Card.version)
-        assert session.scalar(raised) == len(cards)
-
-
 @pytest.mark.parametrize(
     ("change", "named"),
     [

@@ -13,7 +13,6 @@ from tests.google.cards import HERO, ISSUER, LOOK, make_face
 from tests.google.google_shop import GoogleShop
 from tests.web.site import Site
 from tests.web.till import TillPage, till_page
-from wallet_service.actions.publish import cards_changed
 from wallet_service.actions.staff import add_staff
 from wallet_service.domain.errors import LiveCodeNeeded
 from wallet_service.google.client import GoogleClient
@@ -69,16 +68,11 @@ def test_G14_switching_it_on_and_off_leaves_one_code(google_shop: GoogleShop, go
     assert google_shop.object(card)["barcode"]["value"] == google_shop.face(card).number
     for on in (True, False):
         google_shop.publish(rotating_code=on)
-        tell_all(google_shop)
+        google_shop.tell_everybody()
+        google_shop.clock.forward(minutes=1)
         google_worker.run_until_idle()
         held = google_shop.object(card)
         assert ("rotatingBarcode" in held, "barcode" in held) == (on, not on)
-
-
-def tell_all(shop: GoogleShop) -> None:
-    with shop.services.sessions.begin() as session:
-        cards_changed(session, program="coffee", wallets=shop.services.wallets, now=shop.clock())
-    shop.clock.forward(minutes=1)
 
 
 def test_each_card_has_a_secret_of_its_own(turning: GoogleShop) -> None:

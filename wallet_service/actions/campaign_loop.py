@@ -10,8 +10,8 @@ from wallet_service.actions.campaign_round import Round
 from wallet_service.actions.services import Services
 from wallet_service.push.resident import Resident
 
-FIRST, LEAST, MOST = 200, 20, 2_000  # cards of a slice
-LOCK = 0.05  # seconds that a till may wait for a slice
+FIRST, LEAST, MOST = 200, 100, 2_000  # cards of a slice
+LOCK = 0.08  # seconds that a till may wait for a slice
 BREATH = 0.12  # seconds: SQLite lets a waiting writer sleep up to 0.1 before it tries again
 JUDGE_EVERY = 5.0
 

@@ -11,12 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import program_body
-from wallet_service.db.tables import Card, ProgramRow, ProgramVersion
-from wallet_service.db.tables.cards import ACTIVE
+from wallet_service.db.tables import ProgramRow, ProgramVersion
 from wallet_service.domain.errors import Invalid
-from wallet_service.push import outbox
-
-SLICE = 100
 
 
 def publish(session: Session, *, slug: str, body: Mapping[str, Any], now: datetime) -> int:
@@ -35,35 +31,6 @@ def publish(session: Session, *, slug: str, body: Mapping[str, Any], now: dateti
     session.add(ProgramVersion(program_id=row.id, number=row.version, body=kept, published_at=now))
     session.flush()
     return row.version
-
-
-def cards_changed(
-    session: Session, *, program: str, wallets: tuple[str, ...], now: datetime, after_id: int = 0
-) -> int | None:
-    """Raise the marks of the next slice of a program's cards, quietly; answers where to go on, or None.
-
-    Each slice is a transaction of its own, so that a till never waits for a million cards (M5).
-    """
-    cards = session.scalars(
-        select(Card)
-        .join(ProgramRow, ProgramRow.id == Card.program_id)
-        .where(ProgramRow.slug == program, Card.id > after_id, Card.status == ACTIVE)
-        .order_by(Card.id)
-        .limit(SLICE)
-        .with_for_update(of=Card)
-    ).all()
-    for card in cards:
-        card.version += 1
-        outbox.card_changed(
-            session,
-            card_id=card.id,
-            version=card.version,
-            wallets=wallets,
-            now=now,
-            priority=outbox.CAMPAIGN,
-            notify=False,
-        )
-    return cards[-1].id if len(cards) == SLICE else None
 
 
 def _body(session: Session, row: ProgramRow) -> Mapping[str, Any] | None:
