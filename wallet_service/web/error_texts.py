@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from wallet_service.domain.errors import WalletError
-from wallet_service.web import guard_texts, ledger_texts, member_texts, people_texts, standing, till_texts
+from wallet_service.web import guard_texts, halted, ledger_texts, member_texts, people_texts, till_texts
 from wallet_service.web.office import webhook_texts
 from wallet_service.web.saying import Facts, Said
 
@@ -174,7 +174,7 @@ _BY_SLUG: dict[str, Callable[[Facts], Said]] = people_texts.TELLERS | {
     "live-code-needed": _live_code_needed,
     "already-reversed": _twice,
     "misconfigured": _not_set_up,
-    "quarantined": standing.quarantined,
+    "quarantined": halted.quarantined,
     "stale-form": _other_page,
     "wrong-pin": _wrong_pin,
     "400": _invalid,

@@ -1,0 +1,82 @@
+"""Every row of one database into the empty tables of another, of whatever kind each is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, Table, func, insert, inspect, select, text
+from sqlalchemy.schema import AddConstraint, DropConstraint, ForeignKeyConstraint
+
+from wallet_service.db.tables import Base, Installation
+
+PART = 1_000
+NOT_MOVED = frozenset({Installation.__tablename__})
+"""The new place settles in by itself."""
+
+
+def tables() -> list[Table]:
+    return [table for table in Base.metadata.sorted_tables if table.name not in NOT_MOVED]
+
+
+def is_empty(engine: Engine) -> bool:
+    there = set(inspect(engine).get_table_names())
+    with engine.connect() as connection:
+        return not any(_rows(connection, table) for table in tables() if table.name in there)
+
+
+def counts(engine: Engine) -> dict[str, int]:
+    with engine.connect() as connection:
+        return {table.name: _rows(connection, table) for table in tables()}
+
+
+def copy_all(source: Engine, target: Engine) -> Iterator[int]:
+    """In one transaction on each side; answers how many rows went over, part by part. References are checked
+    when all is there: rows refer to later ones of their own table.
+    """
+    writer = target.execution_options(wallet_writer=True)
+    with source.connect() as from_there, writer.begin() as to_here, _references_wait(to_here):
+        _no_limits(to_here)
+        for table in tables():
+            for part in from_there.execution_options(yield_per=PART).execute(select(table)).partitions():
+                to_here.execute(insert(table), [dict(row._mapping) for row in part])
+                yield len(part)
+            _number_on(to_here, table)
+
+
+def _rows(connection: Connection, table: Table) -> int:
+    return connection.scalar(select(func.count()).select_from(table)) or 0
+
+
+@contextmanager
+def _references_wait(connection: Connection) -> Iterator[None]:
+    """SQLite looks at them when the transaction ends; PostgreSQL gets them anew, which checks every row."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+        yield
+        return
+    references = [
+        one for table in tables() for one in table.constraints if isinstance(one, ForeignKeyConstraint)
+    ]
+    for one in references:
+        connection.execute(DropConstraint(one))
+    yield
+    for one in references:
+        connection.execute(AddConstraint(one))
+
+
+def _no_limits(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+            connection.execute(text(f"SET LOCAL {limit} = 0"))
+
+
+def _number_on(connection: Connection, table: Table) -> None:
+    """The next row gets the number after the last."""
+    column = table.autoincrement_column
+    if connection.dialect.name != "postgresql" or column is None:
+        return
+    sequence = connection.scalar(select(func.pg_get_serial_sequence(table.name, column.name)))
+    last = connection.scalar(select(func.max(column)))
+    if sequence and last:
+        connection.execute(select(func.setval(sequence, last)))
