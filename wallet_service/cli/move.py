@@ -68,9 +68,8 @@ def _compare(services: Services, target: Sessions, target_url: str) -> None:
         before = look_through(services.settings.database_url, services.wallets)
         if len(checked.findings) > len(before.findings):
             raise Unavailable(f"The moved ledger does not add up: {checked.findings[0]}")
-    click.echo(
-        f"{sum(ours.values()):,} rows, {checked.cards:,} cards, {checked.entries:,} entries: all there."
-    )
+    there = f"{sum(ours.values()):,} rows, {checked.cards:,} cards, {checked.entries:,} entries"
+    click.echo(f"All there: {there}.")
 
 
 def _settle_in(services: Services, target: Sessions) -> None:

@@ -55,9 +55,8 @@ def _references_wait(connection: Connection) -> Iterator[None]:
         connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
         yield
         return
-    references = [
-        one for table in tables() for one in table.constraints if isinstance(one, ForeignKeyConstraint)
-    ]
+    rules = (rule for table in tables() for rule in table.constraints)
+    references = [rule for rule in rules if isinstance(rule, ForeignKeyConstraint)]
     for one in references:
         connection.execute(DropConstraint(one))
     yield

@@ -25,7 +25,8 @@ def standing_still() -> bool:
 
 
 def _to_staff() -> str:
-    return _(
+    text = _(
         "The data of the shop was restored, and the manager has not opened it again yet. "
         "Serve on, keep the receipts with the card numbers, and tell the manager."
     )
+    return str(text)
