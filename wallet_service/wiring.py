@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from flask import Flask
+from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from wallet_service import metrics
-from wallet_service.actions import installation
+from wallet_service.actions import installation, retired_keys
 from wallet_service.actions.links import Links
 from wallet_service.actions.services import Clock, Services
 from wallet_service.api.views import api
@@ -23,8 +25,10 @@ from wallet_service.apple.signing.signer import Keyring
 from wallet_service.apple.signing.signing_desk import SigningDesk
 from wallet_service.apple.waking.wallet import AppleWallet
 from wallet_service.art.gallery import Gallery
+from wallet_service.cli.alarm_jobs import watch_from_the_web
 from wallet_service.cli.logs import write_log
 from wallet_service.db.session import Sessions
+from wallet_service.db.tables import RetiredKey
 from wallet_service.domain.errors import WalletError
 from wallet_service.google import desk as google_desk
 from wallet_service.google import web as google_web
@@ -43,6 +47,7 @@ from wallet_service.push.worker import Worker
 from wallet_service.settings import BadSetting, Settings
 from wallet_service.web import doors
 from wallet_service.web.request_log import Doorkeeper
+from wallet_service.web.standing import QUEUE
 
 log = logging.getLogger(__name__)
 
@@ -55,14 +60,29 @@ def utc_now() -> datetime:
 
 def build_services(settings: Settings, *, queue: Queue | None = None, clock: Clock = utc_now) -> Services:
     """`queue`, when given, is woken after each commit that left something to tell."""
+    sessions = Sessions(settings.database_url, on_wake=queue.wake if queue else lambda: None)
+    settings = with_retired_keys(settings, sessions)
     return Services(
         settings=settings,
-        sessions=Sessions(settings.database_url, on_wake=queue.wake if queue else lambda: None),
+        sessions=sessions,
         clock=clock,
         links=Links(settings.public_url, settings.secret_keys),
         gallery=Gallery(settings.data_dir / "art"),
         wallets=wallets_of(settings),
     )
+
+
+def with_retired_keys(settings: Settings, sessions: Sessions) -> Settings:
+    """Keys that left the setting stay good for what was paired under them; not for sessions."""
+    try:
+        with sessions.read() as session:
+            if not inspect(session.connection()).has_table(RetiredKey.__tablename__):
+                return settings
+            retired = retired_keys.opened(session, settings.secret_keys)
+    finally:
+        sessions.close()  # what was opened before a fork is not for after it
+    kept = dict.fromkeys((*settings.secret_keys, *retired))
+    return replace(settings, secret_keys=tuple(kept))
 
 
 def wallets_of(settings: Settings) -> tuple[str, ...]:
@@ -170,7 +190,8 @@ def require_safe_keys(settings: Settings, now: datetime) -> None:
 
 def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     """The web application with its commands."""
-    services = build_services(settings, queue=Queue(settings.queue_url), clock=clock)
+    queue = Queue(settings.queue_url)
+    services = build_services(settings, queue=queue, clock=clock)
     app = Flask("wallet_service", static_folder=None)
     app.config.update(
         SECRET_KEY=settings.secret_keys[0],
@@ -180,7 +201,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
     )
-    app.extensions["wallet"] = services
+    app.extensions.update({"wallet": services, QUEUE: queue})
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=1)  # type: ignore[method-assign]
     _open_doors(app)
@@ -195,6 +216,7 @@ def begun(app: Flask) -> Flask:
     """In a process that serves: what doors gather in memory is written down from now on."""
     desk: AppleDesk = app.extensions[apple_desk.EXTENSION]
     desk.sightings.begin()
+    watch_from_the_web(desk.services)
     return app
 
 

@@ -17,16 +17,21 @@ from wallet_service.actions.services import Services
 from wallet_service.cli import doctor, google
 from wallet_service.cli import ledger as ledger_commands
 from wallet_service.cli.api_keys import api_key_group
+from wallet_service.cli.audit import audit_group
 from wallet_service.cli.backup import backup_command, restore_command
 from wallet_service.cli.campaigns import ACTOR, begun, campaign, dry_run, plan_of, plan_options, would_hear
 from wallet_service.cli.certs import certs
+from wallet_service.cli.keys import keys
+from wallet_service.cli.move import move_command
 from wallet_service.cli.opened import opened, told
 from wallet_service.cli.quarantine import quarantine
 from wallet_service.cli.run import run_command
+from wallet_service.cli.secret_keys import secrets_group
 from wallet_service.cli.setup import set_up, set_up_sandbox
 from wallet_service.cli.staff import staff_group
 from wallet_service.cli.template import template
 from wallet_service.cli.webhooks import webhook
+from wallet_service.cli.why import why_command
 from wallet_service.cli.worker import worker_command
 from wallet_service.db.tables import ProgramRow, ProgramVersion
 from wallet_service.settings import from_environment
@@ -35,15 +40,20 @@ NOTHING = "Nothing was published."
 
 wallet = AppGroup("wallet", help="Run and look after the loyalty cards.")
 wallet.add_command(api_key_group)
+wallet.add_command(audit_group)
+wallet.add_command(secrets_group)
 wallet.add_command(campaign)
 wallet.add_command(certs)
 wallet.add_command(template)
 wallet.add_command(staff_group)
 wallet.add_command(webhook)
+wallet.add_command(why_command)
 wallet.add_command(worker_command)
 wallet.add_command(backup_command)
 wallet.add_command(restore_command)
 wallet.add_command(quarantine)
+wallet.add_command(keys)
+wallet.add_command(move_command)
 wallet.add_command(run_command(set_up_sandbox))
 wallet.add_command(ledger_commands.check_ledger_command)
 wallet.add_command(ledger_commands.export_command)

@@ -9,6 +9,11 @@ import click
 
 from wallet_service.actions.campaign_loop import CampaignLoop
 from wallet_service.actions.services import Services
+from wallet_service.cli.alarm_jobs import alarm_jobs
+from wallet_service.cli.audit import audit_jobs
+from wallet_service.cli.backup_jobs import backup_jobs
+from wallet_service.cli.certificate_watch import certificate_jobs
+from wallet_service.cli.funnel_jobs import funnel_jobs
 from wallet_service.cli.ledger_jobs import ledger_jobs
 from wallet_service.cli.opened import told
 from wallet_service.push.clock_watch import ClockWatch
@@ -24,8 +29,10 @@ from wallet_service.wiring import (
     google_wallet,
     google_worker,
     require_safe_keys,
+    settle_in,
     sweep_devices,
     utc_now,
+    watch_over,
     webhook_drain,
 )
 
@@ -43,9 +50,11 @@ def worker_command(channels: tuple[str, ...]) -> None:
     """Tell wallets what changed, until stopped."""
     with told(), ExitStack() as closing:
         settings = from_environment()
+        watch_over(settings)
         require_safe_keys(settings, utc_now())
         services, queue = build_services(settings), Queue(settings.queue_url)
         closing.callback(services.sessions.close)
+        settle_in(services)
         queue.serve(_residents(services, queue, channels or CHANNELS, closing))
 
 
@@ -57,7 +66,7 @@ def _residents(
     if APPLE in channels:
         apple = apple_wallet(services)
         closing.callback(apple.close)
-        found.append(Worker(services.sessions, apple, services.clock))
+        found.append(Worker(services.sessions, apple, services.clock, lease=services.settings.lease))
     if GOOGLE in channels and (google := google_wallet(services)):
         closing.callback(google.close)
         found.append(google_worker(services, google))
@@ -78,5 +87,12 @@ def _forgetting(services: Services, queue: Queue) -> None:
     queue.every("forget_webhooks", lambda: forget_webhooks(services), minutes=60)
 
 
-JOBS_OF_THE_HOUSE: tuple[Jobs, ...] = (_forgetting, ledger_jobs)
+JOBS_OF_THE_HOUSE: tuple[Jobs, ...] = (funnel_jobs, 
+    _forgetting,
+    backup_jobs,
+    ledger_jobs,
+    certificate_jobs,
+    audit_jobs,
+    alarm_jobs,
+)
 """Each hangs the jobs of one subject into the queue."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from wallet_service.db.tables.base import Base, BigId, Id
@@ -48,3 +48,14 @@ class AuditSeal(Base):
     audit_id: Mapped[int] = mapped_column(BigId, ForeignKey("audit.id"), unique=True)
     hash: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]
+
+
+class RetiredKey(Base):
+    """A secret key of before, locked with the newest; `name` says which, and nothing of it."""
+
+    __tablename__ = "retired_key"
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(String(16), unique=True)
+    wrapped: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime]

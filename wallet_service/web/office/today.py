@@ -10,7 +10,17 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from wallet_service.db.tables import Alarm, Card, DeviceLog, LedgerEntry, Outbox, ProgramRow, Registration
+from wallet_service.actions import audit_chain
+from wallet_service.db.tables import (
+    Alarm,
+    AuditSeal,
+    Card,
+    DeviceLog,
+    LedgerEntry,
+    Outbox,
+    ProgramRow,
+    Registration,
+)
 from wallet_service.db.tables.cards import ACTIVE
 from wallet_service.domain import offline
 from wallet_service.domain.program import Program
@@ -47,6 +57,7 @@ class Today:
     alarms: Sequence[Alarm]
     log: Sequence[DeviceLog]
     zone: str
+    audit_head: AuditSeal | None
 
 
 def today(session: Session, now: datetime) -> Today:
@@ -63,6 +74,7 @@ def today(session: Session, now: datetime) -> Today:
         alarms=open_alarms(session),
         log=session.scalars(select(DeviceLog).order_by(DeviceLog.id.desc()).limit(LOG_LINES)).all(),
         zone=zone,
+        audit_head=audit_chain.head(session),
     )
 
 

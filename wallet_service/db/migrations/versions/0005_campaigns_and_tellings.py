@@ -104,6 +104,15 @@ def _new_tables() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_seal")),
         sa.UniqueConstraint("audit_id", name=op.f("uq_audit_seal_audit_id")),
     )
+    op.create_table(
+        "retired_key",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("name", sa.String(length=16), nullable=False),
+        sa.Column("wrapped", sa.Text(), nullable=False),
+        sa.Column("made_at", TIME, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_retired_key")),
+        sa.UniqueConstraint("name", name=op.f("uq_retired_key_name")),
+    )
 
 
 def _more_columns() -> None:
