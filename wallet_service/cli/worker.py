@@ -87,7 +87,8 @@ def _forgetting(services: Services, queue: Queue) -> None:
     queue.every("forget_webhooks", lambda: forget_webhooks(services), minutes=60)
 
 
-JOBS_OF_THE_HOUSE: tuple[Jobs, ...] = (funnel_jobs, 
+JOBS_OF_THE_HOUSE: tuple[Jobs, ...] = (
+    funnel_jobs,
     _forgetting,
     backup_jobs,
     ledger_jobs,

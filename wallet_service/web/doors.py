@@ -16,6 +16,7 @@ from wallet_service.web.office.look import office_look
 from wallet_service.web.office.people import office_people
 from wallet_service.web.office.second_factor import office_second_factor
 from wallet_service.web.office.tills import office_tills
+from wallet_service.web.office.updates import office_updates
 from wallet_service.web.office.views import office
 from wallet_service.web.office.webhooks import office_webhooks
 from wallet_service.web.pictures import pictures
@@ -39,6 +40,7 @@ ROOMS = (
     till,
     office,
     office_cards,
+    office_updates,
     office_look,
     office_tills,
     office_people,

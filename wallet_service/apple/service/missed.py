@@ -1,0 +1,76 @@
+"""Phones that were told of a change and never came for it are woken once more (reliability: reconcile)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session, aliased
+
+from wallet_service.apple.service.devices import WALLET
+from wallet_service.db.tables import ApplePass, Card, Outbox, Registration, Telling
+from wallet_service.push import outbox
+
+AFTER = timedelta(hours=6)
+AGAIN_AFTER = timedelta(days=1)
+MOST_TIMES = 7
+"""APNs itself keeps a push for so many days; a phone that does not come then is found by its 410."""
+RECENT, ALL = timedelta(hours=18), timedelta(days=9)
+SLICE = 100
+
+
+def missed(session: Session, now: datetime, within: timedelta, after_id: int = 0) -> list[tuple[int, int]]:
+    """The next tellings with their cards, whose newest version no phone was seen to fetch for six hours: of the first telling;
+    of the later ones, for a day. `within`: how far back to look.
+    """
+    later, before = aliased(Telling), aliased(Telling)
+    of_version = (
+        before.card_id == Telling.card_id,
+        before.wallet == WALLET,
+        before.version == Telling.version,
+    )
+    times = select(func.count()).where(*of_version).correlate(Telling).scalar_subquery()
+    fetched = exists().where(*of_version, before.fetched_at.is_not(None))
+    newer = exists().where(later.card_id == Telling.card_id, later.wallet == WALLET, later.id > Telling.id)
+    rows = session.execute(
+        select(Telling.id, Telling.card_id)
+        .join(Outbox, (Outbox.card_id == Telling.card_id) & (Outbox.wallet == WALLET))
+        .where(
+            Telling.wallet == WALLET,
+            Telling.id > after_id,
+            Telling.accepted_at < now - AFTER,
+            Telling.accepted_at > now - within,
+            Telling.fetched_at.is_(None),
+            Telling.version == Outbox.wanted,
+            Outbox.told == Outbox.wanted,
+            exists().where(Registration.card_id == Telling.card_id),
+            ~newer,
+            ~fetched,
+            (times == 1) | ((times <= MOST_TIMES) & (Telling.accepted_at < now - AGAIN_AFTER)),
+        )
+        .order_by(Telling.id)
+        .limit(SLICE)
+    ).all()
+    return [(row.id, row.card_id) for row in rows]
+
+
+def wake_again(session: Session, card_ids: Sequence[int], now: datetime) -> int:
+    """One more push, behind everything else, and quietly; with a number of its own, so that a phone that
+    listed the change and lost it is told of it again. Answers how many cards.
+    """
+    cards = session.execute(
+        select(Card.id, Card.version).where(Card.id.in_(card_ids)).order_by(Card.id).with_for_update()
+    ).all()
+    for card in cards:
+        row = session.get_one(ApplePass, card.id)
+        row.numbered_version = 0
+        outbox.tell_again(
+            session,
+            card_id=card.id,
+            version=card.version,
+            wallet=WALLET,
+            now=now,
+            priority=outbox.CAMPAIGN,
+        )
+    return len(cards)
