@@ -20,6 +20,7 @@ from wallet_service.apple.waking.provider_token import OF_TOKENS, ProviderToken
 from wallet_service.domain.errors import Misconfigured
 
 PRODUCTION = "https://api.push.apple.com:443"  # N1: passes have no sandbox
+DEADLINE = 10.0  # seconds for one push
 KEPT_FOR = timedelta(days=7)  # N7: a phone that is off gets its one wake-up when it is back
 
 _WORTH_A_SECOND_TRY = {Kind.BROKEN, Kind.RESET}
@@ -42,7 +43,7 @@ class Apns:
         passphrase: bytes | None = None,
         token: ProviderToken | None = None,
         ca_file: Path | None = None,
-        timeout: float = 10.0,
+        timeout: float = DEADLINE,
         max_streams: int = 100,
         kept_for: timedelta = KEPT_FOR,
         push_type: str = "background",

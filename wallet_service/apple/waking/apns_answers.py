@@ -17,6 +17,7 @@ class Verdict(StrEnum):
     ACCEPTED = "accepted"  # APNs took it; whether the phone gets it is never said
     GONE = "gone"  # the pass or the device is gone since `timestamp`
     BAD_TOKEN = "bad-token"  # noqa: S105  # rubbish, or of another environment
+    DOUBTED = "doubted"  # gone or bad as they say, and not believed: the phone stays
     WIRING = "wiring"  # our topic and certificate do not fit: never delete a token for it
     CREDENTIAL = "credential"  # our certificate is refused: open the circuit, keep the queue
     SLOW_DOWN = "slow-down"  # this token was pushed too often

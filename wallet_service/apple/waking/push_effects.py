@@ -21,6 +21,7 @@ from wallet_service.push.alarms import clear_alarm, raise_alarm
 log = logging.getLogger(__name__)
 
 BAD_TOKEN_CHANCES = 2
+HOPELESS = (Verdict.GONE, Verdict.BAD_TOKEN)
 CIRCUIT, TOKENS = "apns-circuit", "apns-tokens"  # kinds of alarms
 
 Answers = Sequence[tuple[Addressee, Answer]]
@@ -73,15 +74,26 @@ class Fuse:
 
 def apply(
     session: Session, pass_type: str, told_number: int, answers: Answers, fuse: Fuse, now: datetime
-) -> None:
+) -> Collection[str]:
     """All of one batch's answers for one pass type, in the caller's transaction; `fuse` has seen them. Phones
-    that took the push list everything up to `told_number`.
+    that took the push list everything up to `told_number`. Answers the ids of the pushes that APNs called
+    hopeless and whose phones stay nevertheless.
     """
     batch = _Batch.locked(session, pass_type, answers)
     for phone, answer in answers:
         if device := batch.devices.get(phone.device_id):
             _of_phone(batch, device, phone, answer, told_number, fuse, now)
     _judge_circuit(session, pass_type, answers, fuse, now)
+    return _kept(session, answers)
+
+
+def _kept(session: Session, answers: Answers) -> Collection[str]:
+    hopeless = [(phone, answer) for phone, answer in answers if answer.verdict in HOPELESS]
+    if not hopeless:
+        return ()
+    ids = {phone.device_id for phone, _ in hopeless}
+    stay = set(session.scalars(select(Registration.device_id).where(Registration.device_id.in_(ids))))
+    return [answer.apns_id for phone, answer in hopeless if phone.device_id in stay]
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from wallet_service.apple.waking.addressees import (
     cards_by_pass_type,
     round_of,
 )
-from wallet_service.apple.waking.apns import Apns
+from wallet_service.apple.waking.apns import DEADLINE, Apns
 from wallet_service.apple.waking.apns_answers import Answer, Push, Verdict
 from wallet_service.apple.waking.provider_token import ProviderToken
 from wallet_service.apple.waking.push_effects import Answers, Fuse
@@ -30,8 +30,9 @@ from wallet_service.push.wallet import TOLD, Note, Outcome, Result
 
 SERVER_TROUBLE = timedelta(minutes=15)  # Apple: after a 5xx retry in a quarter of an hour
 CIRCUIT_OPEN = "The circuit of this pass type is open: APNs refuses our certificate."
-# with these a phone needs nothing more from us
+# with these a phone needs nothing more from us, unless it stays all the same
 SETTLED = (Verdict.ACCEPTED, Verdict.GONE, Verdict.BAD_TOKEN)
+DOUBTFUL_AGAIN = timedelta(hours=1)
 
 
 class AppleWallet:
@@ -40,11 +41,17 @@ class AppleWallet:
     name = "apple"
 
     def __init__(
-        self, sessions: Sessions, keyring: Keyring, *, apns_url: str, apns_ca_file: Path | None
+        self,
+        sessions: Sessions,
+        keyring: Keyring,
+        *,
+        apns_url: str,
+        apns_ca_file: Path | None,
+        deadline: float = DEADLINE,
     ) -> None:
         self._sessions = sessions
         self._keyring = keyring
-        self._url, self._ca_file = apns_url, apns_ca_file
+        self._url, self._ca_file, self._deadline = apns_url, apns_ca_file, deadline
         self._connections: dict[Path | PushKey, Apns] = {}
         self._fuses: defaultdict[str, Fuse] = defaultdict(Fuse)
 
@@ -54,9 +61,10 @@ class AppleWallet:
         probes = _probes(around, now)
         answers = self._wake(_to_wake(around, probes), now)
         said = _by_card(around, answers)
-        self._apply(answers, said, around, now)
+        kept = self._apply(answers, said, around, now)
         for note in notes:
-            yield note, _outcome(note, around, said.get(note.card_id, ()), now)
+            heard = said.get(note.card_id, ())
+            yield note, _outcome(note, around, _with_doubts(heard, kept), now)
 
     def close(self) -> None:
         for connection in self._connections.values():
@@ -96,7 +104,9 @@ class AppleWallet:
         if (push_key := self._keyring.push_key(pass_type)) is not None:
             if push_key not in self._connections:
                 token = ProviderToken(push_key)
-                self._connections[push_key] = Apns(url=self._url, token=token, ca_file=self._ca_file)
+                self._connections[push_key] = Apns(
+                    url=self._url, token=token, ca_file=self._ca_file, timeout=self._deadline
+                )
             return self._connections[push_key]
         credentials = self._keyring.credentials(pass_type)
         path = credentials.certificate_file
@@ -107,19 +117,25 @@ class AppleWallet:
                 key=credentials.key_file,
                 passphrase=credentials.passphrase,
                 ca_file=self._ca_file,
+                timeout=self._deadline,
             )
         return self._connections[path]
 
     def _apply(
         self, answers: Answers, said: Mapping[int, Sequence[Answer | None]], around: Round, now: datetime
-    ) -> None:
+    ) -> Mapping[str, Verdict]:
+        """The pushes that APNs called hopeless and whose phones stay, by id: what to think of the answer."""
+        kept: dict[str, Verdict] = {}
         if not answers:
-            return
+            return kept
         with self._sessions.begin() as session:
             for pass_type, those in push_effects.by_pass_type(answers).items():
                 fuse = self._fuses[pass_type]
                 fuse.saw(_answered(said, pass_type, around))
-                push_effects.apply(session, pass_type, around.numbers[pass_type], those, fuse, now)
+                number = around.numbers[pass_type]
+                stay = push_effects.apply(session, pass_type, number, those, fuse, now)
+                kept |= dict.fromkeys(stay, Verdict.WIRING if fuse.blown else Verdict.DOUBTED)
+        return kept
 
 
 def _probes(around: Round, now: datetime) -> Mapping[str, Addressee]:
@@ -156,6 +172,13 @@ def _answered(
     return {card_id: answers for card_id, answers in known.items() if answers}
 
 
+def _with_doubts(said: Sequence[Answer | None], kept: Mapping[str, Verdict]) -> Sequence[Answer | None]:
+    """A phone that stays has yet to hear of the change."""
+    if not kept:
+        return said
+    return [a and a._replace(verdict=kept.get(a.apns_id, a.verdict)) for a in said]
+
+
 def _outcome(note: Note, around: Round, said: Sequence[Answer | None], now: datetime) -> Outcome:
     """Told when no phone of the card needs to hear more."""
     if trouble := next((a for a in said if a is not None and a.verdict not in SETTLED), None):
@@ -184,6 +207,8 @@ def _trouble(answer: Answer, now: datetime) -> Outcome:
             return Outcome(Result.LATER, due=now + PROBE_EVERY, error=error, waited=True)
         case Verdict.SLOW_DOWN:
             return Outcome(Result.LATER, due=now + TOO_OFTEN, error=error, waited=True)
+        case Verdict.DOUBTED:
+            return Outcome(Result.LATER, due=now + DOUBTFUL_AGAIN, error=error)
         case _ if answer.status >= 500:
             return Outcome(Result.LATER, due=now + SERVER_TROUBLE, error=error)
         case _:
