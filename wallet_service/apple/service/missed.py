@@ -21,8 +21,8 @@ SLICE = 100
 
 
 def missed(session: Session, now: datetime, within: timedelta, after_id: int = 0) -> list[tuple[int, int]]:
-    """The next tellings with their cards, whose newest version no phone was seen to fetch for six hours: of the first telling;
-    of the later ones, for a day. `within`: how far back to look.
+    """The next tellings and their cards: the newest version, told, and fetched by no phone for six hours;
+    for a day where it was told more than once. `within`: how far back to look.
     """
     later, before = aliased(Telling), aliased(Telling)
     of_version = (

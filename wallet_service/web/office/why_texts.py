@@ -56,13 +56,17 @@ _SENTENCES: Mapping[tuple[str, str], LazyString] = {
     ("mark", "none"): _("This wallet was never to hear of the card."),
     ("mark", "first"): _("Nothing waits to be told."),
     ("mark", "told"): _("Nothing waits: version %(version)s was told on %(at)s."),
-    ("mark", "failed"): _("Waits since %(since)s, after %(tries)s tries, until %(at)s: %(error)s"),
+    ("mark", "failed"): _(
+        "Waits since %(since)s, and is tried again on %(at)s (tries so far: %(tries)s): %(error)s"
+    ),
     ("mark", "later"): _(
         "Waits since %(since)s, and is told on %(at)s: it keeps its distance from the push before."
     ),
-    ("mark", "due"): _("Waits since %(since)s; told before it: %(before)s."),
+    ("mark", "due"): _("Waits since %(since)s. Others that are told first: %(before)s."),
     ("parked", "no"): _("It was not given up."),
-    ("parked", "yes"): _("Given up after %(tries)s tries, tried again on %(at)s: %(error)s"),
+    ("parked", "yes"): _(
+        "Given up for today, and tried again on %(at)s (tries so far: %(tries)s): %(error)s"
+    ),
     ("lease", "no"): _("No worker holds it."),
     ("lease", "yes"): _("A worker tells it at this moment, until %(at)s at the latest."),
     ("circuit", "closed"): _("The other side lets us in."),
