@@ -62,6 +62,7 @@ MATRIX: dict[str, Row] = {
     "GET /": PUBLIC,
     "GET /healthz": PUBLIC,
     "GET /readyz": PUBLIC,
+    "GET /metrics": PUBLIC,
     "GET /robots.txt": PUBLIC,
     "GET /static/<filename>": PUBLIC,
     "GET /art/<digest>.png": MADE_UP,

@@ -11,6 +11,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 from wallet_service.db.tables import Base
@@ -52,6 +53,15 @@ def differences(engine: Engine) -> list[Any]:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, Base.metadata))
+
+
+def behind(engine: Engine) -> bool:
+    """Whether this database lacks a migration of this release. One of a newer release is no lack."""
+    with engine.connect() as connection:
+        here = set(MigrationContext.configure(connection).get_current_heads())
+        known = ScriptDirectory.from_config(_config(connection))
+    ours = {script.revision for script in known.walk_revisions()}
+    return not here or (here <= ours and here != set(known.get_heads()))
 
 
 def write_revision(engine: Engine, message: str) -> None:

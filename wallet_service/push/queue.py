@@ -84,6 +84,10 @@ class Queue:
             metrics.WAKE_UPS_LOST.inc()
             log.warning("the wake-up was lost (%s); the worker looks by itself", type(error).__name__)
 
+    def waiting(self) -> int:
+        """How many wake-ups nobody took yet; raises whatever the broker's client raises."""
+        return int(self._huey.pending_count())
+
     def every(self, name: str, job: Callable[[], None], *, minutes: int) -> None:
         self._huey.periodic_task(crontab(minute=f"*/{minutes}"), name=name)(_unless_it_stands(name, job))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from wallet_service.web import errors, halted, languages, limits, page, safety
+from wallet_service.web import errors, halted, languages, limits, page, safety, standing
+from wallet_service.web.figures import figures
 from wallet_service.web.health import health
 from wallet_service.web.join.views import join
 from wallet_service.web.member.code_of_now import member_code
@@ -30,6 +31,7 @@ ROOMS = (
     page.shared,
     welcome,
     health,
+    figures,
     pictures,
     join,
     member,
@@ -57,6 +59,7 @@ def open_doors(app: Flask) -> None:
     limits.limiter.init_app(app)
     errors.catch(app)
     page.furnish(app)
+    standing.stand(app)
     app.jinja_env.globals.update(standing_still=halted.standing_still)
     for room in ROOMS:
         app.register_blueprint(room)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from flask import Blueprint, Response, jsonify
-from sqlalchemy import text
 
-from wallet_service.apple.signing import certificate_status
-from wallet_service.domain.errors import WalletError
+from wallet_service.domain.errors import Unavailable
 from wallet_service.web.limits import limiter
-from wallet_service.web.page import services
+from wallet_service.web.standing import LEAST_FREE, Standing, standing
 
 log = logging.getLogger(__name__)
 
@@ -27,12 +26,12 @@ def alive() -> Response:
 @health.get("/readyz")
 @limiter.exempt
 def ready() -> Response:
-    """Names what is missing; what exactly goes to the log, because anybody may ask here."""
-    found = {"database": _database(), "certificates": _papers()}
-    faults = [name for name, fault in found.items() if fault]
-    for name in faults:
-        log.warning("not ready, %s: %s", name, found[name])
-    response = jsonify(ready=not faults, faults=faults)
+    """Names what is missing; what exactly goes to the log, because anybody may ask here. What waits for
+    Apple, Google or the queue is shown and no reason to send tills away: they book all the same.
+    """
+    stands = standing()
+    faults, warnings = _told(faults_of(stands)), _told(warnings_of(stands))
+    response = jsonify(ready=not faults, faults=faults, warnings=warnings, **_figures(stands))
     response.headers["Cache-Control"] = "no-store"
     if faults:
         response.status_code = 503
@@ -40,21 +39,49 @@ def ready() -> Response:
     return response
 
 
-def _database() -> str:
-    try:
-        with services().sessions.read() as session:
-            session.execute(text("SELECT 1 FROM program")).first()
-    except WalletError as error:
-        return error.detail
-    return ""
+def faults_of(stands: Standing) -> Mapping[str, str]:
+    """With one of these nothing can be done here, so that others should be asked."""
+    database = stands.database()
+    found = {"database": database, "tables": "" if database else stands.tables()}
+    found |= {"disk": _disk(stands), "certificates": _no_signer(stands)}
+    return {name: fault for name, fault in found.items() if fault}
 
 
-def _papers() -> str:
-    settings = services().settings
-    try:
-        standings = certificate_status.status(settings.certs_dir, services().clock(), settings.key_passphrase)
-    except WalletError as error:
-        return error.detail
-    if not standings:
+def warnings_of(stands: Standing) -> Mapping[str, str]:
+    """What somebody has to see to, while the tills go on."""
+    expired = next((one.fault for one in stands.papers() if one.expired), "")
+    found = {"queue": stands.queue(), "certificates": expired}
+    return {name: fault for name, fault in found.items() if fault}
+
+
+def _disk(stands: Standing) -> str:
+    free = stands.disk()
+    return f"Only {free:.0%} of the disk is free." if free < LEAST_FREE else ""
+
+
+def _no_signer(stands: Standing) -> str:
+    """On the day after the last one tills still work: a certificate that ran out is no fault here."""
+    papers = stands.papers()
+    if not papers:
         return "There is no pass certificate yet."
-    return next((one.fault for one in standings if one.fault), "")
+    return next((one.fault for one in papers if one.fault and not one.expired), "")
+
+
+def _told(found: Mapping[str, str]) -> list[str]:
+    for name, fault in found.items():
+        log.warning("not well, %s: %s", name, fault)
+    return list(found)
+
+
+def _figures(stands: Standing) -> dict[str, object]:
+    """For whoever looks by hand; /metrics has more, and wants its token."""
+    try:
+        seen = stands.seen()
+    except Unavailable:
+        return {}
+    days = [one.days for one in stands.papers() if not one.fault]
+    return {
+        "certificate_days": min(days, default=None),
+        "oldest_due_seconds": round(seen.oldest_live.total_seconds()),
+        "waiting": seen.marks,
+    }
