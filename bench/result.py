@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-COSTS = frozenset({"s", "ms", "us", "kB"})
+COSTS = frozenset({"s", "ms", "us", "kB", "MB"})
 
 
 @dataclass(frozen=True)

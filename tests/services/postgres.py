@@ -28,7 +28,7 @@ SETTINGS = {
 
 
 @contextmanager
-def cluster(where: Path | None = None, **settings: str) -> Iterator[str]:
+def cluster(where: Path | None = None, /, **settings: str) -> Iterator[str]:
     """The address of its server, without a database name at the end. `settings` go before those of tests."""
     user = not_root()
     # Not under pytest's own folder: that one is closed to the user who runs the server.

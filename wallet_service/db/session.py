@@ -102,6 +102,11 @@ class Sessions:
         with _translated(), self._glancing.connect() as connection:
             return asked.row(connection, values)
 
+    def glances(self, asked: Ready, values: Values) -> list[Any]:
+        """All rows that one statement finds, without a transaction around it."""
+        with _translated(), self._glancing.connect() as connection:
+            return asked.rows(connection, values)
+
     def close(self) -> None:
         self.engine.dispose()
 

@@ -13,7 +13,7 @@ def network() -> str:
 
 
 limiter = Limiter(key_func=network, storage_uri="memory://")
-UNLIMITED = ("api", "till")
+UNLIMITED = ("api", "apple", "till")
 """Rooms without such limits, in which every request would be looked up for nothing."""
 
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 
 from sqlalchemy import Select, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
@@ -16,6 +18,8 @@ from wallet_service.apple.service.passes import EPOCH_BYTES, pass_of
 from wallet_service.apple.service.sightings import Listing
 from wallet_service.db import queries
 from wallet_service.db.missing import insert_missing
+from wallet_service.db.ready import Ready, Values
+from wallet_service.db.session import Sessions
 from wallet_service.db.tables import (
     ApplePass,
     ApplePassType,
@@ -160,9 +164,20 @@ def sweep(session: Session, now: datetime) -> int:
 
 def changed_since(session: Session, *, device: str, pass_type: str, tag: str | None) -> Changed | None:
     """W11 to W14: what changed since the tag, perhaps nothing; None when this device has no such cards."""
+    return _changed(partial(CARDS_OF_DEVICE.rows, session.connection()), device, pass_type, tag)
+
+
+def glance_at_changes(sessions: Sessions, *, device: str, pass_type: str, tag: str | None) -> Changed | None:
+    """The same without a transaction, for the one statement that every woken phone asks for."""
+    return _changed(partial(sessions.glances, CARDS_OF_DEVICE), device, pass_type, tag)
+
+
+def _changed(
+    ask: Callable[[Values], list[Any]], device: str, pass_type: str, tag: str | None
+) -> Changed | None:
     if not (_is_plain(device, LONGEST_DEVICE) and _is_plain(pass_type, LONGEST_PASS_TYPE)):
         return None
-    rows = session.execute(CARDS_OF_DEVICE, {"device": device, "pass_type": pass_type}).all()
+    rows = ask({"device": device, "pass_type": pass_type})
     if not rows:
         return None
     epoch, last_number = rows[0].epoch, rows[0].last_number
@@ -174,7 +189,7 @@ def changed_since(session: Session, *, device: str, pass_type: str, tag: str | N
 
 
 # T4: one statement, so the counter in the tag and the list are of one moment.
-CARDS_OF_DEVICE = (
+CARDS_OF_DEVICE = Ready(
     select(
         Device.id.label("device_id"),
         ApplePass.card_id,

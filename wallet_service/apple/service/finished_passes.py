@@ -38,6 +38,12 @@ class FinishedPasses:
             return _awaited(pending)
         return self._make(key, mine, make)
 
+    def kept(self, key: Hashable) -> bytes | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
     def _make(self, key: Hashable, mine: Future[bytes], make: Callable[[], bytes]) -> bytes:
         began = perf_counter()
         try:

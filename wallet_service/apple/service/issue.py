@@ -25,6 +25,7 @@ from wallet_service.apple.service.template_shelf import Look
 from wallet_service.apple.signing.certificates import Credentials
 from wallet_service.art.gallery import RENDERER, Gallery
 from wallet_service.db import queries
+from wallet_service.db.ready import Ready
 from wallet_service.db.tables import ApplePass, Campaign, Card, ProgramRow, ProgramVersion, Registration
 from wallet_service.domain.errors import Misconfigured
 from wallet_service.domain.face import CardFace
@@ -36,23 +37,23 @@ STRIPS = {1: "strip.png", 2: "strip@2x.png", 3: "strip@3x.png"}
 
 
 @dataclass(frozen=True)
-class Version:
-    """What a card shows now, and since when (M1). `number` is the card's version."""
+class Served:
+    """Which state of a card is served, and since when (M1). `number` is the card's version."""
 
     card_id: int
     number: int
-    face: CardFace
+    serial: str
+    program: str
     pass_type: str
     state: str
     modified_at: datetime
 
 
 @dataclass(frozen=True)
-class Served:
-    card_id: int
-    number: int
-    pass_type: str
-    modified_at: datetime
+class Version(Served):
+    """With what the card shows."""
+
+    face: CardFace
 
 
 @dataclass(frozen=True)
@@ -82,14 +83,14 @@ def served_since(desk: AppleDesk, serial: str) -> Served | None:
     """One look that makes nothing: since when the card shows what was served last; None when it no longer
     does. This is all that an unchanged card costs (S20).
     """
-    with desk.services.sessions.read() as session:
-        seen = session.execute(GLANCE, {"serial": serial}).first()
+    seen = desk.services.sessions.glance(GLANCE, {"serial": serial})
     if seen is None or seen.modified_at is None:
         return None
     template = seen.template if seen.held is None else _template(seen)
     state = _state(desk, template, stand.state_of(seen.version, seen.program_version))
-    same = seen.served_state == state
-    return Served(seen.id, seen.version, seen.pass_type, seen.modified_at) if same else None
+    if seen.served_state != state:
+        return None
+    return Served(seen.id, seen.version, serial, seen.slug, seen.pass_type, state, seen.modified_at)
 
 
 def _template(seen: Any) -> str:
@@ -98,10 +99,11 @@ def _template(seen: Any) -> str:
     return str(seen.template if its_turn else seen.held)
 
 
-GLANCE = (
+GLANCE = Ready(
     select(
         Card.id,
         Card.version,
+        ProgramRow.slug,
         ProgramVersion.id.label("program_version"),
         ProgramVersion.body["template"].as_string().label("template"),
         ApplePass.pass_type,
@@ -134,7 +136,7 @@ def current(desk: AppleDesk, serial: str) -> Version:
     state = _state(desk, shown.face.template, shown.state)
     if row is None or row.served_state != state or row.modified_at is None:
         return _stamped(desk, serial)
-    return Version(shown.card_id, shown.version, shown.face, row.pass_type, state, row.modified_at)
+    return _version(shown, row.pass_type, state, row.modified_at)
 
 
 def _stamped(desk: AppleDesk, serial: str) -> Version:
@@ -147,7 +149,14 @@ def _stamped(desk: AppleDesk, serial: str) -> Version:
         if row.served_state != state or row.modified_at is None:
             row.modified_at = _next_stamp(row.modified_at, desk.services.clock())
             _first_served(session, row, shown, state)
-        return Version(card.id, shown.version, shown.face, row.pass_type, state, row.modified_at)
+        return _version(shown, row.pass_type, state, row.modified_at)
+
+
+def _version(shown: Shown, pass_type: str, state: str, modified_at: datetime) -> Version:
+    face = shown.face
+    return Version(
+        shown.card_id, shown.version, face.serial, face.program, pass_type, state, modified_at, face
+    )
 
 
 def _next_stamp(last: datetime | None, now: datetime) -> datetime:
@@ -175,11 +184,26 @@ def _state(desk: AppleDesk, template: str, shown: str) -> str:
 def signed(desk: AppleDesk, version: Version) -> Issued:
     """Unavailable or Misconfigured rather than a file that phones refuse (B17)."""
     with signing_alarm.watching(desk, version.pass_type):
-        credentials = desk.signing.credentials(version.pass_type, version.face.serial)
-        # an expired certificate's passes must not outlive it here
-        key = (version.face.serial, version.state, credentials.certificate.serial_number)
-        body = desk.finished.get(key, lambda: _made(desk, version, credentials))
-    return Issued(body, version.modified_at, f"{version.face.program}.pkpass")
+        credentials = desk.signing.credentials(version.pass_type, version.serial)
+        body = desk.finished.get(_key(version, credentials), lambda: _made(desk, version, credentials))
+    return _issued(body, version)
+
+
+def kept(desk: AppleDesk, served: Served) -> Issued | None:
+    """What was signed before, if it is still at hand."""
+    with signing_alarm.watching(desk, served.pass_type):
+        credentials = desk.signing.credentials(served.pass_type, served.serial)
+    body = desk.finished.kept(_key(served, credentials))
+    return None if body is None else _issued(body, served)
+
+
+def _key(served: Served, credentials: Credentials) -> tuple[str, str, int]:
+    """An expired certificate's passes must not outlive it here."""
+    return served.serial, served.state, credentials.certificate.serial_number
+
+
+def _issued(body: bytes, served: Served) -> Issued:
+    return Issued(body, served.modified_at, f"{served.program}.pkpass")
 
 
 def _made(desk: AppleDesk, version: Version, credentials: Credentials) -> bytes:

@@ -21,6 +21,7 @@ from werkzeug.http import http_date
 from wallet_service.apple.service import device_log, devices, issue
 from wallet_service.apple.service.desk import desk
 from wallet_service.apple.service.http_dates import parsed
+from wallet_service.apple.service.issue import Served
 from wallet_service.domain.errors import Invalid, Refusal, TooMuch, Unavailable, UnknownCard, WalletError
 
 LIST = "/devices/<device>/registrations/<pass_type>"
@@ -104,8 +105,7 @@ def unregister(device: str, pass_type: str, serial: str) -> Response:
 def list_changed(device: str, pass_type: str) -> Response:
     """W11: the phone sends no token here, its own identifier is all it shows."""
     tag = request.args.get("passesUpdatedSince")
-    with desk().services.sessions.read() as session:
-        changed = devices.changed_since(session, device=device, pass_type=pass_type, tag=tag)
+    changed = devices.glance_at_changes(desk().services.sessions, device=device, pass_type=pass_type, tag=tag)
     if changed is None and not desk().strangers.lets_in(request.remote_addr):  # S5
         raise TooMuch("Too many unknown devices from this address.")
     if changed is not None:
@@ -120,21 +120,31 @@ def list_changed(device: str, pass_type: str) -> Response:
 def latest(pass_type: str, serial: str) -> Response:
     _authorize(serial)
     held = _held()
-    served = issue.served_since(desk(), serial) if held else None
-    if held and served and served.pass_type == pass_type and served.modified_at <= held:
+    served = issue.served_since(desk(), serial)
+    answer = _as_served(served, held) if served and served.pass_type == pass_type else None
+    if served and answer:
         desk().sightings.fetched(served.card_id, served.number)
-        return NotModified(http_date(served.modified_at))  # W16: before anything is made
+        return answer
     with _only_its_own():
         version = issue.current(desk(), serial)
     if version.pass_type != pass_type:
         raise Unauthorized("The card has another pass type.")
-    answer = (
-        NotModified(http_date(version.modified_at))
-        if held and version.modified_at <= held
-        else issue.answered(issue.signed(desk(), version))
-    )
+    answer = _not_modified(version, held) or issue.answered(issue.signed(desk(), version))
     desk().sightings.fetched(version.card_id, version.number)
     return answer
+
+
+def _as_served(served: Served, held: datetime | None) -> Response | None:
+    """Before anything is made: nothing new, or what was made before and is still in memory."""
+    if answer := _not_modified(served, held):
+        return answer
+    kept = issue.kept(desk(), served)
+    return issue.answered(kept) if kept else None
+
+
+def _not_modified(served: Served, held: datetime | None) -> Response | None:
+    """W16."""
+    return NotModified(http_date(served.modified_at)) if held and served.modified_at <= held else None
 
 
 def personalize(pass_type: str, serial: str) -> Response:  # noqa: ARG001
