@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import show, why
-from wallet_service.actions.why import Circuit, Step
+from wallet_service.actions.why import Circuit, Facts, Step
 from wallet_service.apple.bundle import pass_json
 from wallet_service.apple.bundle.pass_json import Identity
 from wallet_service.apple.service import devices
@@ -40,7 +40,7 @@ from wallet_service.push.complaints import SERIOUS
 OFTEN, WITHIN = 4, timedelta(hours=2)
 """An iPhone counts pushes that come closer than half an hour, and soon puts its looks off."""
 COMPLAINED = timedelta(days=7)
-CHANGED = "\u2009"
+CHANGED = "·"
 
 
 @dataclass(frozen=True)
@@ -260,8 +260,11 @@ def _reached(session: Session, card: Card) -> Step:
     )
     if last is None:
         return Step("reached", "untold")
+    facts: Facts = {"version": last.version, "newest": card.version}
+    if last.fetched_at and last.version < card.version:
+        return Step("reached", "older", False, {**facts, "at": last.fetched_at})
     if last.fetched_at:
-        return Step("reached", "fetched", last.version >= card.version, {"at": last.fetched_at})
+        return Step("reached", "fetched", facts={"at": last.fetched_at})
     if last.listed_at:
         return Step("reached", "listed", False, {"at": last.listed_at})
     return Step("reached", "accepted", False, {"at": last.accepted_at})

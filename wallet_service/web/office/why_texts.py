@@ -118,6 +118,7 @@ _SENTENCES: Mapping[tuple[str, str], LazyString] = {
     ("reported", "complaint"): _("A phone complained on %(at)s: %(kind)s"),
     ("reached", "untold"): _("Nothing was told of this card within the last month."),
     ("reached", "fetched"): _("A phone has what was told last, since %(at)s."),
+    ("reached", "older"): _("A phone has version %(version)s since %(at)s; the newest is %(newest)s."),
     ("reached", "listed"): _("A phone asked on %(at)s, and has not fetched the card yet."),
     ("reached", "accepted"): _(
         "APNs took the push on %(at)s, and no phone has asked since: it is off, without a network, "
