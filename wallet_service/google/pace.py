@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 
+from wallet_service import metrics
+
 SLOWEST = 1.0
 BACK_TO_SPEED = 1.02  # a complaint is forgotten after some hundred calls
 LANE, GUESTS = 15.0, 2.0
@@ -43,5 +45,7 @@ class Pace:
         with self._lock:
             moment = time.monotonic()
             at = max(self._next, moment)
-            self._next = at + (1 / self._now if self._now is not None else 0)
+            if self._now is not None:
+                self._next = at + 1 / self._now
+                metrics.GOOGLE_TOKENS.set(max(1 + moment - self._next, 0) * self._now)
             return at - moment

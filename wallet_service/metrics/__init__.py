@@ -27,6 +27,6 @@ ZOMBIES = Count("zombie_resend", "Marks that go out once more because of that", 
 WAKE_UPS_LOST = Count("wake_up_lost", "Wake-ups that the queue did not take")
 APNS_CONNECTIONS = Count("apns_connections_opened", "Connections opened to APNs")
 GOOGLE_CALLS = Count("google_calls", "Calls to Google, and what came of them", ("verdict",))
-GOOGLE_TOKENS = Level("google_tokens_left", "Calls that the lane to Google has left in this second")
+GOOGLE_TOKENS = Level("google_tokens_left", "Calls left in the second of the last call to Google")
 SIGN_SECONDS = Spread("sign_seconds", "How long it took to make and sign a pass", SIGNING)
 SIGN_CACHE_HITS = Count("sign_cache_hits", "Passes that were signed before")
