@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select, update
@@ -23,7 +24,7 @@ from wallet_service.push.alarms import open_alarms
 from wallet_service.push.complaints import Complaint
 from wallet_service.push.outbox import CAMPAIGN
 
-NEW_LOOK = {"template": "another"}
+NEW_LOOK: dict[str, Any] = {"template": "another"}
 
 
 @dataclass
@@ -32,7 +33,7 @@ class Head:
 
     shop: Shop
 
-    def publish(self, plan: Plan | None = None, **changes: object) -> None:
+    def publish(self, plan: Plan | None = None, **changes: Any) -> None:
         before = self.shop.publish()
         self.shop.publish(**changes or {"organization": f"Bean & Brew {before}"})
         with self.shop.services.sessions.begin() as session:

@@ -30,6 +30,10 @@ class NothingToRollBack(Conflict):
     slug, title = "nothing-to-roll-back", "There is nothing to go back to"
 
 
+class LookGone(Conflict):
+    slug, title = "look-gone", "The look of before is gone"
+
+
 def pause(session: Session, *, program: str, actor: str, now: datetime) -> Campaign:
     """Marks that are raised go out; no more are raised until somebody resumes."""
     campaign = campaigns.newest(session, program, lock=True)

@@ -9,7 +9,7 @@ from flask_babel import ngettext
 
 from wallet_service.domain.errors import WalletError
 from wallet_service.web import guard_texts, halted, ledger_texts, member_texts, people_texts, till_texts
-from wallet_service.web.office import webhook_texts
+from wallet_service.web.office import campaign_shown, webhook_texts
 from wallet_service.web.saying import Facts, Said
 
 
@@ -135,6 +135,7 @@ def _broken(_facts: Facts) -> Said:
 
 
 _BY_SLUG: dict[str, Callable[[Facts], Said]] = people_texts.TELLERS | {
+    **campaign_shown.TELLERS,
     **webhook_texts.TELLERS,
     **member_texts.TELLERS,
     "bad-card-number": _bad_number,
