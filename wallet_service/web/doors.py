@@ -10,6 +10,7 @@ from wallet_service.web.health import health
 from wallet_service.web.join.views import join
 from wallet_service.web.member.code_of_now import member_code
 from wallet_service.web.member.views import member
+from wallet_service.web.office.campaigns import office_campaigns
 from wallet_service.web.office.card_changes import office_cards
 from wallet_service.web.office.cheat_sheet import office_cheat_sheet
 from wallet_service.web.office.keys import office_keys
@@ -42,6 +43,7 @@ ROOMS = (
     till,
     office,
     office_cards,
+    office_campaigns,
     office_updates,
     office_look,
     office_tills,
