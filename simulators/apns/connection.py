@@ -64,6 +64,9 @@ class Connection(asyncio.Protocol):
         self._drip.stop()
 
     def data_received(self, data: bytes) -> None:
+        if not self._tls.ready and self._house.knobs.spend("cut_handshakes"):
+            self._transport.abort()
+            return
         try:
             plain = self._tls.receive(data)
             if self._tls.ready and not self._number:

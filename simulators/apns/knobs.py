@@ -45,6 +45,7 @@ class Knobs:
     goaway_after: int = 0  # each connection takes so many requests, then says GOAWAY
     goaway_takes_back: int = 0  # and leaves the last so many of them unprocessed
     cut: int = 0  # the next so many requests cut their connection
+    cut_handshakes: int = 0  # the next so many connections end before TLS stands
     hang: int = 0
     hang_tokens: list[str] = field(default_factory=list)
     reset: int = 0  # the next so many streams end in RST_STREAM ...

@@ -63,6 +63,9 @@ class Account:
             raise Misconfigured(_why(error)) from None
         except (GoogleAuthError, requests.RequestException, OSError):
             raise Unavailable("Google's token address does not answer.") from None
+        except (ValueError, TypeError, LookupError, ArithmeticError, AttributeError):
+            credentials.token = None
+            raise Unavailable("What Google's token address answers is no token.") from None
 
 
 def _why(error: RefreshError) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -23,11 +23,14 @@ PROBE_EVERY = timedelta(minutes=5)  # while a circuit is open
 
 @dataclass(frozen=True)
 class Addressee:
-    """One wake-up makes a phone list everything of a pass type: so one per phone and type (N12)."""
+    """One wake-up makes a phone list everything of a pass type: so one per phone and type (N12). `doubtful`:
+    APNs has called its token bad.
+    """
 
     device_id: int
     pass_type: str
     token: str
+    doubtful: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def cards_by_pass_type(session: Session, card_ids: Collection[int]) -> Mapping[s
 def round_of(session: Session, notify: Mapping[int, bool], now: datetime) -> Round:
     """`notify[card_id]`: whether a person should notice; a silent change waits for the phone's pace."""
     rows = session.execute(
-        select(Registration.card_id, Device.id, Device.push_token, ApplePass, PushPace)
+        select(Registration.card_id, Device, ApplePass, PushPace)
         .join(Device, Device.id == Registration.device_id)
         .join(ApplePass, ApplePass.card_id == Registration.card_id)
         .outerjoin(PushPace, (PushPace.device_id == Device.id) & (PushPace.pass_type == ApplePass.pass_type))
@@ -66,15 +69,16 @@ def round_of(session: Session, notify: Mapping[int, bool], now: datetime) -> Rou
     cards: defaultdict[int, set[Addressee]] = defaultdict(set)
     waits: dict[int, datetime] = {}
     pass_types: dict[int, str] = {}
-    for card_id, device_id, token, known, pace in rows:
+    for card_id, device, known, pace in rows:
         pass_types[card_id] = known.pass_type
-        if not OF_APNS.fullmatch(token) or (pace and pace.told_number >= known.change_number):
+        if not OF_APNS.fullmatch(device.push_token) or (pace and pace.told_number >= known.change_number):
             continue
         until = _not_before(pace, notify[card_id], now)
         if until:
             waits[card_id] = max(until, waits.get(card_id, until))
         else:
-            cards[card_id].add(Addressee(device_id, known.pass_type, token))
+            doubtful = device.bad_token_answers > 0
+            cards[card_id].add(Addressee(device.id, known.pass_type, device.push_token, doubtful))
     frozen = {card_id: frozenset(phones) for card_id, phones in cards.items()}
     kinds = _kinds(session, set(pass_types.values()))
     closed = {

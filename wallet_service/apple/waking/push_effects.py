@@ -42,11 +42,15 @@ class Fuse:
         self.proven = False
         self._answers: deque[bool] = deque(maxlen=self.WINDOW)
         self._cards: dict[int, bool] = {}  # newest last; each card once, however often it is heard of
+        self._doubted: set[int] = set()  # told again because of that, which is no news
 
     def saw(self, cards: Mapping[int, Sequence[Answer]]) -> None:
         """`cards[card_id]`: what was answered for the phones of this card."""
         for card_id, answers in cards.items():
             bad = [answer.verdict is Verdict.BAD_TOKEN for answer in answers]
+            if all(bad) and card_id in self._doubted:
+                continue
+            (self._doubted.add if all(bad) else self._doubted.discard)(card_id)
             self._answers.extend(bad)
             self.proven |= any(answer.verdict is Verdict.ACCEPTED for answer in answers)
             self._cards.pop(card_id, None)
@@ -58,6 +62,7 @@ class Fuse:
         """What was mended must not wait until a hundred good answers outweigh the bad ones."""
         self._answers.clear()
         self._cards.clear()
+        self._doubted.clear()
 
     @property
     def keeps_all(self) -> bool:

@@ -139,10 +139,10 @@ class AppleWallet:
 
 
 def _probes(around: Round, now: datetime) -> Mapping[str, Addressee]:
-    """While a circuit is open one phone is tried, when its time has come."""
+    """While a circuit is open one phone is tried, when its time has come; rather one that nobody doubts."""
     ready = {kind for kind, probe_at in around.closed.items() if probe_at <= now}
-    phones = (phone for phones in around.cards.values() for phone in phones)
-    return {phone.pass_type: phone for phone in phones if phone.pass_type in ready}
+    phones = (phone for phones in around.cards.values() for phone in phones if phone.pass_type in ready)
+    return {phone.pass_type: phone for phone in sorted(phones, key=lambda phone: -phone.doubtful)}
 
 
 def _to_wake(around: Round, probes: Mapping[str, Addressee]) -> Mapping[str, set[Addressee]]:
