@@ -14,7 +14,7 @@ from tests.actions.test_check_ledger import told
 from tests.shop import Shop, make_shop
 from wallet_service.actions import account as accounts
 from wallet_service.actions.erase import Erased, erase
-from wallet_service.db.tables import Card, LedgerEntry, Member, Outbox
+from wallet_service.db.tables import Card, CardNumber, DeviceLog, Erasure, LedgerEntry, Member, Outbox
 from wallet_service.domain.errors import CardNotActive
 
 
@@ -98,3 +98,34 @@ def test_somebody_who_holds_the_first_of_both_cards_gets_the_other_as_well(large
 def waiting(shop: Shop) -> int:
     with shop.services.sessions.read() as session:
         return session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")) or 0
+
+
+def test_the_old_number_leads_nowhere_and_the_card_is_listed_as_erased(shop: Shop) -> None:
+    card = shop.join("Alice")
+    with shop.services.sessions.read() as session:
+        number = session.scalars(select(Card.number).where(Card.serial == card)).one()
+    forget(shop, card)
+    forget(shop, card)
+    with shop.services.sessions.read() as session:
+        assert session.scalars(select(Erasure.serial)).all() == [card]
+        assert session.scalars(select(CardNumber).where(CardNumber.number == number)).all() == []
+
+
+def test_the_last_face_of_the_card_says_nothing_of_the_person(shop: Shop) -> None:
+    card = shop.join("Alice")
+    shop.earn(card, visits=3)
+    forget(shop, card)
+    face = shop.face(card)
+    assert face.voided
+    assert face.erased
+    assert (face.history, face.tier, face.ready, face.expiring) == ((), None, None, None)
+
+
+def test_what_phones_complained_of_about_the_card_goes_too(shop: Shop) -> None:
+    card, other = shop.join("Alice"), shop.join("Bob")
+    with shop.services.sessions.begin() as session:
+        for serial in (card, other):
+            session.add(DeviceLog(received_at=shop.clock(), line=f"about {serial}", serial=serial))
+    forget(shop, card)
+    with shop.services.sessions.read() as session:
+        assert session.scalars(select(DeviceLog.serial)).all() == [other]

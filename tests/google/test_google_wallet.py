@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from simulators.google_wallet.process import Simulator
 from tests.google.google_shop import GoogleShop, make_wallet, make_worker, open_google_shop
+from wallet_service.actions.erase import erase
 from wallet_service.db.tables import Alarm, GoogleClass, GoogleNotice
 from wallet_service.google.wallet import GoogleWallet
 from wallet_service.push import outbox
@@ -416,3 +417,19 @@ def test_members_of_apple_are_not_held_up_by_google(google_shop: GoogleShop, goo
     mark = google_shop.mark(card)
     assert mark.told == mark.wanted
     assert google_shop.outside.calls("walletobjects") == []
+
+
+def test_G17_of_a_forgotten_member_google_keeps_an_empty_closed_object(
+    google_shop: GoogleShop, google_worker: Worker
+) -> None:
+    card = google_shop.saved_card()
+    purchase(google_shop, google_worker, card)
+    with google_shop.services.sessions.begin() as session:
+        erase(session, card=card, wallets=("google",), now=google_shop.clock())
+    google_shop.clock.forward(seconds=30)
+    google_worker.run_until_idle()
+    held = google_shop.object(card)
+    assert held["state"] == "INACTIVE"
+    told = ("accountId", "barcode", "heroImage", "linksModuleData", "loyaltyPoints", "secondaryLoyaltyPoints")
+    assert [name for name in (*told, "textModulesData") if held.get(name)] == []
+    assert google_shop.mark(card).told == google_shop.mark(card).wanted

@@ -281,6 +281,7 @@ def test_every_part_of_a_face_is_somewhere_on_the_card() -> None:
         "rules",
         "history",
         "voided",
+        "erased",
         "expires_at",
         "time_zone",
     ]

@@ -1,16 +1,18 @@
-"""Somebody asked to be forgotten: the member's own words go, the ledger stays under the serial number."""
+"""Somebody asked to be forgotten: what is about the person goes, the ledger stays under the serial number."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
+from wallet_service.actions.new_card import Entropy, unused_numbers
 from wallet_service.db import queries
-from wallet_service.db.tables import Card, Member
+from wallet_service.db.tables import Card, CardNumber, DeviceLog, Erasure, Member
 from wallet_service.db.tables.cards import LEFT
 from wallet_service.domain.errors import Conflict
 from wallet_service.push import outbox
@@ -24,21 +26,40 @@ class Erased:
     entries: int
 
 
-def erase(session: Session, *, card: str, wallets: tuple[str, ...], now: datetime) -> Erased:
+def erase(
+    session: Session,
+    *,
+    card: str,
+    wallets: tuple[str, ...],
+    now: datetime,
+    entropy: Entropy = secrets.token_bytes,
+) -> Erased:
     """Invariant 20: no sum changes. The cards that were merged into this one were the same person's. A wallet
-    hears of it even where the card was closed before, so that no phone goes on showing what is gone. What
-    was agreed to stays under the number of the member: it names nobody, and somebody may have to show it.
+    hears of it even where the card was closed before, so that no phone goes on showing what is gone; once
+    they have heard, nothing is kept of the phones either (`apple/service/leaving.py`). The card's old numbers
+    lead nowhere any more. What was agreed to stays under the number of the member: it names nobody, and
+    somebody may have to show it.
     """
     cards = _locked(session, card)
     for row in cards:
-        member = session.get_one(Member, row.member_id)
-        member.name = member.source = member.reference = None
-        member.phone = member.phone_tail = member.email = member.birthday = None
+        _forget_words(session.get_one(Member, row.member_id))
+        _new_number(session, row, entropy, now)
+        _list(session, row.serial, now)
+        session.execute(delete(DeviceLog).where(DeviceLog.serial == row.serial))
         row.status, row.version, row.changed_at = LEFT, row.version + 1, now
         outbox.card_changed(
             session, card_id=row.id, version=row.version, wallets=wallets, now=now, priority=outbox.MEMBER
         )
     return Erased(tuple(row.serial for row in cards), sum(row.seq for row in cards))
+
+
+def is_erased(session: Session, serial: str) -> bool:
+    return bool(session.scalar(select(exists().where(Erasure.serial == serial))))
+
+
+def of_one_person(session: Session, card: str) -> list[str]:
+    """Serial numbers: of this card, and of those that were merged into it."""
+    return [serial for _, serial in _all_of(session, queries.card(session, card).id)]
 
 
 def look(session: Session, card: str) -> Card:
@@ -54,6 +75,24 @@ def _locked(session: Session, card: str) -> Sequence[Card]:
     if meant != set(_all_of(session, card_id)):
         raise Conflict("Another card was merged into this one at this moment. Ask again.")
     return cards
+
+
+def _forget_words(member: Member) -> None:
+    member.name = member.source = member.reference = member.warned_at = None
+    member.phone = member.phone_tail = member.email = member.birthday = None
+
+
+def _new_number(session: Session, row: Card, entropy: Entropy, now: datetime) -> None:
+    """A photograph of the code, or a number on a slip of paper, finds nobody's card."""
+    (row.number,) = unused_numbers(session, 1, entropy)
+    session.execute(delete(CardNumber).where(CardNumber.card_id == row.id))
+    session.add(CardNumber(number=row.number, card_id=row.id, created_at=now))
+
+
+def _list(session: Session, serial: str, now: datetime) -> None:
+    """Once, however often: what is restored from a backup forgets them again."""
+    if not is_erased(session, serial):
+        session.add(Erasure(serial=serial, at=now))
 
 
 def _all_of(session: Session, card_id: int) -> Iterable[tuple[int, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -64,6 +64,19 @@ def journal(session: Session, program: str | None = None) -> Iterator[Cells]:
     yield JOURNAL
     for entry, serial in _pages(session, query, LedgerEntry.id):
         yield tuple(map(safe, _line(session, entry, serial)))
+
+
+def of_cards(session: Session, card_ids: Sequence[int]) -> Iterator[Cells]:
+    """The same of these cards alone, as values."""
+    yield JOURNAL
+    rows = session.execute(
+        select(LedgerEntry, Card.serial)
+        .join(Card, Card.id == LedgerEntry.card_id)
+        .where(LedgerEntry.card_id.in_(card_ids))
+        .order_by(LedgerEntry.id)
+    )
+    for entry, serial in rows:
+        yield _line(session, entry, serial)
 
 
 def members(session: Session, program: str | None = None, links: Links | None = None) -> Iterator[Cells]:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import held_look, programs
 from wallet_service.actions import stand as stands
 from wallet_service.actions.entries import Entry, entry
+from wallet_service.actions.erase import is_erased
 from wallet_service.actions.links import Links
+from wallet_service.actions.retention import NOTICE
 from wallet_service.actions.stand import Stand
 from wallet_service.db import queries
-from wallet_service.db.tables import Card, LedgerEntry
+from wallet_service.db.tables import Card, LedgerEntry, Member
 from wallet_service.domain import goals, wording
 from wallet_service.domain.face import CardFace, HistoryLine
 from wallet_service.domain.goals import Goal
@@ -22,6 +25,7 @@ from wallet_service.domain.program import Program, Texts
 from wallet_service.domain.progress import Kind, Stage, stage, usual_step
 
 HISTORY = 5
+LONG_AWAY = timedelta(days=25)  # less than the shortest retention
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ def history(session: Session, *, card: str, most: int) -> list[tuple[Entry, Prog
 
 def _shown(session: Session, stand: Stand, links: Links) -> Shown:
     card, program = stand.account.card, stand.program
+    erased = not stand.active and is_erased(session, card.serial)
     lines = queries.last_entries(session, card.id, HISTORY)
     by_status = stand.goal.measure == "status"
     gains = [
@@ -76,7 +81,8 @@ def _shown(session: Session, stand: Stand, links: Links) -> Shown:
         organization=program.organization,
         languages=program.languages,
         program_name=program.name,
-        news=wording.news(
+        news=_farewell(session, stand)
+        or wording.news(
             program,
             where,
             stand.progress,
@@ -90,16 +96,26 @@ def _shown(session: Session, stand: Stand, links: Links) -> Shown:
         to_go=wording.to_go(program, stand.progress),
         reward=stand.goal.name,
         rules=programs.public_rules(session, stand.account.version_id, program),
-        history=tuple(_line(session, line) for line in lines),
+        history=() if erased else tuple(_line(session, line) for line in lines),
         page=links.page(card.serial),
-        tier_name=stand.level.name if stand.level else None,
-        tier=_tier(stand),
-        ready=_ready(stand),
-        expiring=_expiring(stand),
+        tier_name=stand.level.name if stand.level and not erased else None,
+        tier=None if erased else _tier(stand),
+        ready=None if erased else _ready(stand),
+        expiring=None if erased else _expiring(stand),
         voided=not stand.active,
+        erased=erased,
         time_zone=program.time_zone,
     )
     return Shown(card.id, card.version, stand.state, face, program, where, stand)
+
+
+def _farewell(session: Session, stand: Stand) -> Texts | None:
+    """Only of a card that was long not used: no other is looked up for it."""
+    card = stand.account.card
+    if not stand.active or (card.earned_at or card.created_at) > stand.now - LONG_AWAY:
+        return None
+    warned = session.scalar(select(Member.warned_at).where(Member.id == card.member_id))
+    return wording.farewell(stand.program, warned + NOTICE) if warned else None
 
 
 def _line(session: Session, line: LedgerEntry) -> HistoryLine:

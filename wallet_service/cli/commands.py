@@ -16,6 +16,7 @@ from wallet_service.actions.campaign_start import start
 from wallet_service.actions.services import Services
 from wallet_service.cli import doctor, google
 from wallet_service.cli import ledger as ledger_commands
+from wallet_service.cli.alarms import alarm_group
 from wallet_service.cli.api_keys import api_key_group
 from wallet_service.cli.audit import audit_group
 from wallet_service.cli.backup import backup_command, restore_command
@@ -25,6 +26,7 @@ from wallet_service.cli.keys import keys
 from wallet_service.cli.move import move_command
 from wallet_service.cli.opened import opened, told
 from wallet_service.cli.quarantine import quarantine
+from wallet_service.cli.retention import member_group
 from wallet_service.cli.run import run_command
 from wallet_service.cli.secret_keys import secrets_group
 from wallet_service.cli.setup import set_up, set_up_sandbox
@@ -39,9 +41,11 @@ from wallet_service.settings import from_environment
 NOTHING = "Nothing was published."
 
 wallet = AppGroup("wallet", help="Run and look after the loyalty cards.")
+wallet.add_command(alarm_group)
 wallet.add_command(api_key_group)
 wallet.add_command(audit_group)
 wallet.add_command(secrets_group)
+wallet.add_command(member_group)
 wallet.add_command(campaign)
 wallet.add_command(certs)
 wallet.add_command(template)

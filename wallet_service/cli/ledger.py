@@ -14,7 +14,7 @@ from typing import TextIO
 import click
 from sqlalchemy import select
 
-from wallet_service.actions import check_ledger, erase, export, import_cards
+from wallet_service.actions import audit, check_ledger, erase, export, import_cards
 from wallet_service.actions.import_cards import Checked
 from wallet_service.actions.services import Services
 from wallet_service.cli.opened import BREATH, opened
@@ -102,7 +102,10 @@ def erase_command(card: str, yes: bool) -> None:
             click.confirm(f"Forget the member of card {serial}? This cannot be undone.", abort=True)
         with services.sessions.begin() as session:
             gone = erase.erase(session, card=serial, wallets=services.wallets, now=services.clock())
-    click.echo(f"Gone: name, source and reference of the member. Closed: {', '.join(gone.serials)}.")
+            for one in gone.serials:
+                audit.write(session, "cli", "member-erased", f"card:{one}", {}, services.clock())
+    click.echo(f"Gone: all that the member said of themselves. Closed: {', '.join(gone.serials)}.")
+    click.echo("Their numbers lead nowhere; wallets are told to empty the card, then phones are forgotten.")
     click.echo(
         f"{gone.entries} ledger entries stay under the serial number, because the shop's sums and the hash "
         "chain rest on them; they name nobody. Reasons of corrections and the key of an import stay as they "

@@ -16,9 +16,11 @@ from wallet_service.cli.certificate_watch import certificate_jobs
 from wallet_service.cli.funnel_jobs import funnel_jobs
 from wallet_service.cli.ledger_jobs import ledger_jobs
 from wallet_service.cli.opened import told
+from wallet_service.cli.retention import retention_jobs
 from wallet_service.push.clock_watch import ClockWatch
 from wallet_service.push.queue import Queue
 from wallet_service.push.resident import Resident
+from wallet_service.push.turns import Turns
 from wallet_service.push.worker import Worker
 from wallet_service.settings import from_environment
 from wallet_service.wiring import (
@@ -52,7 +54,8 @@ def worker_command(channels: tuple[str, ...]) -> None:
         settings = from_environment()
         watch_over(settings)
         require_safe_keys(settings, utc_now())
-        services, queue = build_services(settings), Queue(settings.queue_url)
+        services = build_services(settings)
+        queue = Queue(settings.queue_url, Turns(services.sessions, services.clock).take)
         closing.callback(services.sessions.close)
         settle_in(services)
         queue.serve(_residents(services, queue, channels or CHANNELS, closing))
@@ -94,6 +97,7 @@ JOBS_OF_THE_HOUSE: tuple[Jobs, ...] = (
     ledger_jobs,
     certificate_jobs,
     audit_jobs,
+    retention_jobs,
     alarm_jobs,
 )
 """Each hangs the jobs of one subject into the queue."""

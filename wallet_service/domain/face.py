@@ -23,7 +23,8 @@ class CardFace:
     `balance` is short ("7 / 12"), `progress_text` says the bar in words ("7 of 12, 5 to go").
     `tier_name` is short ("Gold"), `tier` tells the whole of it;
     `ready` names the rewards that can be given now, `expiring` says what burns next.
-    `history` is newest first. `page` is the address of the member's own page.
+    `history` is newest first. `page` is the address of the member's own page. `voided`: the member left;
+    `erased`: and is forgotten.
     """
 
     serial: str
@@ -48,5 +49,6 @@ class CardFace:
     ready: Texts | None = None
     expiring: Texts | None = None
     voided: bool = False
+    erased: bool = False
     expires_at: datetime | None = None
     time_zone: str = "UTC"

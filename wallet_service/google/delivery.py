@@ -63,7 +63,7 @@ class Deliverer:
         the answer.
         """
         delivery = Delivery(sending, sending.body, inserted=sending.inserted, ringing=sending.allowed)
-        if not self._pictures.ready(sending.picture):  # the balance first
+        if sending.picture and not self._pictures.ready(sending.picture):  # the balance first
             _without_picture(delivery, UNREACHABLE)
         delivery.digest = digest(delivery.body)
         if delivery.inserted and delivery.digest == sending.accepted:
@@ -77,7 +77,7 @@ class Deliverer:
         state of ours follows a newer one of its (G24).
         """
         delivery = Delivery(sending, sending.body, called=True)
-        if not self._pictures.ready(sending.picture):
+        if sending.picture and not self._pictures.ready(sending.picture):
             _without_picture(delivery, UNREACHABLE)
         self._sent(delivery, leave=Verdict.EXISTS)
         delivery.inserted |= delivery.answer.verdict is Verdict.EXISTS

@@ -29,8 +29,10 @@ def loyalty_object(
 ) -> Body:
     """The whole card in absolute values (G13, G14). No name in it: a card shows its number.
 
-    With a `code_key` the code turns.
+    With a `code_key` the code turns. A card whose member is forgotten is empty.
     """
+    if face.erased:
+        return _emptied(face, issuer_id)
     return {
         "id": object_id(issuer_id, face.serial),
         "classId": class_id(issuer_id, face.program),
@@ -44,6 +46,18 @@ def loyalty_object(
         **_picture(face, look, picture_url),
         **_valid(face),
         **_smart_tap(face, look),
+    }
+
+
+def _emptied(face: CardFace, issuer_id: str) -> Body:
+    """G17: it cannot be deleted at Google, only closed; what a PATCH does not name as null would stay."""
+    gone = ("accountId", "loyaltyPoints", "secondaryLoyaltyPoints", "linksModuleData", PICTURE)
+    return {
+        "id": object_id(issuer_id, face.serial),
+        "classId": class_id(issuer_id, face.program),
+        "state": INACTIVE,
+        **dict.fromkeys(gone),
+        "textModulesData": [],
     }
 
 

@@ -48,7 +48,8 @@ class Sending:
 
     @property
     def picture(self) -> str:
-        return str(self.body[PICTURE]["sourceUri"]["uri"])
+        """Its address; empty where the card shows nothing any more."""
+        return str(self.body[PICTURE]["sourceUri"]["uri"]) if self.body.get(PICTURE) else ""
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,8 @@ class Writer:
             except Misconfigured as fault:
                 found[card.id] = fault
             else:
+                if not (sending.inserted or sending.picture):
+                    continue  # Google never had it, and its member is forgotten
                 found[card.id] = self._with_worth(sending, notify[card.id], used.get(card.id, ()), now)
         return found
 

@@ -16,7 +16,9 @@ from wallet_service.web.office.cheat_sheet import office_cheat_sheet
 from wallet_service.web.office.keys import office_keys
 from wallet_service.web.office.look import office_look
 from wallet_service.web.office.people import office_people
+from wallet_service.web.office.personal import office_personal
 from wallet_service.web.office.second_factor import office_second_factor
+from wallet_service.web.office.status import office_status
 from wallet_service.web.office.tills import office_tills
 from wallet_service.web.office.updates import office_updates
 from wallet_service.web.office.views import office
@@ -43,9 +45,11 @@ ROOMS = (
     till,
     office,
     office_cards,
+    office_personal,
     office_campaigns,
     office_updates,
     office_look,
+    office_status,
     office_tills,
     office_people,
     office_second_factor,

@@ -5,9 +5,12 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import held_look, programs
+from wallet_service.actions.erase import is_erased
 from wallet_service.apple.service.desk import AppleDesk
 from wallet_service.db.missing import insert_missing
 from wallet_service.db.tables import ApplePass, ApplePassType, Card
+from wallet_service.db.tables.cards import LEFT
+from wallet_service.domain.errors import UnknownCard
 
 EPOCH_BYTES = 4
 
@@ -18,6 +21,8 @@ def pass_of(session: Session, desk: AppleDesk, card: Card) -> ApplePass:
 
 
 def _opened(session: Session, desk: AppleDesk, card: Card) -> ApplePass:
+    if card.status == LEFT and is_erased(session, card.serial):
+        raise UnknownCard("The member of this card is forgotten.")
     program, _ = programs.current(session, card.program.slug)
     template = held_look.of_card(
         session, program_id=card.program_id, card_id=card.id, template=program.template

@@ -6,6 +6,7 @@ what a card says of itself.
 """
 
 from wallet_service.domain.wording.explaining import STEPS, explain
+from wallet_service.domain.wording.farewell import farewell
 from wallet_service.domain.wording.history import history_line
 from wallet_service.domain.wording.news import balance, expiring, news, progress_text, to_go
 from wallet_service.domain.wording.speech import LANGUAGES, SYMBOLS, counted, money, noun, plural, signed
@@ -20,6 +21,7 @@ __all__ = [
     "counted",
     "expiring",
     "explain",
+    "farewell",
     "history_line",
     "money",
     "news",

@@ -43,6 +43,8 @@ def changes_of(session: Session, serial: str) -> Sequence[Change]:
         "block-card": _("Blocked"),
         "unblock-card": _("Opened again"),
         "rekey-card": _("Given a new number"),
+        "member-exported": _("Handed to the member"),
+        "member-erased": _("Forgotten"),
     }
     rows = session.scalars(
         select(Audit)
@@ -59,7 +61,7 @@ def changes_of(session: Session, serial: str) -> Sequence[Change]:
 @office_cards.get("/<serial>/block")
 @needs("admin")
 def ask_block(serial: str) -> ResponseReturnValue:
-    return _ask("block_card.html", serial)
+    return ask("block_card.html", serial)
 
 
 @office_cards.post("/<serial>/block")
@@ -68,13 +70,13 @@ def do_block(serial: str) -> ResponseReturnValue:
     def change(session: Session, reason: str) -> None:
         block(session, card=serial, reason=reason, actor=actor(), now=services().clock())
 
-    return _do("block_card.html", serial, change)
+    return do("block_card.html", serial, change)
 
 
 @office_cards.get("/<serial>/unblock")
 @needs("admin")
 def ask_unblock(serial: str) -> ResponseReturnValue:
-    return _ask("unblock_card.html", serial)
+    return ask("unblock_card.html", serial)
 
 
 @office_cards.post("/<serial>/unblock")
@@ -83,13 +85,13 @@ def do_unblock(serial: str) -> ResponseReturnValue:
     def change(session: Session, reason: str) -> None:
         unblock(session, card=serial, reason=reason, actor=actor(), now=services().clock())
 
-    return _do("unblock_card.html", serial, change)
+    return do("unblock_card.html", serial, change)
 
 
 @office_cards.get("/<serial>/number")
 @needs("admin")
 def ask_number(serial: str) -> ResponseReturnValue:
-    return _ask("rekey_card.html", serial)
+    return ask("rekey_card.html", serial)
 
 
 @office_cards.post("/<serial>/number")
@@ -109,19 +111,19 @@ def new_number(serial: str) -> ResponseReturnValue:
             retires=int(retires) if retires.isascii() and retires.isdigit() else None,
         )
 
-    return _do("rekey_card.html", serial, change)
+    return do("rekey_card.html", serial, change)
 
 
-def _do(template: str, serial: str, change: Callable[[Session, str], None]) -> ResponseReturnValue:
+def do(template: str, serial: str, change: Callable[[Session, str], None]) -> ResponseReturnValue:
     def act() -> ResponseReturnValue:
         with services().sessions.begin() as session:
             change(session, request.form.get("reason", ""))
         return redirect(f"/office/cards/{serial}", 303)
 
-    return done(act, lambda refusal: _ask(template, serial, refusal))
+    return done(act, lambda refusal: ask(template, serial, refusal))
 
 
-def _ask(template: str, serial: str, refusal: Refusal | None = None) -> ResponseReturnValue:
+def ask(template: str, serial: str, refusal: Refusal | None = None) -> ResponseReturnValue:
     with services().sessions.read() as session:
         shown = show(session, card=serial, links=services().links, now=services().clock())
         name = queries.card(session, serial).member.name
