@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import click
+from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from wallet_service.actions.services import Services
@@ -25,6 +26,7 @@ ZONE = "UTC"
 
 @click.command("why")
 @click.argument("card")
+@with_appcontext
 def why_command(card: str) -> None:
     """Why the phone shows no update of CARD, a serial number or a card number. Exit code 1 when there is a
     reason. Times are UTC.
