@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -15,6 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from wallet_service import metrics
 from wallet_service.actions import installation, retired_keys
 from wallet_service.actions.links import Links
+from wallet_service.actions.retired_keys import KeysInForce
 from wallet_service.actions.services import Clock, Services
 from wallet_service.api.views import api
 from wallet_service.apple.service import desk as apple_desk
@@ -29,7 +32,7 @@ from wallet_service.cli.alarm_jobs import watch_from_the_web
 from wallet_service.cli.logs import write_log
 from wallet_service.db.session import Sessions
 from wallet_service.db.tables import RetiredKey
-from wallet_service.domain.errors import WalletError
+from wallet_service.domain.errors import Unavailable, WalletError
 from wallet_service.google import desk as google_desk
 from wallet_service.google import web as google_web
 from wallet_service.google.client import GoogleClient
@@ -74,15 +77,21 @@ def build_services(settings: Settings, *, queue: Queue | None = None, clock: Clo
 
 def with_retired_keys(settings: Settings, sessions: Sessions) -> Settings:
     """Keys that left the setting stay good for what was paired under them; not for sessions."""
+    keys = KeysInForce(settings.secret_keys, partial(_retired, settings.secret_keys, sessions))
+    keys.look()
+    sessions.close()  # what was opened before a fork is not for after it
+    return replace(settings, secret_keys=keys)
+
+
+def _retired(given: Sequence[str], sessions: Sessions) -> tuple[str, ...] | None:
+    """None while nobody can tell, because the database is away."""
     try:
         with sessions.read() as session:
             if not inspect(session.connection()).has_table(RetiredKey.__tablename__):
-                return settings
-            retired = retired_keys.opened(session, settings.secret_keys)
-    finally:
-        sessions.close()  # what was opened before a fork is not for after it
-    kept = dict.fromkeys((*settings.secret_keys, *retired))
-    return replace(settings, secret_keys=tuple(kept))
+                return None
+            return retired_keys.opened(session, given)
+    except (Unavailable, DBAPIError):
+        return None
 
 
 def wallets_of(settings: Settings) -> tuple[str, ...]:
@@ -144,8 +153,8 @@ def google_jobs(services: Services, wallet: GoogleWallet, queue: Queue) -> None:
         if is_night(services.clock()) and wallet.lane.held():
             reconciler.nightly()
 
-    queue.every("google_look_again", Aside("google look", look_again), minutes=1)
-    queue.every("google_nightly", Aside("google night", nightly), minutes=60)
+    queue.every("google_look_again", Aside("google look", look_again), minutes=1, everywhere=True)
+    queue.every("google_nightly", Aside("google night", nightly), minutes=60, everywhere=True)
 
 
 def webhook_drain(services: Services) -> Drain:

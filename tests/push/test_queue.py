@@ -10,11 +10,14 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from huey import RedisHuey
 from huey.registry import Message
 from redis import Redis
 
+from tests.services import redis
 from tests.town import soon
 from wallet_service.push.bell import Bell
+from wallet_service.push.fellows import Fellows
 from wallet_service.push.queue import JsonSerializer, Queue
 
 
@@ -66,6 +69,28 @@ def test_a_rush_of_wake_ups_is_few_for_the_broker_and_the_last_is_among_them() -
     let_go.set()
     soon(lambda: len(rung) == 2)
     assert rung == [1, 2]
+
+
+def test_who_takes_a_wake_up_passes_it_on_to_workers_of_other_wallets(redis_url: str) -> None:
+    woken = threading.Event()
+    deaf, fellow = (
+        Fellows(RedisHuey(url=redis_url), lambda: None),
+        Fellows(RedisHuey(url=redis_url), woken.set),
+    )
+    with fellow.heard():
+        soon(lambda: deaf.wake() or woken.is_set())
+
+
+def test_who_listens_to_fellows_listens_again_when_the_broker_is_back(tmp_path: Path) -> None:
+    woken = threading.Event()
+    with redis.server(tmp_path) as address:
+        fellow = Fellows(RedisHuey(url=address), woken.set)
+        with fellow.heard():
+            soon(lambda: fellow.wake() or woken.is_set())
+            with Redis.from_url(address) as broker:
+                broker.client_kill_filter(_type="pubsub")
+            woken.clear()
+            soon(lambda: fellow.wake() or woken.is_set())
 
 
 def _waiting(file: Path) -> bytes:

@@ -32,6 +32,7 @@ LARGE = ON == POSTGRESQL
 _until_the_end = ExitStack()
 _queues = count(1)
 _of_folders: dict[Path, dict[str, str]] = {}
+_entered: list[Engine] = []
 
 
 def settings_of(folder: Path) -> dict[str, str]:
@@ -52,7 +53,9 @@ def copied(old: Path, new: Path) -> None:
 
 
 def forget(folder: Path) -> None:
-    """Whatever was opened in it or below."""
+    """Whatever was opened in it or below. A shop that several tests share connects again by itself."""
+    while _entered:
+        _entered.pop().dispose()
     for known in [known for known in _of_folders if known.is_relative_to(folder)]:
         postgres.drop(server(), _name(known))
         del _of_folders[known]
@@ -81,6 +84,7 @@ def empty_database(kind: str, folder: Path) -> Iterator[str]:
 
 def migrated(engine: Engine) -> None:
     """As `migrate.upgrade` does, only quicker."""
+    _entered.append(engine)
     file = Path(engine.url.database or "")
     if engine.dialect.name == SQLITE and not file.exists():
         shutil.copyfile(_migrated_file(), file)

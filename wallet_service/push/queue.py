@@ -1,5 +1,8 @@
 """Huey as the engine: it carries wake-ups that may be lost, and hosts the drain loops and periodic jobs.
 
+Wake-ups go through the broker. Jobs have their hour in each process by itself, without the broker, and `turn`
+lets one process of all do them.
+
 The outbox is the truth; nothing that must not be lost is ever in the queue.
 """
 
@@ -8,18 +11,20 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from huey import Huey, RedisHuey, SqliteHuey, crontab
+from huey import Huey, MemoryHuey, RedisHuey, SqliteHuey, crontab
 from huey.consumer import Consumer
 from huey.registry import Message
 from huey.serializer import Serializer
 
 from wallet_service import metrics
-from wallet_service.domain.errors import Quarantined
+from wallet_service.domain.errors import Quarantined, Unavailable
 from wallet_service.push.bell import Bell
+from wallet_service.push.fellows import Fellows
 from wallet_service.push.resident import Resident
 
 log = logging.getLogger(__name__)
@@ -65,8 +70,10 @@ class Aside:
 class Queue:
     """`wake()` asks the worker process to look at once; `every()` registers a periodic job."""
 
-    def __init__(self, url: str) -> None:
-        self._huey = _huey(url)
+    def __init__(self, url: str, turn: Callable[[str, int], bool] = lambda _name, _minutes: True) -> None:
+        self._huey, self._jobs = _huey(url), MemoryHuey("jobs", results=False)
+        self._fellows = Fellows(self._huey, self._wake_own)
+        self._turn = turn
         self._workers: Sequence[Resident] = ()
         self._wake = self._huey.task(name="wake")(self._wake_workers)
         self._bell = Bell(self._send, "wake")
@@ -88,8 +95,15 @@ class Queue:
         """How many wake-ups nobody took yet; raises whatever the broker's client raises."""
         return int(self._huey.pending_count())
 
-    def every(self, name: str, job: Callable[[], None], *, minutes: int) -> None:
-        self._huey.periodic_task(crontab(minute=f"*/{minutes}"), name=name)(_unless_it_stands(name, job))
+    def every(self, name: str, job: Callable[[], None], *, minutes: int, everywhere: bool = False) -> None:
+        """`everywhere`: by each worker, because it looks after this machine or asks for its turn itself."""
+
+        def in_turn() -> None:
+            if everywhere or self._turn(name, minutes):
+                job()
+
+        hour = crontab(minute=f"*/{minutes}") if minutes < 60 else crontab(minute="0")
+        self._jobs.periodic_task(hour, name=name)(_unless_it_stands(name, in_turn))
 
     def serve(self, workers: Sequence[Resident]) -> None:
         """Runs until SIGINT or SIGTERM; what is being told is finished first."""
@@ -98,7 +112,8 @@ class Queue:
         for loop in loops:
             loop.start()
         try:
-            self._consumer().run()
+            with self._fellows.heard(), self._at_their_hour():
+                self._consumer().run()
         finally:
             for worker in workers:
                 worker.stop()
@@ -108,7 +123,20 @@ class Queue:
     def _consumer(self) -> Consumer:
         return Consumer(self._huey, workers=1, initial_delay=POLL, max_delay=POLL, check_worker_health=False)
 
+    @contextmanager
+    def _at_their_hour(self) -> Iterator[None]:
+        jobs = Consumer(self._jobs, workers=1, initial_delay=1, max_delay=1, check_worker_health=False)
+        jobs.start()
+        try:
+            yield
+        finally:
+            jobs.stop()
+
     def _wake_workers(self) -> None:
+        self._wake_own()
+        self._fellows.wake()
+
+    def _wake_own(self) -> None:
         for worker in self._workers:
             worker.wake()
 
@@ -119,6 +147,8 @@ def _unless_it_stands(name: str, job: Callable[[], None]) -> Callable[[], None]:
             job()
         except Quarantined:
             log.info("the job %s waits until the quarantine is over", name)
+        except Unavailable as error:
+            log.warning("the job %s waits for its next time: %s", name, error.detail)
 
     return done
 

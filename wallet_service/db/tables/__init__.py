@@ -18,7 +18,7 @@ from wallet_service.db.tables.google import (
     GoogleIssuer,
     GoogleNotice,
 )
-from wallet_service.db.tables.installation import AuditSeal, Erasure, Installation, RetiredKey
+from wallet_service.db.tables.installation import AuditSeal, Erasure, Installation, JobTurn, RetiredKey
 from wallet_service.db.tables.ledger import Allocation, LedgerDay, LedgerEntry, Operation
 from wallet_service.db.tables.outbox import Alarm, Outbox, Telling
 from wallet_service.db.tables.people import ApiKey, Staff, StaffAttempt
@@ -50,6 +50,7 @@ __all__ = [
     "GoogleIssuer",
     "GoogleNotice",
     "Installation",
+    "JobTurn",
     "LedgerDay",
     "LedgerEntry",
     "Member",

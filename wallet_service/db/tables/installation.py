@@ -59,3 +59,12 @@ class RetiredKey(Base):
     name: Mapped[str] = mapped_column(String(16), unique=True)
     wrapped: Mapped[str] = mapped_column(Text)
     made_at: Mapped[datetime]
+
+
+class JobTurn(Base):
+    """The slot of time in which some worker did this job last: several workers take turns by it."""
+
+    __tablename__ = "job_turn"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    slot: Mapped[datetime]

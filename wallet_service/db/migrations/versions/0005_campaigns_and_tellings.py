@@ -105,6 +105,12 @@ def _new_tables() -> None:
         sa.UniqueConstraint("audit_id", name=op.f("uq_audit_seal_audit_id")),
     )
     op.create_table(
+        "job_turn",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("slot", TIME, nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_job_turn")),
+    )
+    op.create_table(
         "retired_key",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("name", sa.String(length=16), nullable=False),
