@@ -79,7 +79,7 @@ def _paper(paper: Paper) -> Line:
 def _backup(age: timedelta | None) -> Line:
     if age is None:
         return Line(False, _("Backup"), _("There is none yet"))
-    return Line(age <= OLDEST_BACKUP, _("Backup"), _("The newest was taken %(time)s ago", time=_spoken(age)))
+    return Line(age <= OLDEST_BACKUP, _("Backup"), _("The newest: %(time)s", time=_ago(age)))
 
 
 def _on_the_way(seen: Seen) -> Iterator[Line]:
@@ -93,3 +93,7 @@ def _on_the_way(seen: Seen) -> Iterator[Line]:
 
 def _spoken(age: timedelta) -> str:
     return str(format_timedelta(age, locale=language()))
+
+
+def _ago(age: timedelta) -> str:
+    return str(format_timedelta(-age, add_direction=True, locale=language()))
