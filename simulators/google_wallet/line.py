@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from io import BytesIO
 from wsgiref.types import WSGIEnvironment
 
@@ -51,6 +52,11 @@ class Line(WSGIRequestHandler):
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
+
+    def finish(self) -> None:
+        """Whoever was kept waiting has gone."""
+        with contextlib.suppress(ConnectionError):
+            super().finish()
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """The history has it."""
