@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from tests.faults import killed
+from tests.faults import broker, deployed, full_disk, killed, loads, locked, paused, restarted, statements
 from tests.faults.count import Case
 from tests.faults.ground import POSTGRESQL, SQLITE
 
@@ -12,7 +12,19 @@ ALONE = "alone"
 """Before everything else, while nothing else runs: what holds a load against the clock."""
 SMALL, LARGE, OUTSIDE = SQLITE, POSTGRESQL, "outside"
 
+ON_BOTH = (
+    ("F1 F2 killed", killed.run),
+    ("F3 paused", paused.run),
+    ("F6 disk full", full_disk.run),
+    ("F7 statement fails", statements.run),
+    ("F14 deployed", deployed.run),
+    ("F16 locked", locked.run),
+    ("L9 burst", loads.burst),
+)
+
 CASES: tuple[Case, ...] = (
-    Case("F1 F2 killed, SQLite", SMALL, partial(killed.run, SQLITE)),
-    Case("F1 F2 killed, PostgreSQL", LARGE, partial(killed.run, POSTGRESQL)),
+    Case("L4 earns, SQLite", ALONE, loads.earns),
+    *(Case(f"{name}, {kind}", kind, partial(run, kind)) for name, run in ON_BOTH for kind in (SMALL, LARGE)),
+    Case("F4 broker dead, PostgreSQL", LARGE, broker.run),
+    Case("F5 database restarted, PostgreSQL", LARGE, restarted.run),
 )

@@ -1,0 +1,63 @@
+"""L4, L9: what tills reach when nothing disturbs them, and a hundred changes of one card in two seconds."""
+
+from __future__ import annotations
+
+import time
+from statistics import quantiles
+from typing import Any
+
+from tests.faults.checker import check
+from tests.faults.count import Count
+from tests.faults.ground import SQLITE, ground
+from tests.faults.house import House
+from tests.faults.tills import Tills
+
+SECONDS, CARDS = 30.0, 1_000
+EARNS, SLOWEST = 250.0, 0.150
+CHANGES, WITHIN = 100, 2.0
+
+
+def earns(scale: float, seed: int) -> Count:
+    """L4: four tills, a thousand cards, every booking on disk before it is acknowledged."""
+    seconds, cards = max(3.0, SECONDS * scale), max(50, round(CARDS * scale))
+    with ground().house(SQLITE, cards=cards) as house:
+        tills = Tills([house.port], house.api_key, [one.serial for one in house.held], seed, redeems=0.0)
+        tills.sell(100)
+        tills = Tills([house.port], house.api_key, [one.serial for one in house.held], seed + 1, redeems=0.0)
+        began = time.monotonic()
+        tills.open()
+        time.sleep(seconds)
+        memory = tills.close()
+        rate = len(memory.told) / (time.monotonic() - began)
+        house.start_worker()
+        found = check(house, memory)
+    waits = quantiles([receipt.waited for receipt in memory.told.values()], n=100)
+    amiss = [f"{rate:.0f} earns a second, {EARNS:.0f} are promised"] if rate < EARNS else []
+    amiss += [f"99th percentile {waits[98] * 1000:.0f} ms"] if waits[98] > SLOWEST else []
+    done = f"{rate:.0f} earns/s over HTTP for {seconds:.0f} s, p99 {waits[98] * 1000:.0f} ms"
+    return Count.of("L4 earns, SQLite", done, found, amiss=amiss)
+
+
+def burst(kind: str, scale: float, seed: int) -> Count:
+    """L9: no more than two pushes for each wallet and two seconds, and the last state is right."""
+    rounds = max(1, round(3 * scale))
+    amiss: list[str] = []
+    with ground().house(kind, cards=rounds + 1, on_android=rounds + 1) as house:
+        house.start_worker()
+        for turn in range(rounds):
+            one = house.held[turn]
+            tills = Tills([house.port], house.api_key, [one.serial], seed + turn, tills=4, redeems=0.0)
+            before, began = len(_pushes(house, one.push_token)), time.monotonic()
+            memory = tills.sell(CHANGES)
+            took = time.monotonic() - began
+            found = check(house, memory)
+            pushes = len(_pushes(house, one.push_token)) - before
+            most = 1 + int(took / WITHIN) + 1
+            if pushes > most:
+                amiss.append(f"{pushes} pushes in {took:.1f} s, {most} are promised")
+    done = f"{CHANGES} changes of one card in {took:.1f} s: {pushes} pushes"
+    return Count.of(f"L9 burst, {kind}", done, found, amiss=amiss)
+
+
+def _pushes(house: House, token: str) -> list[dict[str, Any]]:
+    return [push for push in house.pushes() if push["token"] == token and push["status"] == 200]
