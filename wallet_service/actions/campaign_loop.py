@@ -8,11 +8,10 @@ from time import monotonic
 from wallet_service.actions import campaign_round
 from wallet_service.actions.campaign_round import Round
 from wallet_service.actions.services import Services
-from wallet_service.push.resident import Resident
+from wallet_service.push.resident import BREATH, Resident
 
 FIRST, LEAST, MOST = 200, 100, 2_000  # cards of a slice
 LOCK = 0.08  # seconds that a till may wait for a slice
-BREATH = 0.12  # seconds: SQLite lets a waiting writer sleep up to 0.1 before it tries again
 JUDGE_EVERY = 5.0
 
 
@@ -51,8 +50,9 @@ class CampaignLoop(Resident):
                 session, campaign, wallets=services.wallets, now=services.clock(), most=self._size
             )
         if done.marked:
-            self._fit(self._timer() - began, done.marked)
-            self._breathe()
+            took = self._timer() - began
+            self._fit(took, done.marked)
+            self._breathe(took)
         return done
 
     def _fit(self, took: float, marked: int) -> None:
@@ -61,7 +61,7 @@ class CampaignLoop(Resident):
             factor = min(max(LOCK / max(took, 0.001), 0.5), 1.5)
             self._size = min(max(int(self._size * factor), LEAST), MOST)
 
-    def _breathe(self) -> None:
-        """A till that waits on SQLite looks again and gets in."""
+    def _breathe(self, took: float) -> None:
+        """Tills that wait on SQLite look again and get in, and so do those who tell."""
         if self._services.sessions.sqlite:
-            self._stopping.wait(BREATH)
+            self._stopping.wait(max(BREATH, 2 * took))

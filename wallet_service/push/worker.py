@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from wallet_service import metrics
 from wallet_service.db.session import Sessions
 from wallet_service.push import outbox
-from wallet_service.push.resident import Resident
+from wallet_service.push.resident import BREATH, Resident
 from wallet_service.push.wallet import Note, Outcome, Result, Wallet
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,13 @@ class Worker(Resident):
         if not notes:
             return False
         self._tell(lease, notes, now)
+        self._breathe(notes)
         return True
+
+    def _breathe(self, notes: Sequence[Note]) -> None:
+        """A mountain of marks must not keep the tills out of SQLite, whose writers wait by looking again."""
+        if notes[0].priority >= outbox.CAMPAIGN and self._sessions.sqlite:
+            self._stopping.wait(BREATH)
 
     def _tell(self, lease: str, notes: list[Note], now: datetime) -> None:
         """Settles in small parts, so that a crash repeats few tellings and the till waits for none."""
