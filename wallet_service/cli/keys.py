@@ -51,6 +51,7 @@ def import_command(file: Path, folder: Path, passphrase: str) -> None:
         there = [name for name in sorted(held) if (folder / name).exists()]
         if there:
             raise Misconfigured(f"{folder / there[0]} is there already. Name an empty folder.")
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name, content in held.items():
             (folder / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             private(folder / name).write_bytes(content)

@@ -5,29 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, Table, func, insert, inspect, select, text
+from sqlalchemy import Connection, Engine, Table, delete, func, insert, inspect, select, text
 from sqlalchemy.schema import AddConstraint, DropConstraint, ForeignKeyConstraint
 
-from wallet_service.db.tables import Base, Installation
+from wallet_service.db.tables import Base, Installation, LedgerEntry, Member, ProgramRow, Staff
+from wallet_service.db.tables.base import table
 
 PART = 1_000
+USED = [table(one) for one in (ProgramRow, Member, Staff, LedgerEntry)]
 NOT_MOVED = frozenset({Installation.__tablename__})
 """The new place settles in by itself."""
 
 
 def tables() -> list[Table]:
-    return [table for table in Base.metadata.sorted_tables if table.name not in NOT_MOVED]
+    return [one for one in Base.metadata.sorted_tables if one.name not in NOT_MOVED]
 
 
 def is_empty(engine: Engine) -> bool:
+    """Nothing has happened in it yet; migrations may have written first rows."""
     there = set(inspect(engine).get_table_names())
     with engine.connect() as connection:
-        return not any(_rows(connection, table) for table in tables() if table.name in there)
+        return not any(_rows(connection, one) for one in USED if one.name in there)
 
 
 def counts(engine: Engine) -> dict[str, int]:
     with engine.connect() as connection:
-        return {table.name: _rows(connection, table) for table in tables()}
+        return {one.name: _rows(connection, one) for one in tables()}
 
 
 def copy_all(source: Engine, target: Engine) -> Iterator[int]:
@@ -37,15 +40,18 @@ def copy_all(source: Engine, target: Engine) -> Iterator[int]:
     writer = target.execution_options(wallet_writer=True)
     with source.connect() as from_there, writer.begin() as to_here, _references_wait(to_here):
         _no_limits(to_here)
-        for table in tables():
-            for part in from_there.execution_options(yield_per=PART).execute(select(table)).partitions():
-                to_here.execute(insert(table), [dict(row._mapping) for row in part])
+        for one in reversed(tables()):
+            if _rows(to_here, one):  # first rows of the migrations, which are in the source, too
+                to_here.execute(delete(one))
+        for one in tables():
+            for part in from_there.execution_options(yield_per=PART).execute(select(one)).partitions():
+                to_here.execute(insert(one), [dict(row._mapping) for row in part])
                 yield len(part)
-            _number_on(to_here, table)
+            _number_on(to_here, one)
 
 
-def _rows(connection: Connection, table: Table) -> int:
-    return connection.scalar(select(func.count()).select_from(table)) or 0
+def _rows(connection: Connection, of: Table) -> int:
+    return connection.scalar(select(func.count()).select_from(of)) or 0
 
 
 @contextmanager
@@ -55,7 +61,7 @@ def _references_wait(connection: Connection) -> Iterator[None]:
         connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
         yield
         return
-    rules = (rule for table in tables() for rule in table.constraints)
+    rules = (rule for one in tables() for rule in one.constraints)
     references = [rule for rule in rules if isinstance(rule, ForeignKeyConstraint)]
     for one in references:
         connection.execute(DropConstraint(one))
@@ -70,12 +76,12 @@ def _no_limits(connection: Connection) -> None:
             connection.execute(text(f"SET LOCAL {limit} = 0"))
 
 
-def _number_on(connection: Connection, table: Table) -> None:
+def _number_on(connection: Connection, of: Table) -> None:
     """The next row gets the number after the last."""
-    column = table.autoincrement_column
+    column = of.autoincrement_column
     if connection.dialect.name != "postgresql" or column is None:
         return
-    sequence = connection.scalar(select(func.pg_get_serial_sequence(table.name, column.name)))
+    sequence = connection.scalar(select(func.pg_get_serial_sequence(of.name, column.name)))
     last = connection.scalar(select(func.max(column)))
     if sequence and last:
         connection.execute(select(func.setval(sequence, last)))
