@@ -9,6 +9,9 @@ import pytest
 
 from tests.api.till import Till, make_key, make_till, problem
 from wallet_service.api.quota import MOST_KNOWN, Counter
+from wallet_service.push.counts import Counts
+
+ALONE = Counts("sqlite://")
 
 
 @pytest.fixture
@@ -52,7 +55,7 @@ def test_each_key_is_counted_by_itself(till: Till) -> None:
 
 def test_a_minute_later_all_requests_are_there_again() -> None:
     clock = [0.0]
-    counter = Counter(2, time=lambda: clock[0])
+    counter = Counter("requests", 2, ALONE, lambda: clock[0])
     assert [counter.count("till").left for _ in range(3)] == [1, 0, -1]
     clock[0] = 59.5
     assert (counter.count("till").left, counter.count("till").reset) == (-2, 1)
@@ -62,7 +65,7 @@ def test_a_minute_later_all_requests_are_there_again() -> None:
 
 def test_a_stranger_with_ten_thousand_networks_fills_no_memory() -> None:
     clock = [0.0]
-    counter = Counter(2, time=lambda: clock[0])
+    counter = Counter("requests", 2, ALONE, lambda: clock[0])
     for minute in range(3):
         clock[0] = minute * 60.0
         for network in range(MOST_KNOWN):

@@ -10,6 +10,7 @@ from flask import current_app
 from wallet_service.actions.services import Services
 from wallet_service.api.losses import Losses
 from wallet_service.api.quota import Counter
+from wallet_service.push.counts import Counts
 from wallet_service.settings import Settings
 
 EXTENSION = "machine api"
@@ -32,7 +33,12 @@ class Desk:
     def open(cls, settings: Settings) -> Self:
         rate = max(settings.api_rate, 1)
         wrong = max(rate // WRONG_AMONG_RIGHT, 1)
-        return cls(Counter(rate), Counter(wrong), Losses(settings.api_drops))
+        counts = Counts(settings.queue_url)
+        return cls(
+            Counter("requests", rate, counts),
+            Counter("wrong keys", wrong, counts),
+            Losses(settings.api_drops),
+        )
 
 
 def services() -> Services:

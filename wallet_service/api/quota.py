@@ -1,4 +1,4 @@
-"""How many requests a machine has left in this minute, counted in memory by each process for itself."""
+"""How many requests a machine has left in this minute, of all processes together where they share a Redis."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from math import ceil
 from time import monotonic
 
 from flask import Response
+
+from wallet_service.push.counts import Counts
 
 MINUTE = 60.0
 MOST_KNOWN = 10_000
@@ -35,11 +37,17 @@ class Counter:
     No library for it: those that we have start a thread for every request, which costs as much as a booking.
     """
 
-    def __init__(self, most: int, time: Callable[[], float] = monotonic) -> None:
+    def __init__(self, name: str, most: int, counts: Counts, time: Callable[[], float] = monotonic) -> None:
+        self._name, self._counts = name, counts
         self._most, self._time, self._lock = most, time, threading.Lock()
         self._seen: dict[str, tuple[float, int]] = {}
 
     def count(self, who: str) -> Quota:
+        if shared := self._counts.hit(self._name, who):
+            return Quota(self._most, self._most - shared[0], shared[1])
+        return self._own(who)
+
+    def _own(self, who: str) -> Quota:
         now = self._time()
         with self._lock:
             until, before = self._seen.get(who, (0.0, 0))

@@ -62,7 +62,7 @@ ROOMS = (
 def open_doors(app: Flask) -> None:
     safety.guard(app)
     languages.speak(app)
-    limits.limiter.init_app(app)
+    limits.count_requests(app, app.extensions["wallet"].settings.queue_url)
     errors.catch(app)
     page.furnish(app)
     standing.stand(app)

@@ -1,8 +1,8 @@
-"""How often somebody may ask, counted by network."""
+"""How often somebody may ask, counted by network: of all processes together where they share a Redis."""
 
 from __future__ import annotations
 
-from flask import request
+from flask import Flask, request
 from flask_limiter import Limiter
 
 from wallet_service.domain.network import network_of
@@ -12,7 +12,8 @@ def network() -> str:
     return network_of(request.remote_addr)
 
 
-limiter = Limiter(key_func=network, storage_uri="memory://")
+limiter = Limiter(key_func=network)
+PATIENCE = 0.25  # seconds that a page waits for Redis; without it each process counts for itself
 UNLIMITED = ("api", "apple", "till")
 """Rooms without such limits, in which every request would be looked up for nothing."""
 
@@ -20,3 +21,15 @@ UNLIMITED = ("api", "apple", "till")
 @limiter.request_filter
 def _is_never_limited() -> bool:
     return request.blueprint in UNLIMITED
+
+
+def count_requests(app: Flask, queue_url: str) -> None:
+    shared = queue_url.startswith("redis")
+    app.config["RATELIMIT_STORAGE_URI"] = queue_url if shared else "memory://"
+    if shared:
+        app.config["RATELIMIT_STORAGE_OPTIONS"] = {
+            "socket_timeout": PATIENCE,
+            "socket_connect_timeout": PATIENCE,
+        }
+        app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
+    limiter.init_app(app)

@@ -16,6 +16,7 @@ from wallet_service.apple.service.guard import Guard
 from wallet_service.apple.service.sightings import Sightings
 from wallet_service.apple.service.template_shelf import TemplateShelf
 from wallet_service.apple.signing.signing_desk import SigningDesk
+from wallet_service.push.counts import Counts
 
 EXTENSION = "wallet.apple"
 SCHEME = "applepass"
@@ -38,14 +39,15 @@ class AppleDesk:
 
     @classmethod
     def open(cls, services: Services, signing: SigningDesk) -> AppleDesk:
+        counts = Counts(services.settings.queue_url)
         return cls(
             services=services,
             signing=signing,
             templates=TemplateShelf(services.settings.templates_dir, services.clock),
             finished=FinishedPasses(KEPT_BYTES),
-            wrong=Guard(most_a_minute=60),
-            strangers=Guard(most_a_minute=300),
-            logs=Guard(most_a_minute=60),
+            wrong=Guard("wrong", counts, most_a_minute=60),
+            strangers=Guard("strangers", counts, most_a_minute=300),
+            logs=Guard("logs", counts, most_a_minute=60),
             sightings=Sightings(services.sessions, services.clock),
         )
 

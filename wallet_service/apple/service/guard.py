@@ -7,14 +7,19 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from wallet_service.domain.network import network_of
+from wallet_service.push.counts import Counts
 
 
 class Guard:
-    """Counts in memory, each process for itself."""
+    """Counts with all other processes where they share a Redis; otherwise in memory, for itself."""
 
-    def __init__(self, *, most_a_minute: int) -> None:
+    def __init__(self, name: str, counts: Counts, *, most_a_minute: int) -> None:
+        self._name, self._counts = name, counts
         self._most = RateLimitItemPerMinute(most_a_minute)
         self._counted = FixedWindowRateLimiter(MemoryStorage())
 
     def lets_in(self, address: str | None) -> bool:
-        return self._counted.hit(self._most, network_of(address))
+        network = network_of(address)
+        if shared := self._counts.hit(self._name, network):
+            return shared[0] <= self._most.amount
+        return self._counted.hit(self._most, network)
