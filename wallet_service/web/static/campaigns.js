@@ -4,7 +4,7 @@ const EVERY = 2000;
 const shown = () => document.querySelector("[data-campaigns]");
 
 async function look() {
-  if (document.hidden || !document.querySelector(".campaign.running")) return;
+  if (document.hidden || !document.querySelector(".campaign[data-state=running]")) return;
   try {
     const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
     if (!answer.ok || answer.redirected) return;
@@ -24,7 +24,7 @@ function renew(found) {
   fresh.forEach((part, place) => {
     const bar = old[place].querySelector("progress");
     const target = part.querySelector("progress");
-    if (bar && target && old[place].className === part.className) {
+    if (bar && target && old[place].dataset.state === part.dataset.state) {
       bar.max = target.max;
       bar.value = target.value;
       const figures = old[place].querySelector(".figures");
