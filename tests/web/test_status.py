@@ -60,7 +60,11 @@ def test_bookings_count_when_they_are_there_for_good(site: Site) -> None:
 
 def test_figures_want_the_token(open_site: Callable[..., Site]) -> None:
     client = open_site(WALLET_METRICS_TOKEN=TOKEN).app.test_client()
-    given = ({}, {"Authorization": f"Bearer {TOKEN}x"}, {"Authorization": f"Basic {TOKEN}"})
+    given: tuple[dict[str, str], ...] = (
+        {},
+        {"Authorization": f"Bearer {TOKEN}x"},
+        {"Authorization": f"Basic {TOKEN}"},
+    )
     assert [client.get("/metrics", headers=headers).status_code for headers in given] == [401, 401, 401]
     assert client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).status_code == 200
 
