@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pickle
 import sqlite3
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from itertools import count
@@ -16,6 +18,7 @@ from redis import Redis
 
 from tests.services import redis
 from tests.town import soon
+from wallet_service import metrics
 from wallet_service.push.bell import Bell
 from wallet_service.push.fellows import Fellows
 from wallet_service.push.queue import JsonSerializer, Queue
@@ -41,8 +44,51 @@ def test_redis_carries_it_too(redis_url: str) -> None:
 
 
 def test_a_crafted_pickle_runs_nothing() -> None:
-    with pytest.raises(ValueError, match=r"codec|JSON|Expecting"):
+    with pytest.raises(ValueError, match="none of ours"):
         JsonSerializer().deserialize(pickle.dumps({"a": 1}))
+
+
+class Malice:
+    """Whoever unpickles it makes a file."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Path.touch, (self._file,)
+
+
+def test_S26_a_crafted_pickle_in_the_queue_runs_nothing_and_wake_ups_go_on(tmp_path: Path) -> None:
+    woken, ran, file = tmp_path / "woken", tmp_path / "ran", tmp_path / "queue.db"
+    queue = Queue(f"sqlite:///{file}")
+    with closing(sqlite3.connect(file)) as stored, stored:
+        for junk in (pickle.dumps(Malice(ran)), b"", b"[]", b'{"message": [1]}', b"\xff" * 100):
+            stored.execute("INSERT INTO task (queue, data, priority) VALUES ('wallet', ?, 9)", (junk,))
+    command = [sys.executable, "-m", "tests.push.listening", f"sqlite:///{file}", str(woken)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as worker:
+        try:
+            queue.wake()
+            soon(woken.exists)
+        finally:
+            worker.terminate()
+    assert not ran.exists()
+
+
+def test_S26_what_is_none_of_our_messages_is_counted() -> None:
+    before = refused()
+    for junk in (b"", b"[]", b"{}", b'{"message": [1]}', b"[" * 100_000):
+        with pytest.raises(ValueError, match="none of ours"):
+            JsonSerializer().deserialize(junk)
+    assert refused() == before + 5
+
+
+def refused() -> float:
+    return sum(
+        sample.value
+        for figure in metrics.counted()
+        for sample in figure.samples
+        if sample.name.endswith("queue_refused_total")
+    )
 
 
 def test_a_broker_that_is_gone_costs_no_sale(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -86,11 +132,16 @@ def test_who_listens_to_fellows_listens_again_when_the_broker_is_back(tmp_path: 
     with redis.server(tmp_path) as address:
         fellow = Fellows(RedisHuey(url=address), woken.set)
         with fellow.heard():
-            soon(lambda: fellow.wake() or woken.is_set())
+            soon(lambda: _rung(fellow, woken))
             with Redis.from_url(address) as broker:
                 broker.client_kill_filter(_type="pubsub")
             woken.clear()
-            soon(lambda: fellow.wake() or woken.is_set())
+            soon(lambda: _rung(fellow, woken))
+
+
+def _rung(fellows: Fellows, woken: threading.Event) -> bool:
+    fellows.wake()
+    return woken.is_set()
 
 
 def _waiting(file: Path) -> bytes:
