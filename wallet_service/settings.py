@@ -7,9 +7,10 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -61,7 +62,7 @@ class Settings:
     database_url: str
     queue_url: str
     public_url: str
-    secret_keys: tuple[str, ...]
+    secret_keys: Sequence[str]
     apple_token_key: bytes
     certs_dir: Path
     templates_dir: Path
@@ -108,7 +109,7 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
         mode=mode,
         data_dir=data,
         database_url=_database_url(env, data),
-        queue_url=_queue_url(env, data),
+        queue_url=_queue_url(env, data, mode),
         public_url=_public_url(env, mode),
         secret_keys=_secret_keys(env, mode, data),
         apple_token_key=_secret(env, "WALLET_APPLE_TOKEN_KEY", mode, data).encode(),
@@ -228,13 +229,35 @@ def _database_url(env: Mapping[str, str], data: Path) -> str:
     return url
 
 
-def _queue_url(env: Mapping[str, str], data: Path) -> str:
-    url = env.get("WALLET_QUEUE_URL") or f"sqlite:///{data / 'queue.db'}"
-    if not url.startswith(("sqlite:///", "redis://", "rediss://")):
+def _queue_url(env: Mapping[str, str], data: Path, mode: str) -> str:
+    url = (
+        env.get("WALLET_QUEUE_URL") or _from_file(env, "WALLET_QUEUE_URL") or f"sqlite:///{data / 'queue.db'}"
+    )
+    if not url.startswith(("sqlite:///", "redis://", "rediss://", "unix://")):
         raise BadSetting(
             "WALLET_QUEUE_URL has an unknown form. Use sqlite:///path or redis://host:port/number."
         )
+    if mode == PRODUCTION and not _closed_to_strangers(url):
+        raise BadSetting(
+            "WALLET_QUEUE_URL names a broker on the network without TLS and a password. "
+            "Use rediss://:password@host:port/number, or unix:///path/redis.sock on one machine."
+        )
     return url
+
+
+def _closed_to_strangers(url: str) -> bool:
+    """S26: on this machine, or encrypted and with a password."""
+    parts = urlsplit(url)
+    if parts.scheme in ("sqlite", "unix") or _is_loopback(parts.hostname or "localhost"):
+        return True
+    return parts.scheme == "rediss" and bool(parts.password)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _public_url(env: Mapping[str, str], mode: str) -> str:

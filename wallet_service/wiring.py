@@ -32,7 +32,7 @@ from wallet_service.cli.alarm_jobs import watch_from_the_web
 from wallet_service.cli.logs import write_log
 from wallet_service.db.session import Sessions
 from wallet_service.db.tables import RetiredKey
-from wallet_service.domain.errors import Unavailable, WalletError
+from wallet_service.domain.errors import Misconfigured, Unavailable, WalletError
 from wallet_service.google import desk as google_desk
 from wallet_service.google import web as google_web
 from wallet_service.google.client import GoogleClient
@@ -90,6 +90,8 @@ def _retired(given: Sequence[str], sessions: Sessions) -> tuple[str, ...] | None
             if not inspect(session.connection()).has_table(RetiredKey.__tablename__):
                 return None
             return retired_keys.opened(session, given)
+    except Misconfigured:
+        raise
     except (Unavailable, DBAPIError):
         return None
 

@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from tests.shop import Shop, make_settings, make_shop
+from tests.town import soon
 from wallet_service.actions import retired_keys
+from wallet_service.actions.retired_keys import KeysInForce
 from wallet_service.db.tables import Audit, RetiredKey
 from wallet_service.domain.errors import Invalid, Misconfigured
 from wallet_service.wiring import build_services
@@ -35,7 +37,7 @@ def in_force(shop: Shop, keys: str) -> tuple[str, ...]:
     given = make_settings(settings.data_dir, settings.database_url, WALLET_SECRET_KEY=keys)
     services = build_services(given, clock=shop.clock)
     services.sessions.close()
-    return services.settings.secret_keys
+    return tuple(services.settings.secret_keys)
 
 
 def test_an_old_key_stays_good_when_it_has_left_the_setting(shop: Shop) -> None:
@@ -76,3 +78,11 @@ def test_no_key_stands_in_a_table(shop: Shop) -> None:
         rows = [str(vars(row)) for table in (RetiredKey, Audit) for row in session.scalars(select(table))]
     assert rows
     assert not any(key in row for key in (FIRST, SECOND) for row in rows)
+
+
+def test_a_process_that_starts_before_its_database_learns_the_old_keys_later() -> None:
+    told: list[tuple[str, ...] | None] = [None]
+    keys = KeysInForce((SECOND,), lambda: told[0])
+    assert (keys.look(), keys[0]) == ((SECOND,), SECOND)
+    told[0] = (FIRST,)
+    assert soon(lambda: list(keys) == [SECOND, FIRST])

@@ -18,7 +18,7 @@ class Links:
     """`secret_keys[0]` signs; the others are still accepted, so that keys can be rotated."""
 
     public_url: str
-    secret_keys: tuple[str, ...]
+    secret_keys: Sequence[str]
 
     def join(self, program: str) -> str:
         return f"{self.public_url}/join/{program}"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from hashlib import sha256
+from time import monotonic
+from typing import overload
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -18,6 +20,35 @@ from wallet_service.db.tables import RetiredKey
 from wallet_service.domain.errors import Invalid, Misconfigured
 
 SALT = b"wallet retired keys"
+LOOK_AGAIN = 1.0  # seconds, while the database is away
+
+
+class KeysInForce(Sequence[str]):
+    """The keys of the setting, then the retired ones; those are asked for until the database answers."""
+
+    def __init__(self, given: Sequence[str], retired: Callable[[], tuple[str, ...] | None]) -> None:
+        self._given, self._retired = tuple(given), retired
+        self._found: tuple[str, ...] | None = None
+        self._looked_at = -LOOK_AGAIN
+
+    def look(self) -> tuple[str, ...]:
+        if self._found is None and monotonic() - self._looked_at >= LOOK_AGAIN:
+            self._looked_at = monotonic()
+            if (retired := self._retired()) is not None:
+                self._found = tuple(dict.fromkeys((*self._given, *retired)))
+        return self._found or self._given
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[str]: ...
+
+    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
+        return self._given[0] if place == 0 else self.look()[place]
+
+    def __len__(self) -> int:
+        return len(self.look())
 
 
 def opened(session: Session, secret_keys: Sequence[str]) -> tuple[str, ...]:

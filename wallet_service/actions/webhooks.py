@@ -48,7 +48,7 @@ class Keeper:
     """Who does it, and what only the settings know. `keys[0]` makes the secrets of receivers."""
 
     actor: str
-    keys: tuple[str, ...]
+    keys: Sequence[str]
     sandbox: bool
     entropy: Callable[[int], bytes]
 

@@ -25,6 +25,7 @@ CHANGE_TO_PUSH = Spread(
 LEASES_LOST = Count("lease_lost", "Marks whose lease ran out while they were told", ("channel",))
 ZOMBIES = Count("zombie_resend", "Marks that go out once more because of that", ("channel",))
 WAKE_UPS_LOST = Count("wake_up_lost", "Wake-ups that the queue did not take")
+QUEUE_REFUSED = Count("queue_refused", "Messages in the queue that are none of ours")
 APNS_CONNECTIONS = Count("apns_connections_opened", "Connections opened to APNs")
 GOOGLE_CALLS = Count("google_calls", "Calls to Google, and what came of them", ("verdict",))
 GOOGLE_TOKENS = Level("google_tokens_left", "Calls left in the second of the last call to Google")

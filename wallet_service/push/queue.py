@@ -34,15 +34,27 @@ GIVE_UP = 10.0
 
 
 class JsonSerializer(Serializer):  # type: ignore[misc]
-    """Ids only, never pickle: whoever reaches the broker must not reach our process (S26)."""
+    """Ids only, never pickle: whoever reaches the broker must not reach our process (S26). What is none of
+    our messages is counted and dropped.
+    """
 
     def _serialize(self, data: Any) -> bytes:
         body = {"message": list(data)} if isinstance(data, Message) else {"value": data}
         return json.dumps(body, default=str).encode()
 
     def _deserialize(self, data: bytes) -> Any:
-        body = json.loads(bytes(data))
-        return Message(*body["message"]) if "message" in body else body["value"]
+        try:
+            body = json.loads(bytes(data))
+            return _message(body["message"]) if "message" in body else body["value"]
+        except (ValueError, TypeError, KeyError, RecursionError) as fault:
+            metrics.QUEUE_REFUSED.inc()
+            raise ValueError("A message in the queue is none of ours.") from fault
+
+
+def _message(parts: list[Any]) -> Message:
+    if len(parts) != len(Message._fields) or not isinstance(parts[1], str):
+        raise ValueError("Not of the form of a message.")
+    return Message(*parts)
 
 
 class Aside:
@@ -154,7 +166,7 @@ def _unless_it_stands(name: str, job: Callable[[], None]) -> Callable[[], None]:
 
 
 def _huey(url: str) -> Huey:
-    if url.startswith("redis"):
+    if url.startswith(("redis", "unix")):
         return RedisHuey("wallet", url=url, serializer=JsonSerializer(), results=False)
     path = Path(url.removeprefix("sqlite:///"))
     path.parent.mkdir(parents=True, exist_ok=True)
