@@ -33,7 +33,7 @@ TO_BE_SHOWN = [
     *_numbers("W", range(1, 31)),
     *_numbers("T", range(1, 10)),
     *_numbers("M", range(1, 7)),
-    *_numbers("N", range(1, 18), 19),
+    *_numbers("N", range(1, 21)),
     *_numbers("D", range(1, 13)),
     *_numbers("G", range(1, 31), range(32, 37)),
     *_numbers("S", range(1, 6), range(7, 13), range(14, 26), 27, 28, 29, 32),
