@@ -11,7 +11,7 @@ from simulators.google_wallet.calls import JSON, Answer, Call
 from simulators.google_wallet.errors import GLOBAL, GoogleError
 
 RUBBISH = 10_000_000
-FORMS = ("answer", "timeout", "reset", "truncated", "rubbish")
+FORMS = ("answer", "timeout", "reset", "truncated", "rubbish", "text")
 REASON_OF = {
     400: "invalidResource", 401: "authError", 403: "permissionDenied", 404: "resourceNotFound",
     408: "requestTimeout", 409: "existingResource", 412: "conditionNotMet", 429: "rateLimitExceeded",
@@ -24,7 +24,8 @@ class Scripted:
     """For calls of `verb` whose path contains `path`, after `skip` of them, `times` times (0: always).
 
     `after_effect` does what was asked first and loses only the answer: the outcome is unknown to the client.
-    A truncated or a rubbish answer, whether or not the call had its effect, comes with status 200.
+    A truncated or a rubbish answer, whether or not the call had its effect, comes with status 200; a text is
+    `message` as it is, under `status`.
     """
 
     verb: str = ""
@@ -57,6 +58,8 @@ class Scripted:
             return Answer(200, body[: max(1, len(body) // 2)])
         if self.form == "rubbish":
             return Answer(200, b"\x00<rubbish>" * (RUBBISH // 10), {"Content-Type": "text/html"})
+        if self.form == "text":
+            return Answer(self.status, self.message.encode(), {"Content-Type": JSON})
         return self._said()
 
     def _said(self) -> Answer:
