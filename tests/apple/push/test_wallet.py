@@ -13,7 +13,7 @@ from tests.apple.phones import PASS_TYPE, Phones
 from tests.shop import Shop
 from wallet_service.apple.signing.signer import Keyring
 from wallet_service.apple.waking.wallet import AppleWallet
-from wallet_service.db.tables import ApplePass, Outbox, Registration
+from wallet_service.db.tables import ApplePass, Outbox, Registration, Telling
 from wallet_service.push.alarms import open_alarms
 from wallet_service.push.worker import Worker
 
@@ -90,6 +90,26 @@ def test_N12_the_first_push_goes_at_once_and_a_later_silent_change_waits(
     shop.clock.forward(minutes=30)
     worker.run_until_idle()
     assert len(apns.history()) == 2
+
+
+def test_N12_a_count_of_pushes_is_kept_for_each_phone(
+    shop: Shop, phones: Phones, worker: Worker, apns: Simulator
+) -> None:
+    first, second = shop.join(), shop.join()
+    device = phones.register(first, "family")
+    phones.register(second, "family")
+    worker.run_until_idle()
+    for _ in range(2):
+        shop.clock.forward(minutes=1)
+        shop.earn(second)
+        worker.run_until_idle()
+    pace = phones.pace(device)
+    assert pace is not None
+    assert pace.pushes == len(apns.history()) == 3
+    with shop.services.sessions.read() as session:
+        tellings = session.scalars(select(Telling).order_by(Telling.id)).all()
+    assert [told.phones for told in tellings] == [1, 1, 1, 1]
+    assert {told.delivery for told in tellings[2:]} == {push["id"] for push in apns.history()[1:]}
 
 
 def test_N12_a_purchase_does_not_wait_for_the_pace_of_silent_changes(

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Listing:
     """The phone has the tag of `number` now, and was told of these cards at these versions."""
 
@@ -46,7 +46,7 @@ class Listing:
     cards: Mapping[int, int]
 
 
-@dataclass
+@dataclass(slots=True)
 class Seen:
     """The last that phones did with one card: the versions that they were told of, and have."""
 
@@ -111,9 +111,9 @@ class Sightings:
                 self._keep(_write_cards(session, dict(those)))
 
     def _seen(self, card_id: int) -> Seen | None:
-        if card_id not in self._cards and len(self._cards) >= MOST:
-            return None
-        return self._cards.setdefault(card_id, Seen())
+        if card_id not in self._cards and len(self._cards) < MOST:
+            self._cards[card_id] = Seen()
+        return self._cards.get(card_id)
 
     def _pull(self) -> None:
         if self._bell is not None:
