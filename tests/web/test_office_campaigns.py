@@ -91,6 +91,14 @@ def test_S32_the_number_on_the_page_is_the_number_of_cards(site: Site, manager: 
     assert state(site) == ("done", 3)
 
 
+def test_S32_what_became_more_since_is_shown_again(site: Site, manager: Visitor) -> None:
+    site.shop.join()
+    manager.get(f"{PAGE}/coffee/start")
+    site.shop.join()
+    manager.press("/start")
+    assert (manager.status, "Nothing went out to all cards yet." in manager.text) == (409, True)
+
+
 def test_what_cannot_be_done_is_said_with_the_way_out(site: Site, manager: Visitor) -> None:
     assert "Nothing went out to all cards yet." in manager.get(PAGE).text
     site.shop.join()

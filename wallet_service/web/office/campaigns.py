@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, redirect
+from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import campaign_changes, campaigns
 from wallet_service.actions.campaign_changes import LookGone
 from wallet_service.actions.campaign_start import start
+from wallet_service.db.tables.campaigns import RUNNING
 from wallet_service.domain.errors import Refusal
+from wallet_service.domain.people_errors import LookAgain
 from wallet_service.domain.rollout import Plan
 from wallet_service.web.auth import actor, needs
 from wallet_service.web.office.campaign_shown import shown
@@ -46,6 +48,7 @@ def do_start(slug: str) -> ResponseReturnValue:
     settings = services().settings
 
     def begin(session: Session, **about: Any) -> object:
+        _must_be_as_shown(campaigns.meant(session, slug))
         return start(session, **about, plan=Plan(settings.campaign_rate, settings.quiet_hours))
 
     return _do(slug, begin)
@@ -90,6 +93,8 @@ def do_rollback(slug: str) -> ResponseReturnValue:
             raise LookGone(
                 f"The pass template {template} of before is not there any more.", template=template
             )
+        if campaigns.newest(session, slug).state != RUNNING:  # else it grows while somebody reads
+            _must_be_as_shown(campaign_changes.rolled_back_cards(session, slug))
         return campaign_changes.roll_back(session, **about)
 
     return _do(slug, change)
@@ -118,6 +123,12 @@ def _ask(template: str, slug: str, counted: Callable[[Session, str], int]) -> Re
             return page(template, slug=slug, number=counted(session, slug), name=names.get(slug))
 
     return done(act, _overview)
+
+
+def _must_be_as_shown(number: int) -> None:
+    """S32: what was confirmed is what happens."""
+    if request.form.get("number") != str(number):
+        raise LookAgain("Something changed since you looked. Look again.")
 
 
 def _left(session: Session, slug: str) -> int:
