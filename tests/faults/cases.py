@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from tests.faults import broker, deployed, full_disk, killed, loads, locked, paused, restarted, statements
+from tests.faults import outside_apns, outside_clocks, outside_google, outside_junk, outside_papers
 from tests.faults.count import Case
 from tests.faults.ground import POSTGRESQL, SQLITE
 
@@ -27,4 +28,12 @@ CASES: tuple[Case, ...] = (
     *(Case(f"{name}, {kind}", kind, partial(run, kind)) for name, run in ON_BOTH for kind in (SMALL, LARGE)),
     Case("F4 broker dead, PostgreSQL", LARGE, broker.run),
     Case("F5 database restarted, PostgreSQL", LARGE, restarted.run),
+    Case("F8 APNs", OUTSIDE, outside_apns.run),
+    Case("F9 Google", OUTSIDE, outside_google.run),
+    Case("F10 fuse", OUTSIDE, outside_papers.fuse),
+    Case("F11 clock steps", OUTSIDE, outside_clocks.run),
+    Case("F13 certificates", OUTSIDE, outside_papers.certificates),
+    Case("B2 rubbish from phones", OUTSIDE, outside_junk.at_apples_door),
+    Case("B5 forged callbacks", OUTSIDE, outside_junk.at_googles_door),
+    Case("B6 rubbish from the other side", OUTSIDE, outside_junk.from_the_other_side),
 )

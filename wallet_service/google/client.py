@@ -53,19 +53,19 @@ class GoogleClient:
         self.account = Account(settings.service_account_file, self._session)
 
     def insert_class(self, body: Body) -> Answer:
-        return self._call("POST", "/loyaltyClass", body)
+        return _about(body, self._call("POST", "/loyaltyClass", body))
 
     def patch_class(self, body: Body) -> Answer:
-        return self._call("PATCH", _named("loyaltyClass", body["id"]), body)  # G11: never PUT
+        return _about(body, self._call("PATCH", _named("loyaltyClass", body["id"]), body))  # G11: never PUT
 
     def get_class(self, class_id: str) -> Answer:
         return self._call("GET", _named("loyaltyClass", class_id))
 
     def insert_object(self, body: Body) -> Answer:
-        return _of_insert(self._call("POST", "/loyaltyObject", body))
+        return _of_insert(_about(body, self._call("POST", "/loyaltyObject", body)))
 
     def patch_object(self, body: Body) -> Answer:
-        return self._call("PATCH", _named("loyaltyObject", body["id"]), body)
+        return _about(body, self._call("PATCH", _named("loyaltyObject", body["id"]), body))
 
     def get_object(self, object_id: str) -> Answer:
         return self._call("GET", _named("loyaltyObject", object_id))
@@ -148,6 +148,13 @@ def _read(response: requests.Response, until: float) -> bytes:
         if time.monotonic() > until:
             raise TooLong("timeout")
     return content
+
+
+def _about(sent: Body, answer: Answer) -> Answer:
+    """Google answers with what it holds now; whoever says yes and speaks of something else is not believed."""
+    if answer.verdict is not Verdict.DONE or answer.body.get("id") == sent["id"]:
+        return answer
+    return Answer(Verdict.UNKNOWN, answer.status, "unreadable", "The answer is not about what was sent.")
 
 
 def _of_insert(answer: Answer) -> Answer:
