@@ -38,7 +38,7 @@ class Answer:
         try:
             said = json.loads(self.body)["error"]
             return str(said["errors"][0]["reason"] if isinstance(said, dict) else said)
-        except (ValueError, LookupError, TypeError):
+        except (ValueError, LookupError, TypeError, RecursionError):
             return ""
 
 

@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from functools import partial
 
-from tests.faults import broker, deployed, full_disk, killed, loads, locked, paused, restarted, statements
-from tests.faults import outside_apns, outside_clocks, outside_google, outside_junk, outside_papers
+from tests.faults import (
+    broker,
+    deployed,
+    full_disk,
+    killed,
+    loads,
+    locked,
+    outside_apns,
+    outside_clocks,
+    outside_google,
+    outside_junk,
+    outside_papers,
+    paused,
+    restarted,
+    statements,
+)
 from tests.faults.count import Case
 from tests.faults.ground import POSTGRESQL, SQLITE
 

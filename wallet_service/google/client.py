@@ -151,7 +151,7 @@ def _read(response: requests.Response, until: float) -> bytes:
 
 
 def _about(sent: Body, answer: Answer) -> Answer:
-    """Google answers with what it holds now; whoever says yes and speaks of something else is not believed."""
+    """Google answers with what it holds now; a yes that speaks of something else is not believed."""
     if answer.verdict is not Verdict.DONE or answer.body.get("id") == sent["id"]:
         return answer
     return Answer(Verdict.UNKNOWN, answer.status, "unreadable", "The answer is not about what was sent.")
