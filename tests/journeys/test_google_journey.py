@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 import requests
 
-from tests.town import Cashier, Member, Phone, Town, soon
+from tests.town import Cashier, Member, Phone, Town, booked, soon
+
+NAME, PHONE, MAIL = "Zerlina Quux", "+49 151 2345 6789", "zerlina@quux.example"
 
 
 def test_a_purchase_reaches_iphone_and_android_alike(town: Town) -> None:
@@ -20,6 +23,59 @@ def test_a_purchase_reaches_iphone_and_android_alike(town: Town) -> None:
     card = soon(lambda: card if "3/12" in str((card := _card(town, serial))["loyaltyPoints"]) else None)
     assert _picture(town, card) == 200
     assert "3/12" in str(_shown(town, serial))
+
+
+def test_a_purchase_is_followed_by_its_name_from_the_till_to_the_phone(town: Town) -> None:
+    """What the till calls the request stands in both logs, and beside it the id that APNs heard."""
+    member, iphone = Member.joins(town), Phone.bought(town)
+    serial, named = iphone.add(member), f"till-7.{secrets.token_hex(4)}"
+    key = {
+        "Authorization": f"Bearer {town.access['api_key']}",
+        "Idempotency-Key": named,
+        "X-Request-Id": named,
+    }
+    path = f"{town.web}/api/v1/cards/{member.number.replace(' ', '')}/purchases"
+
+    def press() -> bool:  # the sandbox loses answers on purpose
+        try:
+            return (
+                requests.post(path, json={"visits": 1}, headers=key, timeout=10).headers["X-Request-Id"]
+                == named
+            )
+        except requests.RequestException:
+            return False
+
+    soon(press)
+    iphone.shows(serial, "3 of 12")
+    (line,) = soon(lambda: [line for line in _log(town, "worker") if named in line and "told apple" in line])
+    assert any(push["id"] in line for push in town.pushes())
+    assert any(named in line and "/purchases 201" in line for line in _log(town, "web-service"))
+
+
+def test_S31_a_name_leaves_in_the_signed_pass_and_the_google_object_alone(town: Town) -> None:
+    about = {"name": NAME, "phone": PHONE, "email": MAIL}
+    told = booked(town, "/programs/coffee/cards", about)
+    member, iphone = Member(town, told["links"]["page"], ""), Phone.bought(town)
+    serial = iphone.add(member)
+    _saves(town, member)
+    booked(town, f"/cards/{serial}/purchases", {"visits": 1})
+    iphone.shows(serial, "3 of 12")
+    soon(lambda: "3/12" in str(_card(town, serial)["loyaltyPoints"]))
+    history = requests.get(f"{town.google}/control/history", timeout=10).json()
+    calls = history["history"] if "history" in history else history["calls"]
+    assert len(calls) > 2
+    written = [call.pop("body") for call in calls if "/loyaltyObject" in call["path"]]
+    outside = [str(town.pushes()), str(calls), requests.get(f"{town.web}/metrics", timeout=10).text]
+    outside += [path.read_bytes().decode(errors="replace") for path in town.data.glob("queue.db*")]
+    outside += ["\n".join(_log(town, process)) for process in ("web-service", "worker")]
+    words = [*NAME.split(), MAIL.partition("@")[0], PHONE, PHONE.replace(" ", ""), "2345 6789"]
+    assert [word for word in words for text in outside if word in text] == []
+    assert [word for word in (MAIL, PHONE, PHONE.replace(" ", "")) if word in str(written)] == []
+    assert {push["body"] for push in town.pushes()} == {"{}"}
+
+
+def _log(town: Town, process: str) -> list[str]:
+    return (town.data / f"log/{process}.log").read_text(errors="replace").splitlines()
 
 
 def _saves(town: Town, member: Member) -> None:

@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
 from wallet_service.push.request_id import request_id
@@ -85,13 +86,23 @@ class Text(logging.Formatter):
     """For a person at a terminal; line breaks only where a traceback has them (S19)."""
 
     def format(self, record: logging.LogRecord) -> str:
-        said = without_secrets(_one_line(record.getMessage()))
         named = f" [{named}]" if (named := getattr(record, "request_id", None)) else ""
-        took = f" in {ms} ms" if (ms := getattr(record, "ms", None)) is not None else ""
-        line = f"{_moment(record)} {record.levelname.lower()} {record.name}{named}: {said}{took}"
+        line = f"{_moment(record)} {record.levelname.lower()} {record.name}{named}: "
+        line += without_secrets(_one_line(record.getMessage())) + _facts(record)
         if record.exc_info:
             line += "\n" + without_secrets(self.formatException(record.exc_info))
         return line
+
+
+def _facts(record: logging.LogRecord) -> str:
+    """What belongs to the line, as `(room=api ms=9.4)`."""
+    known = {*RESERVED_ATTRS, "request_id"}
+    facts = {name: value for name, value in vars(record).items() if name not in known and value is not None}
+    shown = (
+        f"{name}={value if name in KEPT else without_secrets(_one_line(str(value)))}"
+        for name, value in facts.items()
+    )
+    return f" ({' '.join(shown)})" if facts else ""
 
 
 def _moment(record: logging.LogRecord) -> str:
