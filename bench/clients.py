@@ -50,18 +50,20 @@ class _Client:
     heard: bytes = b""
 
 
-def ask(port: int, requests: Iterator[Request], *, seconds: float, status: int = 200) -> Load:
+def ask(
+    port: int, requests: Iterator[Request], *, seconds: float, status: int = 200, clients: int = CLIENTS
+) -> Load:
     """Until the time is over or nothing is left to ask. Any other status ends it: an error page is quickly
     made.
     """
     load, expected = Load(), b"HTTP/1.1 %d " % status
     began = time.perf_counter()
     with selectors.DefaultSelector() as selector:
-        clients = [_Client(_line(port)) for _ in range(CLIENTS)]
-        for client in clients:
+        asking = [_Client(_line(port)) for _ in range(clients)]
+        for client in asking:
             selector.register(client.line, selectors.EVENT_READ, client)
             _send(client, next(requests))
-        while clients:
+        while asking:
             for client in _ready(selector):
                 if not _heard_all(client, expected):
                     continue
@@ -73,7 +75,7 @@ def ask(port: int, requests: Iterator[Request], *, seconds: float, status: int =
                 else:
                     selector.unregister(client.line)
                     client.line.close()
-                    clients.remove(client)
+                    asking.remove(client)
     load.seconds = time.perf_counter() - began
     return load
 

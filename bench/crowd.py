@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from sqlalchemy.engine import make_url
+
 from bench.copy_rows import Connection
 from bench.told import told
 
@@ -25,12 +31,21 @@ OTHERS = {
 """What differs in a copy; ids are given by us in all of them."""
 
 
+@contextmanager
+def connected(address: str) -> Iterator[Connection]:
+    """`address` as SQLAlchemy takes it."""
+    url = make_url(address).set(drivername="postgresql")
+    with psycopg.connect(url.render_as_string(), autocommit=True) as connection:
+        yield connection
+
+
 def crowd(connection: Connection, cards: int, tokens: list[str]) -> None:
     """Until there are so many, the first included; ids run from 1. Phones share the push tokens."""
     newest = _one(connection, "SELECT max(id) FROM card")
     with told(f"{cards:,} cards"):
         connection.execute("SET session_replication_role = replica")  # no trigger, no foreign key
         connection.execute("SET statement_timeout = 0")
+        connection.execute("UPDATE outbox SET told = wanted")  # nobody waits to hear of anything yet
         for table in TABLES:
             values = {"tokens": tokens, "many": len(tokens), "from": newest + 1, "to": cards}
             connection.execute(_copied(connection, table).encode(), values)
@@ -54,7 +69,8 @@ def _copied(connection: Connection, table: str) -> str:
     words = [other.get(name, f"one.{name}").format(id="copy") for name in names]
     return (
         f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(words)} "
-        f"FROM (SELECT * FROM {table} LIMIT 1) AS one, generate_series(%(from)s, %(to)s) AS copy"
+        f"FROM (SELECT * FROM {table} LIMIT 1) AS one, "
+        "generate_series(%(from)s::bigint, %(to)s::bigint) AS copy"
     )
 
 

@@ -20,11 +20,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psycopg
-from sqlalchemy.engine import make_url
-
 from bench.copy_rows import Connection
-from bench.crowd import crowd
+from bench.crowd import connected, crowd
 from bench.phones import phones
 from bench.pushes import TOKENS, standing
 from bench.result import Result
@@ -35,9 +32,14 @@ from tests.shop import DEMO
 
 SIZES = (10_000, 100_000, 1_000_000)
 SMALL, LARGE = 0, -1
+WALLET = [sys.executable, "-m", "flask", "--app", "wallet_service", "wallet"]
 LIMIT_MIB, FLAT = 200.0, 1.3
 SETTINGS = {"fsync": "on", "shared_buffers": "1GB", "max_wal_size": "8GB", "checkpoint_timeout": "30min"}
 LEFT = "SELECT count(*) FROM outbox WHERE told < wanted"
+READY = "SELECT count(*) FROM installation"
+TOOK = """
+    SELECT extract(epoch FROM (SELECT max(told_at) FROM outbox) - (SELECT max(created_at) FROM campaign))
+"""
 OPEN = "SELECT count(*) FROM campaign WHERE state = 'running'"
 
 
@@ -61,7 +63,7 @@ def _published(size: int) -> tuple[float, float]:
         postgres.database(server) as address,
         phones(Path(name) / "shop", 1, address) as known,
         standing(Path(name)) as (_, url),
-        _connected(address) as connection,
+        connected(address) as connection,
     ):
         crowd(connection, size, TOKENS)
         env = {
@@ -71,15 +73,9 @@ def _published(size: int) -> tuple[float, float]:
             "WALLET_APNS_CA_FILE": str(Path(name) / "ca.pem"),
         }
         with _worker(env, Path(name) / "worker.log") as worker:
-            _until_quiet(connection)
+            while not _one(connection, READY):
+                time.sleep(0.1)
             return _told(connection, env, Path(name)), _most_memory(worker)
-
-
-@contextmanager
-def _connected(address: str) -> Iterator[Connection]:
-    url = make_url(address).set(drivername="postgresql")
-    with psycopg.connect(url.render_as_string(), autocommit=True) as connection:
-        yield connection
 
 
 @contextmanager
@@ -96,25 +92,20 @@ def _worker(env: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]
 
 
 def _told(connection: Connection, env: dict[str, str], folder: Path) -> float:
+    """Seconds from the campaign's first moment to the last answer."""
     body = folder / "coffee.json"
     body.write_text(json.dumps(DEMO | {"organization": f"Coffee {datetime.now(UTC):%H:%M:%S}"}))
-    command = [sys.executable, "-m", "flask", "--app", "wallet_service", "wallet"]
-    began = time.perf_counter()
-    publish = [*command, "program", "publish", "--rate", "0", "--yes", "coffee", str(body)]
+    publish = [*WALLET, "program", "publish", "--rate", "0", "--quiet", "never", "coffee", str(body)]
     subprocess.run(publish, env=env, check=True, stdout=subprocess.DEVNULL)
-    _until_quiet(connection)
-    return time.perf_counter() - began
+    while _one(connection, OPEN) or _one(connection, LEFT):
+        time.sleep(0.5)
+    return _one(connection, TOOK)
 
 
-def _until_quiet(connection: Connection) -> None:
-    while _count(connection, OPEN) or _count(connection, LEFT):
-        time.sleep(0.2)
-
-
-def _count(connection: Connection, query: str) -> int:
+def _one(connection: Connection, query: str) -> float:
     found = connection.execute(query.encode()).fetchone()
     assert found is not None
-    return int(found[0])
+    return float(found[0])
 
 
 def _most_memory(process: subprocess.Popen[bytes]) -> float:

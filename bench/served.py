@@ -16,10 +16,10 @@ from wallet_service.cli.run import web_command
 
 
 @contextmanager
-def serving(env: Mapping[str, str], log: Path, application: str = "wsgi:app") -> Iterator[int]:
+def serving(env: Mapping[str, str], log: Path, application: str = "wsgi:app", nice: int = 0) -> Iterator[int]:
     """Its port, once it answers /healthz; the options are those of `make run`."""
     port = free_port()
-    command = web_command(port, application)
+    command = [*(["nice", "-n", str(nice)] if nice else []), *web_command(port, application)]
     with running(command, log, lambda: _answers(port), env={**os.environ, **env}):
         yield port
 
