@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from time import sleep
 
 from wallet_service.actions.services import Services
 from wallet_service.apple.service import complaint_groups, missed
+from wallet_service.apple.service.missed import Missed
 from wallet_service.cli.opened import BREATH
 from wallet_service.google.reconcile import is_night
 from wallet_service.push import tellings
@@ -28,22 +30,20 @@ def funnel_jobs(services: Services, queue: Queue) -> None:
 def wake_missed(services: Services) -> None:
     """Each hour what is fresh, each night all."""
     within = missed.ALL if is_night(services.clock()) else missed.RECENT
-    after_id, woken = 0, 0
-    while woken < MOST_AT_ONCE:
-        rows = _missed(services, within, after_id)
-        if not rows:
-            break
+    last: Missed | None = None
+    woken = 0
+    while woken < MOST_AT_ONCE and (found := _missed(services, within, last)):
         with services.sessions.begin() as session:
-            woken += missed.wake_again(session, [card_id for _, card_id in rows], services.clock())
-        after_id = rows[-1][0]
+            woken += missed.wake_again(session, [one.card_id for one in found], services.clock())
+        last = found[-1]
         sleep(BREATH)
     if woken:
         log.info("%d cards were not fetched for hours after their push; their phones are woken again", woken)
 
 
-def _missed(services: Services, within: timedelta, after_id: int) -> list[tuple[int, int]]:
+def _missed(services: Services, within: timedelta, last: Missed | None) -> Sequence[Missed]:
     with services.sessions.read() as session:
-        return missed.missed(session, services.clock(), within, after_id)
+        return missed.missed(session, services.clock(), within, last)
 
 
 def forget(services: Services) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, literal, select, true, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from wallet_service.apple.service.devices import WALLET
@@ -20,9 +22,20 @@ RECENT, ALL = timedelta(hours=18), timedelta(days=9)
 SLICE = 100
 
 
-def missed(session: Session, now: datetime, within: timedelta, after_id: int = 0) -> list[tuple[int, int]]:
-    """The next tellings and their cards: the newest version, told, and fetched by no phone for six hours;
-    for a day where it was told more than once. `within`: how far back to look.
+@dataclass(frozen=True)
+class Missed:
+    """A telling that nobody came for."""
+
+    id: int
+    card_id: int
+    accepted_at: datetime
+
+
+def missed(
+    session: Session, now: datetime, within: timedelta, after: Missed | None = None
+) -> Sequence[Missed]:
+    """The next ones, the oldest first: the newest version, told, and fetched by no phone for six hours; for
+    a day where it was told more than once. `within`: how far back to look.
     """
     later, before = aliased(Telling), aliased(Telling)
     of_version = (
@@ -34,13 +47,13 @@ def missed(session: Session, now: datetime, within: timedelta, after_id: int = 0
     fetched = exists().where(*of_version, before.fetched_at.is_not(None))
     newer = exists().where(later.card_id == Telling.card_id, later.wallet == WALLET, later.id > Telling.id)
     rows = session.execute(
-        select(Telling.id, Telling.card_id)
+        select(Telling.id, Telling.card_id, Telling.accepted_at)
         .join(Outbox, (Outbox.card_id == Telling.card_id) & (Outbox.wallet == WALLET))
         .where(
             Telling.wallet == WALLET,
-            Telling.id > after_id,
             Telling.accepted_at < now - AFTER,
-            Telling.accepted_at > now - within,
+            Telling.accepted_at >= (after.accepted_at if after else now - within),
+            tuple_(Telling.accepted_at, Telling.id) > _place(after) if after else true(),
             Telling.fetched_at.is_(None),
             Telling.version == Outbox.wanted,
             Outbox.told == Outbox.wanted,
@@ -49,10 +62,14 @@ def missed(session: Session, now: datetime, within: timedelta, after_id: int = 0
             ~fetched,
             (times == 1) | ((times <= MOST_TIMES) & (Telling.accepted_at < now - AGAIN_AFTER)),
         )
-        .order_by(Telling.id)
+        .order_by(Telling.accepted_at, Telling.id)
         .limit(SLICE)
     ).all()
-    return [(row.id, row.card_id) for row in rows]
+    return [Missed(row.id, row.card_id, row.accepted_at) for row in rows]
+
+
+def _place(after: Missed) -> ColumnElement[Any]:
+    return tuple_(literal(after.accepted_at, Telling.accepted_at.type), literal(after.id))
 
 
 def wake_again(session: Session, card_ids: Sequence[int], now: datetime) -> int:
