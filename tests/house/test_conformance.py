@@ -36,7 +36,7 @@ TO_BE_SHOWN = [
     *_numbers("N", range(1, 21)),
     *_numbers("D", range(1, 13)),
     *_numbers("G", range(1, 31), range(32, 37)),
-    *_numbers("S", range(1, 6), range(7, 13), range(14, 26), 27, 28, 29, 32),
+    *_numbers("S", range(1, 6), range(7, 13), range(14, 26), 27, 28, 29, 32, 26, 30, 31),
 ]
 
 
