@@ -24,8 +24,8 @@ def _is_never_limited() -> bool:
 
 
 def count_requests(app: Flask, queue_url: str) -> None:
-    shared = queue_url.startswith("redis")
-    app.config["RATELIMIT_STORAGE_URI"] = queue_url if shared else "memory://"
+    shared = not queue_url.startswith("sqlite")
+    app.config["RATELIMIT_STORAGE_URI"] = _storage(queue_url) if shared else "memory://"
     if shared:
         app.config["RATELIMIT_STORAGE_OPTIONS"] = {
             "socket_timeout": PATIENCE,
@@ -33,3 +33,8 @@ def count_requests(app: Flask, queue_url: str) -> None:
         }
         app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
     limiter.init_app(app)
+
+
+def _storage(queue_url: str) -> str:
+    """As the library of the limits writes a socket's address."""
+    return queue_url.replace("unix://", "redis+unix://", 1)
