@@ -5,6 +5,7 @@ DATA ?= $(or $(WALLET_DATA_DIR),instance)
 ARGS ?=
 JSON ?=
 LONG ?=
+SBOM ?=
 
 VENV := .venv
 IN_VENV := $(VENV)/bin/python
@@ -13,7 +14,7 @@ TEST_READY := $(VENV)/test-ready
 TEXTS := $(patsubst %.po,%.mo,$(wildcard wallet_service/*/translations/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench check format vendor clean services
+.PHONY: help run test bench check format vendor clean services lock audit
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 
@@ -44,6 +45,14 @@ format: $(TEST_READY) ## Put the code into its form
 
 vendor: $(VENV)/made ## Fetch the camera's reader from its npm package, by its checksum
 	@$(IN_VENV) -m tests.services.vendor
+
+lock: $(RUN_READY) ## Write requirements.lock anew: every package with its hashes
+	@$(IN_VENV) -m pip install -qq --disable-pip-version-check --no-input pip-tools==7.6.2
+	@$(IN_VENV) -m piptools compile -q --generate-hashes --allow-unsafe --strip-extras --no-emit-find-links --no-emit-index-url --no-header --no-annotate -o requirements.lock requirements.txt simulators/requirements.txt
+
+audit: $(RUN_READY) ## Look for known weaknesses in what requirements.lock names; SBOM=path writes a bill of materials
+	@$(IN_VENV) -m pip install -qq --disable-pip-version-check --no-input pip-audit==2.10.1
+	@$(IN_VENV) -m pip_audit --strict --disable-pip --require-hashes -r requirements.lock --progress-spinner off $(if $(SBOM),-f cyclonedx-json -o '$(SBOM)')
 
 clean: ## Remove what can be made again; your data stays
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build $(TEXTS)
