@@ -19,7 +19,7 @@ from wallet_service.domain.errors import WalletError
 
 Problems = tuple[type[WalletError], ...]
 
-LATER: Problems = (errors.TooMuch, errors.Unavailable, errors.Misconfigured)
+LATER: Problems = (errors.TooMuch, errors.Unavailable, errors.Quarantined, errors.Misconfigured)
 ANY: Problems = (errors.Invalid, NoKey, errors.NotAllowed, *LATER)
 WRITE: Problems = (NoIdempotencyKey, errors.Conflict, errors.KeyReused)
 CARD: Problems = (

@@ -152,6 +152,10 @@ TEXTS: Mapping[str, tuple[LazyString, LazyString]] = {
         _("The points of this purchase were spent on a reward since."),
         _("Take the reward back first, or refund without the card."),
     ),
+    "quarantined": (
+        _("The data was restored, and nobody has opened it again yet."),
+        _("Keep what you would book, and repeat it later with the same idempotency keys."),
+    ),
     "receipt-already-booked": (
         _("This receipt number was booked before: for another card, otherwise, or taken back."),
         _("Compare its number and store. A receipt earns once, whatever the key."),
