@@ -60,7 +60,7 @@ def test_S29_a_copy_that_starts_elsewhere_books_nothing(shop: Shop, tmp_path: Pa
         shutil.copyfile(tmp_path / "wallet.db", elsewhere / "wallet.db")
         _looks_like_a_copy(make_shop_over(elsewhere, None), card)
     else:
-        with postgres.database(databases.server(), url.database) as address:
+        with postgres.database(databases.server(), url.database or "") as address:
             _looks_like_a_copy(make_shop_over(elsewhere, address), card)
     assert settle_in(shop) is None  # the first one goes on
     shop.earn(card)

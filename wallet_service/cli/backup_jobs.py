@@ -21,7 +21,9 @@ SMALL = 200_000
 
 def backup_jobs(services: Services, queue: Queue) -> None:
     queue.every("backup", Aside("backup", lambda: quarterly(services)), minutes=15)
-    queue.every("keep_beside", Aside("kept beside", lambda: keep_beside(services)), minutes=1)
+    queue.every(
+        "keep_beside", Aside("kept beside", lambda: keep_beside(services)), minutes=1, everywhere=True
+    )
 
 
 def quarterly(services: Services) -> None:
