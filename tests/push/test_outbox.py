@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from tests.push.notebook import Notebook
 from tests.shop import Shop
+from wallet_service.db import queries
 from wallet_service.db.tables import Card, Outbox
 from wallet_service.push import outbox
 from wallet_service.push.wallet import TOLD, Note, Outcome, Result
@@ -234,3 +235,15 @@ def test_any_order_of_changes_claims_and_deaths_ends_with_the_newest_told(
     with shop.services.sessions.read() as session:
         behind = select(Outbox).join(Card).where(Outbox.told != Card.version)
         assert session.scalars(behind).all() == []
+
+
+def test_what_is_written_of_a_telling_does_not_wait_for_a_till_that_has_the_card(large_shop: Shop) -> None:
+    """The worker has the mark, the till has the card and wants the mark: one of the two must not wait."""
+    card = large_shop.join()
+    lease, notes = claim(large_shop)
+    with large_shop.services.sessions.begin() as till:
+        queries.card_for_update(till, card)
+        settle(large_shop, lease, notes, Outcome(Result.TOLD, phones=1))
+    large_shop.earn(card)
+    told = mark(large_shop)
+    assert (told.told, told.wanted) == (notes[0].wanted, version(large_shop))

@@ -142,7 +142,7 @@ def _one(wanted: Any, *, lock: bool) -> Select[Any]:
         )
         .where(wanted)
     )
-    return query.with_for_update(of=card_table) if lock else query
+    return query.with_for_update(of=card_table, key_share=True) if lock else query
 
 
 NUMBERED = (

@@ -37,7 +37,9 @@ def card(session: Session, reference: str, *, retired: bool = False) -> Card:
 
 
 def card_for_update(session: Session, reference: str) -> Card:
-    """The same, locked until the transaction ends (lock order: card, ledger, outbox)."""
+    """The same, locked until the transaction ends (lock order: card, ledger, outbox). Not its key: a worker
+    that holds the mark and writes a row that names the card must not wait for it, or both wait for ever.
+    """
     return _card(session, reference, lock=True)
 
 
@@ -57,7 +59,7 @@ def _card(session: Session, reference: str, *, lock: bool, retired: bool = False
         wanted = Card.id.in_(numbers if retired else numbers.where(CardNumber.retired_at.is_(None)))
     query = select(Card).where(wanted)
     if lock:  # what this transaction read before may have changed while it waited
-        query = query.with_for_update(of=Card).execution_options(populate_existing=True)
+        query = query.with_for_update(of=Card, key_share=True).execution_options(populate_existing=True)
     found = session.scalar(query)
     if found is None:
         raise no_card(session, reference)

@@ -55,7 +55,8 @@ def _insert(desk: GoogleDesk, card_id: int, now: datetime) -> None:
     _must(desk.classes.ensure(sending.program))
     delivery = Deliverer(desk.client, desk.classes, desk.pictures).insert(sending)
     with desk.services.sessions.begin() as session:
-        version = session.get_one(Card, card_id, with_for_update=True).version  # lock order: the card first
+        # lock order: the card first
+        version = session.get_one(Card, card_id, with_for_update={"key_share": True}).version
         records.write(session, desk.issuer_id, [delivery], now)
         if delivery.accepted is None or delivery.picture_fault:
             outbox.tell_again(session, card_id=card_id, version=version, wallet="google", now=now)

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 PNG = b"\x89PNG\r\n\x1a\n"
 PATIENCE = 5.0
 LARGEST = 2_000_000
-GOOD_FOR, BAD_FOR = 3600.0, 30.0  # seconds
+GOOD_FOR, BAD_FOR = 3600.0, 10.0  # seconds
 KEPT = 10_000
 
 

@@ -100,7 +100,8 @@ class Reconciler:
         self, session: Session, card_id: int, before: GoogleCard, answer: Answer, report: Report
     ) -> None:
         now = self._services.clock()
-        card = session.get_one(Card, card_id, with_for_update=True)  # lock order: the card first
+        # lock order: the card first
+        card = session.get_one(Card, card_id, with_for_update={"key_share": True})
         known = session.get_one(GoogleCard, card_id, with_for_update=True)
         if known.look_at == before.look_at:  # else another callback came meanwhile
             known.look_at = None

@@ -16,7 +16,7 @@ from wallet_service.google.classes import PERMANENT
 from wallet_service.google.delivery import Delivery
 from wallet_service.push.wallet import Outcome, Result
 
-PICTURE_AGAIN = CLASS_AGAIN = timedelta(minutes=10)
+CLASS_AGAIN = timedelta(minutes=10)
 SLOW_DOWN = 10  # seconds at most, with jitter, where Google names none
 
 
@@ -43,7 +43,7 @@ def _rows(session: Session, card_ids: Sequence[int]) -> Mapping[int, GoogleCard]
 
 def outcome(delivery: Delivery, now: datetime) -> Outcome:
     if delivery.accepted is not None:
-        return _told(delivery, now)
+        return _told(delivery)
     if delivery.class_fault:
         return of_class(delivery.answer, now)
     return _trouble(delivery.answer, now)
@@ -69,12 +69,12 @@ def _trouble(answer: Answer, now: datetime) -> Outcome:
             return Outcome(Result.LATER, error=answer.told)
 
 
-def _told(delivery: Delivery, now: datetime) -> Outcome:
+def _told(delivery: Delivery) -> Outcome:
     """Without its picture the balance has landed, and the mark stays until the picture has too."""
     if delivery.picture_fault is None:
         return Outcome(Result.TOLD, phones=0 if delivery.has_users is False else 1)
     error = f"The balance is at Google, the picture is not: {delivery.picture_fault}"
-    return Outcome(Result.LATER, due=now + PICTURE_AGAIN, error=error)
+    return Outcome(Result.LATER, error=error)  # soon at first: perhaps we were just being restarted
 
 
 def _write_card(row: GoogleCard, delivery: Delivery, now: datetime) -> None:

@@ -91,7 +91,7 @@ def _locked(session: Session, cards: Cards, most: int) -> Sequence[int]:
     """Lock order: card, ledger, outbox; and by id among cards, as everybody takes several."""
     of = card_table.c
     return session.scalars(
-        select(of.id).where(meant(cards)).order_by(of.id).limit(most).with_for_update()
+        select(of.id).where(meant(cards)).order_by(of.id).limit(most).with_for_update(key_share=True)
     ).all()
 
 

@@ -6,9 +6,11 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
+from time import sleep
 
 from wallet_service import metrics
 from wallet_service.db.session import Sessions
+from wallet_service.domain.errors import Unavailable
 from wallet_service.push import outbox
 from wallet_service.push.resident import BREATH, Resident
 from wallet_service.push.wallet import Note, Outcome, Result, Wallet
@@ -16,6 +18,7 @@ from wallet_service.push.wallet import Note, Outcome, Result, Wallet
 log = logging.getLogger(__name__)
 
 SETTLE_EVERY = 50
+WRITE_AGAIN = (0.05, 0.5, 2.0)  # seconds
 
 
 class Worker(Resident):
@@ -72,11 +75,22 @@ class Worker(Resident):
         if not done:
             return
         now = self._clock()
-        with self._sessions.begin() as session:
-            lost = outbox.settle(session, lease, done, now)
+        lost = self._written(lease, done, now)
         if lost:
             log.warning("lost the lease of %d marks of %s; they go out again", len(lost), self._wallet.name)
         _count(self._wallet.name, done, lost, now)
+
+    def _written(self, lease: str, done: list[tuple[Note, Outcome]], now: datetime) -> Collection[Note]:
+        """A database that fails for a moment is asked again: what was told need not be told twice."""
+        for pause in WRITE_AGAIN:
+            try:
+                with self._sessions.begin() as session:
+                    return outbox.settle(session, lease, done, now)
+            except Unavailable as error:
+                log.warning("what %s was told cannot be written yet: %s", self._wallet.name, error.detail)
+                sleep(pause)
+        with self._sessions.begin() as session:
+            return outbox.settle(session, lease, done, now)
 
 
 def _count(channel: str, done: Sequence[tuple[Note, Outcome]], lost: Collection[Note], now: datetime) -> None:
