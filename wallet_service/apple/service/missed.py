@@ -77,7 +77,10 @@ def wake_again(session: Session, card_ids: Sequence[int], now: datetime) -> int:
     listed the change and lost it is told of it again. Answers how many cards.
     """
     cards = session.execute(
-        select(Card.id, Card.version).where(Card.id.in_(card_ids)).order_by(Card.id).with_for_update(key_share=True)
+        select(Card.id, Card.version)
+        .where(Card.id.in_(card_ids))
+        .order_by(Card.id)
+        .with_for_update(key_share=True)
     ).all()
     for card in cards:
         row = session.get_one(ApplePass, card.id)
