@@ -11,6 +11,8 @@ VENV := .venv
 IN_VENV := $(VENV)/bin/python
 RUN_READY := $(VENV)/run-ready
 TEST_READY := $(VENV)/test-ready
+# Rooms that book on SQLite unless told otherwise; see CONTRIBUTING.md.
+ON_THE_OTHER := $(addprefix tests/,apple cli contracts google journeys push web)
 TEXTS := $(patsubst %.po,%.mo,$(wildcard wallet_service/*/translations/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
@@ -26,6 +28,7 @@ run: $(RUN_READY) $(TEXTS) ## Start everything on this machine; PORT=8000 DATA=i
 
 test: services check ## Install what the tests need, then check and test all; LONG=1 for the long ones; ARGS=... to pytest
 	@LONG=$(LONG) $(IN_VENV) -m pytest -m alone $(ARGS) || [ $$? = 5 ] # none of those is among ARGS
+	@$(if $(ARGS),,TESTS_ON=postgresql $(IN_VENV) -m pytest -m "not alone" --numprocesses auto --dist loadfile $(ON_THE_OTHER))
 	@LONG=$(LONG) $(IN_VENV) -m pytest -m "not alone" --numprocesses auto --dist loadfile $(ARGS) || [ $$? = 5 ]
 
 bench: $(TEST_READY) $(TEXTS) ## Measure; one line each; JSON=path writes them as JSON too

@@ -72,8 +72,8 @@ def test_finding_1_stepped_a_second_writer_waits_before_it_reads(tmp_path: Path)
     second.close()
 
 
-def test_a_failure_inside_leaves_nothing_behind(database_url: str) -> None:
-    sessions = make_counter(database_url)
+def test_a_failure_inside_leaves_nothing_behind(empty_database_url: str) -> None:
+    sessions = make_counter(empty_database_url)
 
     def half() -> None:
         with sessions.begin() as session:
@@ -112,8 +112,8 @@ def test_a_locked_database_is_a_sentence(tmp_path: Path) -> None:
     waiter.close()
 
 
-def test_a_second_one_of_what_there_is_one_of_is_a_conflict(database_url: str) -> None:
-    sessions = make_counter(database_url)
+def test_a_second_one_of_what_there_is_one_of_is_a_conflict(empty_database_url: str) -> None:
+    sessions = make_counter(empty_database_url)
     with sessions.begin() as session:
         session.execute(text("CREATE UNIQUE INDEX one_of_each ON counter (n)"))
     with pytest.raises(Conflict), sessions.begin() as session:
@@ -121,8 +121,8 @@ def test_a_second_one_of_what_there_is_one_of_is_a_conflict(database_url: str) -
     sessions.close()
 
 
-def test_a_mistake_of_ours_is_no_conflict_and_does_not_tell_the_values(database_url: str) -> None:
-    sessions = make_counter(database_url)
+def test_a_mistake_of_ours_is_no_conflict_and_does_not_tell_the_values(empty_database_url: str) -> None:
+    sessions = make_counter(empty_database_url)
     with sessions.begin() as session:
         session.execute(text("CREATE TABLE member (name TEXT, age INTEGER NOT NULL)"))
     with pytest.raises(IntegrityError) as mistake, sessions.begin() as session:
@@ -174,8 +174,8 @@ def test_a_wake_up_follows_the_commit_and_only_then(tmp_path: Path) -> None:
     sessions.close()
 
 
-def test_a_part_that_fails_is_undone_and_the_rest_is_kept(database_url: str) -> None:
-    sessions = make_counter(database_url)
+def test_a_part_that_fails_is_undone_and_the_rest_is_kept(empty_database_url: str) -> None:
+    sessions = make_counter(empty_database_url)
 
     def half_way(session: Session) -> None:
         with session.begin_nested():
@@ -203,8 +203,8 @@ def test_a_connection_that_was_cut_while_it_lay_idle_is_noticed_by_nobody(postgr
             one.close()
 
 
-def test_a_glance_sees_what_was_committed_and_leaves_nothing_open(database_url: str) -> None:
-    sessions = make_counter(database_url)
+def test_a_glance_sees_what_was_committed_and_leaves_nothing_open(empty_database_url: str) -> None:
+    sessions = make_counter(empty_database_url)
     asked = Ready(
         select(column("n")).select_from(sql_table("counter")).where(column("n") >= bindparam("least"))
     )
