@@ -12,8 +12,8 @@ from typing import Any
 
 from tests.services import databases
 from wallet_service.actions import (
-    campaign_start,
     adjust,
+    campaign_start,
     earn,
     join,
     leave,
@@ -31,6 +31,7 @@ from wallet_service.actions.campaign_loop import CampaignLoop
 from wallet_service.actions.once import Actor, Booking
 from wallet_service.actions.services import Services
 from wallet_service.domain.face import CardFace
+from wallet_service.domain.rollout import Plan
 from wallet_service.domain.rules import Evaluation, Purchase
 from wallet_service.settings import Settings, from_environment
 from wallet_service.wiring import build_services
