@@ -95,7 +95,8 @@ def test_a_night_without_drift_writes_nothing(turning: GoogleShop, google_worker
     client = GoogleClient(turning.settings, Pace(None))
     report = Reconciler(turning.services, client).nightly()
     assert (report.looked, report.repaired) == (1, [])
-    tell_all(turning)
+    turning.tell_everybody()
+    turning.clock.forward(minutes=1)
     google_worker.run_until_idle()
     assert len(turning.patches(card)) == before
     still = {"type": "QR_CODE", "value": turning.face(card).number}
