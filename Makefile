@@ -5,6 +5,7 @@ DATA ?= $(or $(WALLET_DATA_DIR),instance)
 ARGS ?=
 JSON ?=
 LONG ?=
+SEED ?=
 SBOM ?=
 
 VENV := .venv
@@ -16,7 +17,7 @@ ON_THE_OTHER := $(addprefix tests/,apple cli contracts google journeys push web)
 TEXTS := $(patsubst %.po,%.mo,$(wildcard wallet_service/*/translations/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench check format vendor clean services lock audit
+.PHONY: help run test faults bench check format vendor clean services lock audit
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 
@@ -30,6 +31,9 @@ test: services check ## Install what the tests need, then check and test all; LO
 	@LONG=$(LONG) $(IN_VENV) -m pytest -m alone $(ARGS) || [ $$? = 5 ] # none of those is among ARGS
 	@$(if $(ARGS),,TESTS_ON=postgresql $(IN_VENV) -m pytest -m "not alone" --numprocesses auto --dist loadfile $(ON_THE_OTHER))
 	@LONG=$(LONG) $(IN_VENV) -m pytest -m "not alone" --numprocesses auto --dist loadfile $(ARGS) || [ $$? = 5 ]
+
+faults: services $(TEST_READY) $(TEXTS) ## Kill, pause and starve everything, and count; SEED=... replays; ARGS="--only F5"
+	@$(IN_VENV) -m tests.faults $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 bench: $(TEST_READY) $(TEXTS) ## Measure; one line each; JSON=path writes them as JSON too
 	@tests/services/install nghttp2

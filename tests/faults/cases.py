@@ -18,6 +18,8 @@ from tests.faults import (
     outside_papers,
     paused,
     restarted,
+    shuffled,
+    soaked,
     statements,
 )
 from tests.faults.count import Case
@@ -32,6 +34,7 @@ ON_BOTH = (
     ("F3 paused", paused.run),
     ("F6 disk full", full_disk.run),
     ("F7 statement fails", statements.run),
+    ("F12 shuffled", shuffled.run),
     ("F14 deployed", deployed.run),
     ("F16 locked", locked.run),
     ("L9 burst", loads.burst),
@@ -42,6 +45,7 @@ CASES: tuple[Case, ...] = (
     *(Case(f"{name}, {kind}", kind, partial(run, kind)) for name, run in ON_BOTH for kind in (SMALL, LARGE)),
     Case("F4 broker dead, PostgreSQL", LARGE, broker.run),
     Case("F5 database restarted, PostgreSQL", LARGE, restarted.run),
+    Case("L10 soak, PostgreSQL", "soak", partial(soaked.run, POSTGRESQL)),
     Case("F8 APNs", OUTSIDE, outside_apns.run),
     Case("F9 Google", OUTSIDE, outside_google.run),
     Case("F10 fuse", OUTSIDE, outside_papers.fuse),
