@@ -1,5 +1,5 @@
-"""Runs two or three transactions against each other step by step, in every order there is (finding 3: random
-load never met the order that loses a change).
+"""Runs two or three transactions against each other step by step, in every order there is: random load
+may never meet the one that loses a change.
 """
 
 from __future__ import annotations
