@@ -112,6 +112,20 @@ def test_a_locked_database_is_a_sentence(tmp_path: Path) -> None:
     waiter.close()
 
 
+def test_nobody_waits_for_ever_behind_others_of_the_same_process(tmp_path: Path) -> None:
+    """While somebody else has the database, each of a row of writers would wait its whole patience in turn."""
+    sessions = Sessions(f"sqlite:///{tmp_path / 'count.db'}", patience_ms=50)
+
+    def press() -> None:
+        with pytest.raises(Unavailable, match="Somebody else"), sessions.begin():
+            pass
+
+    with sessions.begin(), ThreadPoolExecutor(2) as people:
+        for person in [people.submit(press) for _ in range(2)]:
+            person.result()
+    sessions.close()
+
+
 def test_a_second_one_of_what_there_is_one_of_is_a_conflict(empty_database_url: str) -> None:
     sessions = make_counter(empty_database_url)
     with sessions.begin() as session:

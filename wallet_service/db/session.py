@@ -69,7 +69,7 @@ class Sessions:
             self._reading.configure(bind=quick.execution_options(isolation_level="REPEATABLE READ"))
             self._glancing = quick.execution_options(isolation_level="AUTOCOMMIT")
             event.listen(self._writing, "after_begin", quarantine.asked_of_a_connection)
-        self._queue = threading.Lock() if self.sqlite else nullcontext()
+        self._queue = _Queue(patience_ms / 1000) if self.sqlite else nullcontext()
         self._on_wake = on_wake
 
     @property
@@ -109,6 +109,22 @@ class Sessions:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+class _Queue:
+    """Writers of one process, one at a time. While somebody else has the database each of them would wait its
+    whole patience, one behind the other: nobody waits for the others longer than that.
+    """
+
+    def __init__(self, patience: float) -> None:
+        self._lock, self._patience = threading.Lock(), patience
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=self._patience):
+            raise Unavailable("Somebody else has the database. Try again in a moment.", retry_after=5)
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 @contextmanager
