@@ -113,7 +113,7 @@ def test_a_locked_database_is_a_sentence(tmp_path: Path) -> None:
 
 
 def test_nobody_waits_for_ever_behind_others_of_the_same_process(tmp_path: Path) -> None:
-    """While somebody else has the database, each of a row of writers would wait its whole patience in turn."""
+    """While somebody else has the database, each of a row of writers would wait in turn."""
     sessions = Sessions(f"sqlite:///{tmp_path / 'count.db'}", patience_ms=50)
 
     def press() -> None:

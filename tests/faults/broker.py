@@ -22,7 +22,7 @@ CARDS, ON_ANDROID = 24, 8
 
 
 def run(scale: float, seed: int) -> Count:
-    port, dead = free_port(), max(4.0, DEAD * scale)
+    port, dead = free_port(), max(2.0, DEAD * scale)
     with tempfile.TemporaryDirectory(prefix="wallet-redis-") as name:
         folder = Path(name)
         broker = _redis(folder, port)
@@ -38,13 +38,13 @@ def run(scale: float, seed: int) -> Count:
                 [house.port], house.api_key, [one.serial for one in house.held], seed, per_second=30
             )
             tills.open()
-            time.sleep(2)
+            time.sleep(1)
             broker.kill()
             before = tills.sold
             time.sleep(dead)
             meanwhile = tills.sold - before
             broker = _redis(folder, port)
-            time.sleep(2)
+            time.sleep(1)
             memory = tills.close()
             found = check(house, memory)
             broker.kill()
