@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
 from tests.shop import DEMO, Shop, make_shop
-from wallet_service.actions import publish
 from wallet_service.db.tables import Card, LedgerEntry, Outbox
 from wallet_service.domain.errors import (
     AlreadyReversed,

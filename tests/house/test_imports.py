@@ -39,13 +39,25 @@ def test_the_simulators_know_nothing_of_the_service() -> None:
 
 @pytest.mark.parametrize(
     "pair",
-    ["domain db", "db art", "apple google", "settings domain", "domain settings", "web wiring", "art push", "metrics db", "domain metrics"],
+    [
+        "domain db",
+        "db art",
+        "apple google",
+        "settings domain",
+        "domain settings",
+        "web wiring",
+        "art push",
+        "metrics db",
+        "domain metrics",
+    ],
 )
 def test_a_room_may_not_import_to_its_right_or_beside_it(pair: str) -> None:
     assert not _may(*pair.split())
 
 
-@pytest.mark.parametrize("pair", ["web apple", "apple actions", "db domain", "push settings", "cli web", "db metrics"])
+@pytest.mark.parametrize(
+    "pair", ["web apple", "apple actions", "db domain", "push settings", "cli web", "db metrics"]
+)
 def test_a_room_may_import_to_its_left(pair: str) -> None:
     assert _may(*pair.split())
 

@@ -15,11 +15,12 @@ from werkzeug.test import TestResponse
 from tests.house.matrix import BODIES, OK, RECEIPT, SIGN_IN, Answer
 from tests.web.site import Site, Visitor
 from tests.web.till import list_drive
-from wallet_service.actions import api_keys, stores
+from wallet_service.actions import api_keys, campaign_start, stores
 from wallet_service.actions.once import Actor
 from wallet_service.api.shapes import ENTRY
 from wallet_service.db.tables import Base, Staff, Store, Till, Webhook, WebhookDelivery
 from wallet_service.db.tables.webhooks import WebhookMessage
+from wallet_service.domain.rollout import Plan
 
 NORTH = "north"
 CONVERTER = re.compile(r"<(?:[a-z]+(?:\([^)]*\))?:)?([a-z_]+)>")
@@ -60,6 +61,7 @@ class Town:
         self.shop.cashier = Actor("staff:1")
         self.card = self.shop.join()
         self.entry = self.shop.earn(self.card, total=90_000, receipt=RECEIPT).entry.id
+        self._start_a_campaign()
         list_drive(site)
         with self.shop.services.sessions.begin() as session:
             now = self.shop.clock()
@@ -67,6 +69,18 @@ class Town:
             store.programs = ["another"]
             self.keys = {scope: self._key(session, scope, None, scope) for scope in api_keys.SCOPES}
             self.keys["other_store"] = self._key(session, "other", NORTH, *api_keys.SCOPES)
+
+    def _start_a_campaign(self) -> None:
+        self.shop.publish(organization="Coffee Two")
+        with self.shop.services.sessions.begin() as session:
+            campaign_start.start(
+                session,
+                program=self.shop.program,
+                before=1,
+                plan=Plan(),
+                actor="staff:1",
+                now=self.shop.clock(),
+            )
 
     def addresses(self) -> Iterator[Address]:
         for rule in sorted(self.site.app.url_map.iter_rules(), key=lambda rule: rule.rule):

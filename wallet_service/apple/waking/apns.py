@@ -175,9 +175,9 @@ class Apns:
         """N10: a refused token is made anew once; whoever set out with the old one goes again."""
         if self._token is None or stream.second_try:
             return False
-        if stream.token == headers.token and self._token.renew(now):
+        if stream.badge == headers.badge and self._token.renew(now):
             headers.authorise(self._token.at(now))
-        return stream.token != headers.token
+        return stream.badge != headers.badge
 
     def _take_back(self, curl: pycurl.Curl) -> Stream:
         self._multi.remove_handle(curl)

@@ -30,14 +30,14 @@ class Headers:
 
     def authorise(self, token: str) -> None:
         """N6: with the token from now on; without one the certificate of the connection speaks."""
-        self.token = token
+        self.badge = token
         self._of_topic.clear()
 
     def of(self, push: Push) -> list[str]:
         same = self._of_topic.get(push.topic)
         if same is None:
             same = self._of_topic[push.topic] = [*self._always, f"apns-topic: {_one_line(push.topic)}"]  # N4
-            same += [f"authorization: bearer {self.token}"] if self.token else []
+            same += [f"authorization: bearer {self.badge}"] if self.badge else []
         return [*same, "apns-id: " + push.id]  # N9
 
 
@@ -50,12 +50,12 @@ def _one_line(topic: str) -> str:
 class Stream:
     """The handle, the push it carries, and when that push set out."""
 
-    __slots__ = ("_body", "_url", "curl", "push", "second_try", "started_at", "token")
+    __slots__ = ("_body", "_url", "badge", "curl", "push", "second_try", "started_at")
 
     push: Push
     second_try: bool
     started_at: float
-    token: str
+    badge: str
 
     def __init__(self, url: str, papers: Papers, ca_file: Path | None, timeout: float) -> None:
         self._url = url
@@ -69,15 +69,15 @@ class Stream:
         self.push = push
         self.second_try = False
         self.started_at = started_at
-        self.token = headers.token
+        self.badge = headers.badge
         self._body = b""
         self.curl.setopt(pycurl.URL, self._url + _in_path(push.token))
         self.curl.setopt(pycurl.HTTPHEADER, headers.of(push))
 
     def load_again(self, headers: Headers) -> None:
         self.second_try = True
-        if self.token != headers.token:
-            self.token = headers.token
+        if self.badge != headers.badge:
+            self.badge = headers.badge
             self.curl.setopt(pycurl.HTTPHEADER, headers.of(self.push))
         self.started_at = monotonic()
         self._body = b""
