@@ -17,6 +17,7 @@ from tests.faults import (
     outside_junk,
     outside_papers,
     paused,
+    released,
     restarted,
     shuffled,
     soaked,
@@ -36,6 +37,7 @@ ON_BOTH = (
     ("F7 statement fails", statements.run),
     ("F12 shuffled", shuffled.run),
     ("F14 deployed", deployed.run),
+    ("F15 two releases", released.run),
     ("F16 locked", locked.run),
     ("L9 burst", loads.burst),
 )

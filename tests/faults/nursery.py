@@ -91,7 +91,7 @@ class Nursery:
     def start(
         self, call: str, words: Sequence[object], env: Mapping[str, str], log: Path, **more: str
     ) -> Born:
-        """`call` "exec" runs another program instead; `user` becomes somebody else first."""
+        """`call` "exec" runs another program; `user` becomes somebody else first, `cwd` goes elsewhere."""
         wish = {"call": call, "words": [str(word) for word in words], "env": dict(env), "log": str(log)}
         assert self._process.stdin is not None
         with self._lock:
@@ -178,6 +178,7 @@ def _live(wish: Mapping[str, Any]) -> None:
         os.dup2(found, wanted)
     os.environ.clear()
     os.environ.update(wish["env"])
+    os.chdir(wish.get("cwd", ROOT))
     if user := wish.get("user"):
         known = pwd.getpwnam(user)
         os.setgid(known.pw_gid)

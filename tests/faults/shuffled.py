@@ -38,8 +38,8 @@ def run(kind: str, scale: float, seed: int) -> Count:
         sendings += doubles
         chance.shuffle(sendings)
         with ThreadPoolExecutor(AT_ONCE) as crowd:
-            for done in [crowd.submit(one) for one in sendings]:
-                done.result()
+            for sent in [crowd.submit(one) for one in sendings]:
+                sent.result()
         found = check(house, Memory())
         amiss = [*_otherwise(house, Counter(held.serial for _, held in bought))]
     done = f"{len(sendings)} sendings shuffled, {len(doubles)} of them twice"
