@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 from sqlalchemy.engine import make_url
@@ -123,3 +124,14 @@ def test_in_quarantine_a_person_may_sign_in_and_look(shop: Shop) -> None:
     with services.sessions.begin(in_quarantine=True) as session:
         installation.end_quarantine(session, shop.clock())
     shop.earn(card)
+
+
+def test_S29_who_is_at_work_when_it_begins_stops_within_seconds(shop: Shop) -> None:
+    card = shop.join()
+    with shop.services.sessions.begin(in_quarantine=True) as session:
+        installation.begin_quarantine(session, "A drill.", shop.clock())
+    give_up = monotonic() + 30
+    with pytest.raises(Quarantined):
+        while monotonic() < give_up:
+            shop.earn(card)
+            sleep(0.05)

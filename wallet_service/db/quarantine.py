@@ -1,12 +1,14 @@
 """A database that was restored or copied stands still: no transaction that writes begins in it (S29).
 
 SQLite is asked in each transaction, which costs some microseconds. On PostgreSQL each connection is asked
-once, and again while it stands still: a quarantine begins there only by cutting every connection.
+every other second, and each time while it stands still: who put an older database back while others had it
+open is found out by the next process that starts, and all of them stop with it.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -16,7 +18,7 @@ from wallet_service.domain.errors import Quarantined
 
 ANYWAY = "in quarantine"
 """Key of `session.info`: this transaction is for the time of a quarantine, too."""
-SEEN_OPEN = "seen open"
+SEEN_OPEN, GOOD_FOR = "seen open", 2.0  # seconds
 STANDS = "SELECT 1 FROM installation WHERE quarantined_at IS NOT NULL"
 NOT_MADE_YET = "no such table"
 LOOK_AGAIN = 60  # seconds
@@ -31,10 +33,10 @@ def asked_of_a_connection(session: Session, transaction: SessionTransaction, con
     if transaction.nested or session.info.get(ANYWAY):
         return
     known = connection.connection.info
-    if not known.get(SEEN_OPEN):
+    if monotonic() - known.get(SEEN_OPEN, -GOOD_FOR) >= GOOD_FOR:
         if stands(connection):
             raise _quarantined()
-        known[SEEN_OPEN] = True
+        known[SEEN_OPEN] = monotonic()
 
 
 def stands(connection: Connection) -> bool:
