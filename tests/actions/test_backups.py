@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -94,3 +95,22 @@ def test_a_key_file_is_read_with_its_comments(tmp_path: Path) -> None:
     (tmp_path / "key").write_text("age1public\n")
     with pytest.raises(Misconfigured, match="no private key"):
         backups.key_in(tmp_path / "key")
+
+
+def test_what_a_killed_backup_left_behind_goes_and_what_is_under_way_stays(tmp_path: Path) -> None:
+    for name, ago in ((".wallet-old", 7), (".wallet-now", 5), (".wallet-1.sqlite.gz.part", 7), ("other", 7)):
+        path = tmp_path / name
+        path.touch() if name.endswith(".part") else path.mkdir()
+        os.utime(path, (taken(hours=ago).timestamp(),) * 2)
+    backups.sweep((tmp_path, tmp_path), NOW)
+    assert {path.name for path in tmp_path.iterdir()} == {".wallet-now", "other"}
+
+
+def test_nothing_in_plain_ever_lies_among_the_backups(tmp_path: Path) -> None:
+    key, beside = pyrage.x25519.Identity.generate(), tmp_path / "beside"
+    beside.mkdir()
+    (beside / "snapshot").write_bytes(b"points")
+    to = tmp_path / "there" / backups.name(NOW, "sqlite", sealed=True)
+    with pytest.raises(OSError, match="there"):
+        backups.seal(beside / "snapshot", to, str(key.to_public()))
+    assert [path.name for path in beside.iterdir()] == ["snapshot"]

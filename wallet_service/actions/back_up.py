@@ -39,9 +39,11 @@ def back_up(services: Services, now: datetime, *, check: bool = True) -> Made:
     """`check` unpacks the copy into a database of its own and makes its ledger again."""
     settings = services.settings
     folder, copies = settings.backup_dir, copies_of(settings.database_url)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for one in (folder, settings.data_dir):
+        one.mkdir(mode=0o700, parents=True, exist_ok=True)
     to = folder / backups.name(now, copies.ending, sealed=settings.backup_key is not None)
-    with tempfile.TemporaryDirectory(prefix=".wallet-", dir=folder) as beside:
+    backups.sweep((folder, settings.data_dir), now)
+    with tempfile.TemporaryDirectory(prefix=backups.BESIDE, dir=settings.data_dir) as beside:
         snapshot = Path(beside) / "snapshot"
         copies.snapshot(snapshot)
         checked = _checked(copies, snapshot, services.wallets) if check else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import re
 import shutil
@@ -20,6 +21,9 @@ STAMP = "%Y%m%dT%H%M%SZ"
 ALL_FOR = timedelta(hours=24)
 DAILY_FOR = timedelta(days=35)
 SEALED = ".age"
+BESIDE = ".wallet-"
+"""What is made on the way to a backup or a restore is called so."""
+LEFT_BEHIND = timedelta(hours=6)
 
 
 @dataclass(frozen=True)
@@ -80,17 +84,27 @@ def rotate(folder: Path, now: datetime) -> list[Path]:
     return gone
 
 
+def sweep(folders: Iterable[Path], now: datetime) -> None:
+    """What a process that was killed left behind: whole databases in plain."""
+    for path in {path for folder in folders for path in folder.glob(f"{BESIDE}*")}:
+        with contextlib.suppress(FileNotFoundError):  # somebody else does the same
+            if now - datetime.fromtimestamp(path.stat().st_mtime, UTC) > LEFT_BEHIND:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
 def seal(snapshot: Path, to: Path, recipient: str | None) -> None:
-    """Compressed, and encrypted where there is a key. It has its name only once it is whole and on disk."""
-    packed, ready = to.with_name(f".{to.name}.packed"), to.with_name(f".{to.name}.part")
+    """Compressed, and encrypted where there is a key. It has its name only once it is whole and on disk. What
+    is not encrypted stays beside the snapshot: somebody may be carrying the backups away meanwhile.
+    """
+    packed, ready = snapshot.with_name(f"{snapshot.name}.packed"), to.with_name(f".{to.name}.part")
     try:
         with snapshot.open("rb") as plain, gzip.open(private(packed), "wb", compresslevel=1) as squeezed:
             shutil.copyfileobj(plain, squeezed, 1024 * 1024)
+        private(ready)
         if recipient:
-            private(ready)
             pyrage.encrypt_file(str(packed), str(ready), [_recipient(recipient)])
         else:
-            packed.replace(ready)
+            shutil.copyfile(packed, ready)
         put(ready, to)
     finally:
         packed.unlink(missing_ok=True)

@@ -73,7 +73,7 @@ def _copies(settings: Settings, backup: Backup) -> Copies:
 @contextmanager
 def _unpacked(settings: Settings, copies: Copies, backup: Backup, identity: str | None) -> Iterator[str]:
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".wallet-", dir=settings.data_dir) as beside:
+    with tempfile.TemporaryDirectory(prefix=backups.BESIDE, dir=settings.data_dir) as beside:
         snapshot = Path(beside) / "snapshot"
         backups.unseal(backup, snapshot, identity)
         with copies.unpacked(snapshot) as address:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +22,7 @@ from wallet_service.domain.errors import Misconfigured, Unavailable
 HOMES = Path("/usr/lib/postgresql")
 MAINTENANCE = "postgres"
 LONGEST_NAME = 63
+LEFT_BEHIND = 6 * 3600  # seconds
 CONNECTED = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'"
 
 
@@ -36,7 +39,9 @@ class PostgresCopies:
 
     @contextmanager
     def unpacked(self, snapshot: Path) -> Iterator[str]:
-        beside = self._url.set(database=f"{self._name[:40]}_copy_{secrets.token_hex(4)}")
+        self._drop_left_behind()
+        name = f"{self._name[:40]}_copy_{int(time.time()):08x}_{secrets.token_hex(4)}"
+        beside = self._url.set(database=name)
         self._create(beside.database or "")
         try:
             _run("pg_restore", ["--exit-on-error", "--no-owner", "--no-privileges", str(snapshot)], beside)
@@ -64,6 +69,16 @@ class PostgresCopies:
         with _connected(self._url.set(database=MAINTENANCE)) as connection:
             asked = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
             return asked.fetchone() is not None
+
+    def _drop_left_behind(self) -> None:
+        """Copies of a process that was killed; their names say since when they are there."""
+        ours = re.compile(rf"{re.escape(self._name[:40])}_copy_([0-9a-f]{{8}})_[0-9a-f]{{8}}")
+        with _connected(self._url.set(database=MAINTENANCE)) as connection:
+            names = [str(row[0]) for row in connection.execute("SELECT datname FROM pg_database")]
+        for name in names:
+            copy = ours.fullmatch(name)
+            if copy and time.time() - int(copy[1], 16) > LEFT_BEHIND:
+                self._maintain("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
     def _create(self, name: str) -> None:
         try:
