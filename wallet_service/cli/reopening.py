@@ -12,6 +12,7 @@ from wallet_service.actions.services import Services
 from wallet_service.apple.service import devices
 from wallet_service.cli.opened import BREATH
 from wallet_service.cli.progress import progress
+from wallet_service.db.patience import take_time
 from wallet_service.db.tables import Card, Outbox, ProgramRow
 from wallet_service.google import new_life
 from wallet_service.push.bulk import Cards, Slice, raise_slice
@@ -35,6 +36,7 @@ def open_up(services: Services, now: datetime) -> int:
 def _begin_new_life(services: Services) -> None:
     """T9; and what a worker of the life before had taken is free."""
     with services.sessions.begin(in_quarantine=True) as session:
+        take_time(session.connection())
         devices.begin_new_life(session, services.entropy)
         new_life.begin_new_life(session)
         session.execute(update(Outbox).values(lease_until=None, lease_token=None, quiet_until=None))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, Table, delete, func, insert, inspect, select, text
+from sqlalchemy import Connection, Engine, Table, delete, func, insert, inspect, select
 from sqlalchemy.schema import AddConstraint, DropConstraint, ForeignKeyConstraint
 
+from wallet_service.db.patience import take_time
 from wallet_service.db.tables import Base, Installation, LedgerEntry, Member, ProgramRow, Staff
 from wallet_service.db.tables.base import table
 
@@ -39,7 +40,7 @@ def copy_all(source: Engine, target: Engine) -> Iterator[int]:
     """
     writer = target.execution_options(wallet_writer=True)
     with source.connect() as from_there, writer.begin() as to_here, _references_wait(to_here):
-        _no_limits(to_here)
+        take_time(to_here)
         for one in reversed(tables()):
             if _rows(to_here, one):  # first rows of the migrations, which are in the source, too
                 to_here.execute(delete(one))
@@ -68,12 +69,6 @@ def _references_wait(connection: Connection) -> Iterator[None]:
     yield
     for one in references:
         connection.execute(AddConstraint(one))
-
-
-def _no_limits(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
-            connection.execute(text(f"SET LOCAL {limit} = 0"))
 
 
 def _number_on(connection: Connection, of: Table) -> None:
