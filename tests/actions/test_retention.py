@@ -70,6 +70,16 @@ def test_a_second_card_of_the_same_person_in_use_keeps_both(shop: Shop) -> None:
     assert "not seen you" not in news(shop, first)
 
 
+def test_members_are_looked_at_page_by_page_to_the_last(shop: Shop) -> None:
+    cards = [shop.join() for _ in range(3)]
+    shop.clock.forward(days=36 * 30.5)
+    with shop.services.sessions.read() as session:
+        members = session.scalars(select(Member.id).order_by(Member.id)).all()
+        found, last = retention.idle(session, 36, shop.clock(), members[0])
+        assert (set(found), last) == (set(cards[1:]), members[-1])
+        assert retention.idle(session, 36, shop.clock(), members[-1]) == ((), None)
+
+
 def test_nobody_is_forgotten_where_the_setting_is_zero(shop: Shop) -> None:
     shop.join("Alice")
     shop.clock.forward(days=10_000)

@@ -22,12 +22,18 @@ SLICE = 100
 PAGE = 1_000
 
 
-def idle(session: Session, months: int, now: datetime) -> Sequence[str]:
-    """One card of each member who was away for so long and was not warned yet."""
-    away = _away(now - months * MONTH)
+def idle(session: Session, months: int, now: datetime, after: int = 0) -> tuple[Sequence[str], int | None]:
+    """Of the next members after that one: one card of each who was away for so long and was not warned yet.
+    Answers also after whom to go on, None when that were all: nobody looks at a million in one statement.
+    """
+    following = select(Member.id).where(Member.id > after).order_by(Member.id).limit(PAGE)
+    page = session.scalars(following).all()
+    if not page:
+        return (), None
     query = select(func.min(Card.serial)).join(Member, Member.id == Card.member_id)
-    query = query.where(Card.status == ACTIVE, Member.warned_at.is_(None), away)
-    return session.scalars(query.group_by(Card.member_id).limit(SLICE)).all()
+    query = query.where(Member.id > after, Member.id <= page[-1], _away(now - months * MONTH))
+    query = query.where(Card.status == ACTIVE, Member.warned_at.is_(None))
+    return session.scalars(query.group_by(Card.member_id)).all(), page[-1]
 
 
 def warn(session: Session, serial: str, wallets: tuple[str, ...], now: datetime) -> None:

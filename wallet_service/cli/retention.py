@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from time import sleep
 
 import click
-from sqlalchemy.orm import Session
 
 from wallet_service.actions import member_export, retention
 from wallet_service.actions.services import Services
@@ -60,21 +60,24 @@ def forget_idle(services: Services) -> None:
     settings, wallets, now = services.settings, services.wallets, services.clock()
     if not settings.retention_months:
         return
-    while serials := _look(services, lambda session: retention.overdue(session, now)):
+    while serials := _overdue(services, now):
         for serial in serials:
             with services.sessions.begin() as session:
                 retention.conclude(session, serial, wallets, now)
         sleep(BREATH)
-    while serials := _look(services, lambda session: retention.idle(session, settings.retention_months, now)):
+    after: int | None = 0
+    while after is not None:
+        with services.sessions.read() as session:
+            serials, after = retention.idle(session, settings.retention_months, now, after)
         for serial in serials:
             with services.sessions.begin() as session:
                 retention.warn(session, serial, wallets, now)
-        sleep(BREATH)
+        sleep(BREATH if serials else 0)
 
 
-def _look(services: Services, ask: Callable[[Session], Sequence[str]]) -> Sequence[str]:
+def _overdue(services: Services, now: datetime) -> Sequence[str]:
     with services.sessions.read() as session:
-        return ask(session)
+        return retention.overdue(session, now)
 
 
 @click.group("member")

@@ -1,4 +1,4 @@
-"""A transaction that goes over whole tables takes its time on PostgreSQL, whose limits are those of a till."""
+"""A transaction that goes over whole tables takes its time; on PostgreSQL all others have a till's limits."""
 
 from __future__ import annotations
 
