@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
+import pytest
 from sqlalchemy import select
 
 from tests.apple.followed import added, pace, tell, tellings
 from tests.apple.service_fixtures import PASS_TYPE, Service
+from wallet_service.apple.service.sightings import Sightings
+from wallet_service.db.session import Sessions
 from wallet_service.db.tables import ApplePass, Device, PushPace
 
 
@@ -144,3 +149,30 @@ def wait_for(look: Callable[[], bool], seconds: float = 30) -> None:
     while not look():
         assert time.monotonic() < given_up
         time.sleep(0.05)
+
+
+def test_a_database_that_somebody_else_has_costs_no_more_than_what_was_seen(service: Service) -> None:
+    phone = service.phone()
+    card = added(service, phone)
+    patient = service.shop.services.sessions
+    if not patient.sqlite:
+        pytest.skip("there nobody has it alone")
+    hasty = Sessions(service.shop.services.settings.database_url, patience_ms=1)
+    sightings = Sightings(hasty, service.clock)
+    phone.fetch(card)
+    with service.shop.services.sessions.read() as session:
+        seen_card = session.scalars(select(ApplePass.card_id)).one()
+    sightings.fetched(seen_card, 1)
+    holding, let_go = Event(), Event()
+
+    def hold() -> None:
+        with hasty.begin():
+            holding.set()
+            let_go.wait(30)
+
+    with ThreadPoolExecutor(1) as other:
+        other.submit(hold)
+        assert holding.wait(30)
+        sightings.write()  # nobody hears of it
+        let_go.set()
+    hasty.close()

@@ -10,7 +10,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -33,7 +32,7 @@ MOST = 50_000  # waiting to be written; more than that are not seen
 PATIENCE = timedelta(seconds=15)  # a phone may be quicker than the worker, which writes that it was woken
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
+S, T = TypeVar("S"), TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +103,9 @@ class Sightings:
             listings, self._listings = self._listings, {}
             cards, self._cards = self._cards, {}
         for some in _sliced(listings.values()):
-            with self._writing() as session:
-                _write_listings(session, some)
+            self._write(_write_listings, some)
         for those in _sliced(cards.items()):
-            with self._writing() as session:
-                self._keep(_write_cards(session, dict(those)))
+            self._keep(self._write(_write_cards, dict(those)) or {})
 
     def _seen(self, card_id: int) -> Seen | None:
         if card_id not in self._cards and len(self._cards) < MOST:
@@ -128,15 +125,16 @@ class Sightings:
         if self._cards:
             self._pull()
 
-    @contextmanager
-    def _writing(self) -> Iterator[Session]:
+    def _write(self, write: Callable[[Session, S], T], what: S) -> T | None:
         """When the database is busy, the slice is let go: it is not worth a wait."""
+        written = None
         try:
             with self._sessions.begin(in_quarantine=True) as session:
-                yield session
+                written = write(session, what)
         except Unavailable as busy:
             log.warning("what phones did was not written down: %s", busy.detail)
         time.sleep(BREATH)
+        return written
 
     def _keep(self, left: Mapping[int, Seen]) -> None:
         """What nobody was told yet may be written in a moment, unless it was too long ago."""
