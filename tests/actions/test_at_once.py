@@ -12,8 +12,9 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select
 
+from tests.services import databases
 from tests.shop import Shop, make_shop
-from wallet_service.actions import shifts, staff_changes, tills
+from wallet_service.actions import campaigns, shifts, staff_changes, tills
 from wallet_service.actions.find_by_phone import find_by_phone
 from wallet_service.actions.once import Actor
 from wallet_service.actions.staff import add_staff, sign_in
@@ -111,3 +112,14 @@ def test_a_pin_that_is_given_to_several_at_once_is_that_of_one(shop: Shop) -> No
             add_staff(session, name=f"C{next(names)}", role="cashier", pin="2580", now=shop.clock())
 
     assert at_once(add) == {None: 1, PinTaken: MANY - 1}
+
+
+def test_a_manager_who_publishes_keeps_no_till_waiting(tmp_path: Path) -> None:
+    """On SQLite one writes at a time."""
+    with databases.database("postgresql", tmp_path) as address:
+        shop = make_shop(tmp_path, address)
+        card = shop.join()
+        with shop.services.sessions.begin() as session:
+            campaigns.program_row(session, shop.program, lock=True)
+            shop.earn(card)
+        shop.services.sessions.close()

@@ -65,7 +65,7 @@ def newest_card(session: Session, program_id: int) -> int:
 
 def program_row(session: Session, slug: str, *, lock: bool = False) -> ProgramRow:
     query = select(ProgramRow).where(ProgramRow.slug == slug)
-    row = session.scalar(query.with_for_update() if lock else query)
+    row = session.scalar(query.with_for_update(key_share=True) if lock else query)
     if row is None:
         raise UnknownProgram("There is no such program. Look at the address again.", program=slug[:64])
     return row

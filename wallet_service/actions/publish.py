@@ -20,7 +20,7 @@ def publish(session: Session, *, slug: str, body: Mapping[str, Any], now: dateti
     if not re.fullmatch(program_body.SLUG, slug):  # it stands in addresses and file names
         raise Invalid("A program's slug has small letters, digits and hyphens, 64 at most, such as coffee.")
     kept = program_body.to_keep(body)
-    row = session.scalar(select(ProgramRow).where(ProgramRow.slug == slug).with_for_update())
+    row = session.scalar(select(ProgramRow).where(ProgramRow.slug == slug).with_for_update(key_share=True))
     if row is None:
         row = ProgramRow(slug=slug, version=0, created_at=now)
         session.add(row)

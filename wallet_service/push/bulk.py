@@ -67,14 +67,17 @@ def waiting(session: Session, wallet: str, now: datetime, most: int) -> int:
     waits for its phone's pace, or was given up for today, holds up nobody.
     """
     of = mark_table.c
-    held_up = (of.due_at <= now) | of.last_error.is_not(None)
-    rows = (
-        select(of.id)
-        .where(of.wallet == wallet, of.told < of.wanted, of.priority == CAMPAIGN)
-        .where(of.parked.is_(False), held_up)
-        .limit(most)
-    )
-    return session.scalar(select(func.count()).select_from(rows.subquery())) or 0
+    raised = (of.wallet == wallet, of.told < of.wanted, of.priority == CAMPAIGN)
+    due = select(of.id).where(*raised, of.due_at <= now, of.parked.is_(False)).limit(most)
+    # of those that are due later the next ones tell enough: there may be a million that only keep a pace
+    later = select(of.parked, of.last_error).where(*raised, of.due_at > now).order_by(of.due_at).limit(most)
+    next_ones = later.subquery()
+    failed = next_ones.c.parked.is_(False) & next_ones.c.last_error.is_not(None)
+    counts = [
+        session.scalar(select(func.count()).select_from(due.subquery())),
+        session.scalar(select(func.count()).select_from(next_ones).where(failed)),
+    ]
+    return min(sum(filter(None, counts)), most)
 
 
 def meant(cards: Cards) -> ColumnElement[bool]:

@@ -147,13 +147,13 @@ def claim(
 ) -> tuple[str, list[Note]]:
     """Lease the most urgent due marks to the caller; answers the lease token and the notes."""
     free = is_over(Outbox.lease_until, now, 2 * lasting)
-    rows = session.scalars(
-        select(Outbox)
-        .where(Outbox.wallet == wallet, Outbox.told < Outbox.wanted, Outbox.due_at <= now, free)
-        .order_by(Outbox.priority, Outbox.due_at)
-        .limit(batch)
-        .with_for_update(skip_locked=True)
-    ).all()
+    due = (Outbox.wallet == wallet, Outbox.told < Outbox.wanted, Outbox.due_at <= now, free)
+    rows: list[Outbox] = []
+    # one after the other: so neither look goes over the marks of a campaign that are not due yet
+    for those in (Outbox.priority < CAMPAIGN, Outbox.priority == CAMPAIGN):
+        if len(rows) < batch:
+            urgent = select(Outbox).where(*due, those).order_by(Outbox.priority, Outbox.due_at)
+            rows += session.scalars(urgent.limit(batch - len(rows)).with_for_update(skip_locked=True))
     lease = secrets.token_hex(8)
     for row in rows:
         row.lease_until, row.lease_token = now + lasting, lease
