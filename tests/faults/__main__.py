@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import json
+import logging
 import random
+import subprocess
 import sys
+import tempfile
 import time
 import traceback
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import groupby
+from dataclasses import asdict
+from pathlib import Path
 
 from tests.faults.cases import ALONE, CASES
 from tests.faults.count import Case, Count, table
@@ -18,17 +21,15 @@ from tests.faults.ground import ground
 
 def main() -> None:
     wish = _wish()
-    chosen = [case for case in CASES if wish.only in case.name]
-    say(f"SEED={wish.seed} replays this run.")
+    if wish.lane:
+        _run_lane(wish)
+        return
     began = time.monotonic()
-    ground()
-    first = [case for case in chosen if case.lane == ALONE]
-    rest = sorted((case for case in chosen if case.lane != ALONE), key=lambda case: case.lane)
-    lanes = [list(lane) for _, lane in groupby(rest, key=lambda case: case.lane)]
-    counts = _in_turn(first, wish)
-    with ThreadPoolExecutor(len(lanes) or 1) as together:
-        for lane in together.map(lambda lane: _in_turn(lane, wish), lanes):
-            counts += lane
+    say(f"SEED={wish.seed} replays this run.")
+    lanes = list(dict.fromkeys(case.lane for case in _chosen(wish)))
+    with tempfile.TemporaryDirectory(prefix="wallet-faults-") as name:
+        counts = _side_by_side([lane for lane in lanes if lane == ALONE], wish, Path(name))
+        counts += _side_by_side([lane for lane in lanes if lane != ALONE], wish, Path(name))
     say(f"\n{table(counts)}\n\n{len(counts)} cases in {time.monotonic() - began:.0f} s, SEED={wish.seed}")
     sys.exit(not all(count.held for count in counts))
 
@@ -38,11 +39,54 @@ def _wish() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--only", default="", help="cases whose name holds this")
+    parser.add_argument("--lane", default="", help="the cases of one lane, in this process")
+    parser.add_argument("--counts", type=Path, help="where the figures of a lane go")
     return parser.parse_args()
 
 
-def _in_turn(cases: Sequence[Case], wish: argparse.Namespace) -> list[Count]:
-    return [_run(case, wish) for case in cases]
+def _chosen(wish: argparse.Namespace) -> list[Case]:
+    return [case for case in CASES if wish.only in case.name and wish.lane in ("", case.lane)]
+
+
+def _side_by_side(lanes: list[str], wish: argparse.Namespace, folder: Path) -> list[Count]:
+    """Each lane in a process of its own, so that none waits for another's tills."""
+    started = [_start(lane, wish, folder / f"{lane}.json") for lane in lanes]
+    counts: list[Count] = []
+    for lane, process in zip(lanes, started, strict=True):
+        process.wait()
+        written = folder / f"{lane}.json"
+        if not written.exists():
+            counts.append(
+                Count(lane, "the lane broke off", amiss=((folder / f"{lane}.log").read_text()[-800:],))
+            )
+            continue
+        counts += [Count(**{**one, "amiss": tuple(one["amiss"])}) for one in json.loads(written.read_text())]
+    return counts
+
+
+def _start(lane: str, wish: argparse.Namespace, counts: Path) -> subprocess.Popen[bytes]:
+    words = [
+        "--seed",
+        wish.seed,
+        "--scale",
+        wish.scale,
+        "--only",
+        wish.only,
+        "--lane",
+        lane,
+        "--counts",
+        counts,
+    ]
+    with counts.with_suffix(".log").open("wb") as log:
+        return subprocess.Popen([sys.executable, "-m", "tests.faults", *map(str, words)], stderr=log)
+
+
+def _run_lane(wish: argparse.Namespace) -> None:
+    logging.getLogger().addHandler(logging.NullHandler())  # what the case counts need not be read, too
+    ground()
+    counts = [_run(case, wish) for case in _chosen(wish)]
+    if wish.counts:
+        wish.counts.write_text(json.dumps([asdict(count) for count in counts]))
 
 
 def _run(case: Case, wish: argparse.Namespace) -> Count:
@@ -51,7 +95,7 @@ def _run(case: Case, wish: argparse.Namespace) -> Count:
     try:
         count = case.run(wish.scale, wish.seed)
     except Exception as error:  # noqa: BLE001 - whatever it is stands in the table
-        traceback.print_exc()
+        say(traceback.format_exc(limit=-6))
         count = Count(case.name, "did not come to its end", amiss=(f"{type(error).__name__}: {error}"[:300],))
     verdict = "held  " if count.held else "BROKEN"
     say(f"{verdict} {count.case}: {count.done}, {time.monotonic() - began:.0f} s")
