@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,8 +11,8 @@ from sqlalchemy import select, update
 
 from tests.push.notebook import Notebook
 from tests.shop import Shop
-from wallet_service.cli import alarm_jobs
-from wallet_service.db.tables import Alarm, Card, GoogleIssuer, Outbox, Telling
+from wallet_service.cli import alarm_jobs, backup_jobs
+from wallet_service.db.tables import Alarm, Card, GoogleIssuer, Installation, Outbox, Telling
 from wallet_service.push import alarm_watch
 from wallet_service.push.outbox import CAMPAIGN
 from wallet_service.push.wallet import Outcome, Result
@@ -101,10 +102,10 @@ def test_a_shop_that_was_closed_for_days_is_no_alarm_at_its_first_sale(shop: Sho
 
 def test_a_backup_is_due_within_the_hour(shop: Shop) -> None:
     now, hour = shop.clock(), timedelta(hours=1)
-    assert alarm_watch.backup_age(None, now - hour, now) == {}
+    assert alarm_watch.backup_age(None, now - hour, now) == {"backup": ""}
     assert "no backup yet" in alarm_watch.backup_age(None, now - 2 * hour, now)["backup"]
     assert "2026-11-02 06:00" in alarm_watch.backup_age(now - 2 * hour, now - 9 * hour, now)["backup"]
-    assert alarm_watch.backup_age(now - hour / 2, now - 9 * hour, now) == {}
+    assert alarm_watch.backup_age(now - hour / 2, now - 9 * hour, now) == {"backup": ""}
 
 
 def test_the_disk_is_looked_at(tmp_path: Path) -> None:
@@ -124,3 +125,27 @@ def tell(shop: Shop, pushes: int) -> None:
             row = Telling(card_id=card, wallet="apple", version=version, priority=0, phones=1)
             row.queued_at = row.accepted_at = now
             session.add(row)
+
+
+def test_one_machine_says_nothing_of_the_disk_of_another(shop: Shop) -> None:
+    here, there = {"disk of one": "Full."}, {"disk of two": ""}
+    alarm_watch.watch(shop.services.sessions, {alarm_watch.DISK: lambda _: here}, shop.clock())
+    alarm_watch.watch(shop.services.sessions, {alarm_watch.DISK: lambda _: there}, shop.clock())
+    assert raised(shop) == {alarm_watch.DISK}
+    here["disk of one"] = ""
+    alarm_watch.watch(shop.services.sessions, {alarm_watch.DISK: lambda _: here}, shop.clock())
+    assert raised(shop) == set()
+
+
+def test_a_backup_that_another_machine_took_counts_here(shop: Shop, tmp_path: Path) -> None:
+    with shop.services.sessions.begin() as session:
+        session.merge(Installation(id=1, life="a" * 8, created_at=shop.clock()))
+    shop.clock.forward(hours=3)
+    backup_jobs.quarterly(shop.services)
+    elsewhere = replace(shop.services.settings, backup_dir=tmp_path / "elsewhere")
+    web = replace(shop.services, settings=elsewhere)
+    alarm_jobs.watch_and_tell(web)
+    assert alarm_watch.BACKUP not in raised(shop)
+    shop.clock.forward(hours=2)
+    alarm_jobs.watch_and_tell(web)
+    assert alarm_watch.BACKUP in raised(shop)

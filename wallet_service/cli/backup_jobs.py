@@ -5,8 +5,11 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from wallet_service.actions import back_up, backups, erasures, installation
 from wallet_service.actions.services import Services
+from wallet_service.db.tables import JobTurn
 from wallet_service.domain.errors import WalletError
 from wallet_service.push.alarms import clear_alarm, raise_alarm
 from wallet_service.push.queue import Aside, Queue
@@ -14,6 +17,7 @@ from wallet_service.push.queue import Aside, Queue
 log = logging.getLogger(__name__)
 
 ALARM = SUBJECT = "backup"
+MADE = "backup made"
 JUST_NOW = timedelta(minutes=10)
 SMALL = 200_000
 """Ledger entries up to which each backup is looked through; above, the first of a day."""
@@ -38,11 +42,20 @@ def quarterly(services: Services) -> None:
         log.exception("the backup failed")
         _tell(services, f"The backup failed: {getattr(error, 'detail', error)}", now)
         return
+    with services.sessions.begin(in_quarantine=True) as session:
+        session.merge(JobTurn(name=MADE, slot=now))
     findings = made.checked.findings if made.checked else ()
     if findings:
         _tell(services, f"{made.path.name} does not add up: {findings[0]}", now)
     else:
         _tell(services, None, now)
+
+
+def last_made(services: Services) -> datetime | None:
+    """By whichever machine: the others' folders are not here."""
+    with services.sessions.read() as session:
+        told = session.scalar(select(JobTurn.slot).where(JobTurn.name == MADE))
+    return max(filter(None, (backups.newest(services.settings.backup_dir), told)), default=None)
 
 
 def keep_beside(services: Services) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from socket import gethostname
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -23,19 +25,23 @@ NO_PHONE = timedelta(hours=24)
 FEWEST_PUSHES = 5  # so many that nobody answered: one phone may just lie in a drawer
 
 Found = Mapping[str, str]
-"""What is wrong, by subject; empty when all is well."""
+"""What is wrong, by subject; without a word when that one is well, empty when all is."""
 Finder = Callable[[datetime], Found]
 
 
 def watch(sessions: Sessions, finders: Mapping[str, Finder], now: datetime) -> None:
-    """Each kind by itself. `finders` look at what lies outside of the database."""
+    """Each kind by itself. `finders` look at what lies outside of the database, and speak of it alone: other
+    machines have their own.
+    """
     outside = {kind: find(now) for kind, find in finders.items()}
     with sessions.read() as session:
         waiting = backlog(session)
         inside = {PUSH: _late(waiting, now), LANE: _unheld(session, waiting, now)}
     with sessions.begin(in_quarantine=True) as session:
-        for kind, found in {**inside, **outside}.items():
+        for kind, found in inside.items():
             settle(session, kind, found, now)
+        for kind, found in outside.items():
+            _keep(session, kind, found, now)
 
 
 def watch_phones(sessions: Sessions, now: datetime) -> None:
@@ -48,11 +54,15 @@ def watch_phones(sessions: Sessions, now: datetime) -> None:
 
 def settle(session: Session, kind: str, found: Found, now: datetime) -> None:
     """Raises what is found, and clears what was raised of this kind and is found no more."""
-    for subject, detail in found.items():
-        keep_alarm(session, kind, subject, detail, now)
+    _keep(session, kind, found, now)
     still = select(Alarm.subject).where(Alarm.kind == kind, Alarm.cleared_at.is_(None))
     for subject in set(session.scalars(still)) - found.keys():
         clear_alarm(session, kind, subject, now)
+
+
+def _keep(session: Session, kind: str, found: Found, now: datetime) -> None:
+    for subject, detail in found.items():
+        keep_alarm(session, kind, subject, detail or None, now)
 
 
 def free_disk(folder: Path) -> float:
@@ -62,17 +72,18 @@ def free_disk(folder: Path) -> float:
 
 
 def disk(folder: Path) -> Found:
-    free = free_disk(folder)
+    free, subject = free_disk(folder), f"{folder} ({os.statvfs(folder).f_fsid:x})"
     if free >= LEAST_FREE:
-        return {}
-    return {str(folder): f"Only {free:.0%} of the disk is free. Nothing can be booked on a full disk."}
+        return {subject: ""}
+    where = f"Only {free:.0%} of the disk under {folder} is free on {gethostname()}."
+    return {subject: f"{where} Nothing can be booked on a full disk."}
 
 
 def backup_age(newest: datetime | None, since: datetime, now: datetime) -> Found:
     """`since` is from when on there ought to be one."""
     age = now - max(newest or since, since)
     if age <= OLDEST_BACKUP:
-        return {}
+        return {"backup": ""}
     last = f"The newest backup is of {newest:%Y-%m-%d %H:%M} UTC." if newest else "There is no backup yet."
     return {"backup": f"{last} One is due every 15 minutes: is `flask wallet worker` running?"}
 
