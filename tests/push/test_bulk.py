@@ -147,3 +147,12 @@ def test_only_what_holds_up_the_worker_counts_as_waiting(shop: Shop) -> None:
     with shop.services.sessions.read() as session:
         assert bulk.waiting(session, "apple", shop.clock(), 100) == 2
         assert bulk.waiting(session, "apple", shop.clock(), 1) == 1
+
+
+def test_what_is_told_of_it_is_not_the_last_purchase_any_more(shop: Shop) -> None:
+    card, other = shop.join(), shop.join()
+    set_mark(shop, card, request_id="purchase-1")
+    tell_all(shop)
+    set_mark(shop, other, request_id="purchase-2", told=0)
+    raise_all(shop)
+    assert (mark(shop, card).request_id, mark(shop, other).request_id) == (None, "purchase-2")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from wallet_service.db.id_list import among
@@ -117,6 +117,8 @@ def _raise_known(
         urgency=CAMPAIGN,
         noticed=False,
     )
+    # a mark that nobody has been told of yet is still that of the request that raised it
+    columns["request_id"] = case((mark_table.c.told < mark_table.c.wanted, mark_table.c.request_id))
     session.execute(update(mark_table).where(_of(slice_, wallets)).values(columns))
 
 
