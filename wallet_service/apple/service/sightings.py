@@ -32,7 +32,8 @@ MOST = 50_000  # waiting to be written; more than that are not seen
 PATIENCE = timedelta(seconds=15)  # a phone may be quicker than the worker, which writes that it was woken
 
 log = logging.getLogger(__name__)
-S, T = TypeVar("S"), TypeVar("T")
+S = TypeVar("S")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
