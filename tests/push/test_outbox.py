@@ -237,6 +237,23 @@ def test_any_order_of_changes_claims_and_deaths_ends_with_the_newest_told(
         assert session.scalars(behind).all() == []
 
 
+def test_a_request_that_began_before_the_telling_keeps_the_quiet_after_it(
+    shop: Shop, worker: Worker, notebook: Notebook
+) -> None:
+    """It waited for the mark, and its clock is the one of when it came."""
+    card = shop.join()
+    shop.clock.forward(seconds=1)
+    worker.run_until_idle()
+    shop.clock.forward(seconds=-1)
+    shop.earn(card)
+    shop.clock.forward(seconds=1.5)
+    worker.run_until_idle()
+    assert len(notebook.heard) == 1
+    shop.clock.forward(seconds=2)
+    worker.run_until_idle()
+    assert len(notebook.heard) == 2
+
+
 def test_what_is_written_of_a_telling_does_not_wait_for_a_till_that_has_the_card(large_shop: Shop) -> None:
     """The worker has the mark, the till has the card and wants the mark: one of the two must not wait."""
     card = large_shop.join()

@@ -28,6 +28,7 @@ from wallet_service.push.wallet import Note, Outcome, Result
 TILL, MEMBER, CAMPAIGN = 0, 1, 9  # priorities
 LEASE = timedelta(seconds=30)
 QUIET = timedelta(seconds=2)
+LONGEST_QUIET = timedelta(seconds=30)  # as a request sees it that has waited since it looked at the clock
 FIRST_RETRY = timedelta(seconds=15)
 LONGEST_RETRY = timedelta(hours=6)
 MOST_TRIES = 10
@@ -56,7 +57,7 @@ def card_changed(
             "newest": version,
             "now": now,
             "retry": now + FIRST_RETRY,
-            "longest_quiet": now + QUIET,
+            "longest_quiet": now + LONGEST_QUIET,
             "urgency": priority,
             "noticed": notify,
             "request": request_id.get(),
