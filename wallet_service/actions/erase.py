@@ -50,7 +50,7 @@ def erase(
         outbox.card_changed(
             session, card_id=row.id, version=row.version, wallets=wallets, now=now, priority=outbox.MEMBER
         )
-    return Erased(tuple(row.serial for row in cards), sum(row.seq for row in cards))
+    return Erased(tuple(sorted(row.serial for row in cards)), sum(row.seq for row in cards))
 
 
 def is_erased(session: Session, serial: str) -> bool:
@@ -68,10 +68,10 @@ def look(session: Session, card: str) -> Card:
 
 
 def _locked(session: Session, card: str) -> Sequence[Card]:
-    """In the order of their serials, as a merge and everybody else locks cards."""
+    """In the order of their ids, as a merge, a campaign and everybody else locks cards."""
     card_id = queries.card(session, card).id
     meant = set(_all_of(session, card_id))
-    cards = [queries.card_for_update(session, serial) for serial in sorted(serial for _, serial in meant)]
+    cards = [queries.card_for_update(session, serial) for _, serial in sorted(meant)]
     if meant != set(_all_of(session, card_id)):
         raise Conflict("Another card was merged into this one at this moment. Ask again.")
     return cards

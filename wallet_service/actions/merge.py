@@ -32,12 +32,12 @@ def merge(
     now: datetime,
 ) -> Booking:
     """Every lot keeps its days, status and debts go over too; `drop` is closed. Once per `key`; Conflict for
-    cards of two programs. Both are locked in one order, so that two merges cannot wait for each other.
+    cards of two programs. Both are locked in one order, that of their ids as everybody does, so that neither
+    two merges nor a merge and a campaign wait for each other.
     """
-    first, second = (
-        accounts.take(session, one) for one in sorted((_serial(session, keep), _serial(session, drop)))
-    )
-    kept, dropped = (first, second) if first.card.serial == _serial(session, keep) else (second, first)
+    wanted, other = _named(session, keep), _named(session, drop)
+    first, second = (accounts.take(session, serial) for _, serial in sorted((wanted, other)))
+    kept, dropped = (first, second) if first.card.serial == wanted[1] else (second, first)
     said = {"keep": keep, "drop": drop}  # as they were named: the numbers lead to one card afterwards
     request = Request("merge", key, said, actor, now, wallets)
 
@@ -51,8 +51,9 @@ def merge(
     return once(session, request, kept, write)
 
 
-def _serial(session: Session, reference: str) -> str:
-    return accounts.look(session, reference).card.serial
+def _named(session: Session, reference: str) -> tuple[int, str]:
+    card = accounts.look(session, reference).card
+    return card.id, card.serial
 
 
 def _may_be_merged(kept: Account, dropped: Account) -> None:

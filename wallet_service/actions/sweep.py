@@ -29,8 +29,8 @@ def sweep(session: Session, *, wallets: tuple[str, ...], now: datetime) -> int:
     What can be spent never waits for it (invariant 6): it only brings the ledger and the phones up to date.
     """
     slice_ = due(session, now)
-    for serial in sorted(one.serial for one in slice_):
-        settle_card(session, serial, wallets, now)
+    for one in sorted(slice_, key=lambda one: one.card_id):
+        settle_card(session, one.serial, wallets, now)
     return len(slice_)
 
 

@@ -27,7 +27,7 @@ def forget_phones(session: Session, now: datetime) -> int:
         .join(ApplePass, ApplePass.card_id == Card.id)
         .join(Outbox, (Outbox.card_id == Card.id) & (Outbox.wallet == devices.WALLET))
         .where(or_(told, Erasure.at < now - AT_LAST))
-        .order_by(Card.serial)
+        .order_by(Card.id)
         .limit(SLICE)
     )
     found = session.execute(done_with).all()
