@@ -14,7 +14,7 @@ from wallet_service.db.session import WAKE
 from wallet_service.db.tables import Card
 from wallet_service.db.tables.base import table
 from wallet_service.db.tables.cards import ACTIVE
-from wallet_service.push.outbox import CAMPAIGN, FIRST_RETRY, QUIET, mark_table, raised_columns
+from wallet_service.push.outbox import CAMPAIGN, FIRST_RETRY, LONGEST_QUIET, mark_table, raised_columns
 
 card_table = table(Card)
 ALL = 100  # percent
@@ -113,7 +113,7 @@ def _raise_known(
         newest=card_table.c.version,
         now=literal(now, mark_table.c.due_at.type),
         retry=literal(now + FIRST_RETRY, mark_table.c.due_at.type),
-        longest_quiet=literal(now + QUIET, mark_table.c.due_at.type),
+        longest_quiet=literal(now + LONGEST_QUIET, mark_table.c.due_at.type),
         urgency=CAMPAIGN,
         noticed=False,
     )
