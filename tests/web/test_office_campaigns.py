@@ -74,7 +74,7 @@ def test_N18_it_is_paused_continued_and_rolled_back_with_a_word_before_each(
     assert "2 cards are left" in manager.get(f"{PAGE}/coffee/resume").text
     manager.press("/resume")
     assert state(site) == ("running", 1)
-    assert "1 card was marked and will hear of it" in manager.get(f"{PAGE}/coffee/rollback").text
+    assert "1 card will hear of it" in manager.get(f"{PAGE}/coffee/rollback").text
     manager.press("/rollback")
     work(site)
     assert state(site) == ("done", 1)

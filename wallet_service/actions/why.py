@@ -47,7 +47,7 @@ def marks(session: Session, card: Card, wallet: str, circuit: Circuit | None, no
         _parked(mark),
         _leased(mark, now),
         _circuit(circuit),
-        _campaign(session, card),
+        _campaign(session, card, mark),
         _quarantine(session),
     ]
 
@@ -106,17 +106,28 @@ def _circuit(circuit: Circuit | None) -> Step:
     return Step("circuit", "open", False, facts)
 
 
-def _campaign(session: Session, card: Card) -> Step:
+def _campaign(session: Session, card: Card, mark: Outbox | None) -> Step:
     campaign = session.scalar(
         select(Campaign).where(Campaign.program_id == card.program_id, Campaign.state.in_(OPEN))
     )
     if campaign is None:
         return Step("campaign", "none")
-    facts: Facts = {"number": campaign.id, "percent": campaign.percent, "error": campaign.reason or ""}
+    facts: Facts = {
+        "number": campaign.to_version,
+        "percent": campaign.percent,
+        "error": campaign.reason or "",
+    }
     its_turn = held_look.its_turn_has_come(card.id, campaign.percent, campaign.bound)
-    if its_turn and (card.id <= campaign.after_id or card.id > campaign.bound):
+    came = its_turn and (card.id <= campaign.after_id or card.id > campaign.bound)
+    if came or _heard_since(campaign, mark):
         return Step("campaign", "past", facts=facts)
     return Step("campaign", "waits" if campaign.state == RUNNING else "stands", False, facts)
+
+
+def _heard_since(campaign: Campaign, mark: Outbox | None) -> bool:
+    """A purchase brought it before its turn, unless the look of before is held."""
+    told_at = mark.told_at if mark else None
+    return campaign.look_before is None and told_at is not None and told_at > campaign.created_at
 
 
 def _quarantine(session: Session) -> Step:

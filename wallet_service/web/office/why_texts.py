@@ -71,13 +71,13 @@ _SENTENCES: Mapping[tuple[str, str], LazyString] = {
     ("lease", "yes"): _("A worker tells it at this moment, until %(at)s at the latest."),
     ("circuit", "closed"): _("The other side lets us in."),
     ("circuit", "open"): _("Nothing is sent for %(subject)s since %(at)s: %(error)s"),
-    ("campaign", "none"): _("No new look is on its way."),
-    ("campaign", "past"): _("The new look of campaign %(number)s has come to this card."),
+    ("campaign", "none"): _("No change for all cards is on its way."),
+    ("campaign", "past"): _("The change to version %(number)s has come to this card."),
     ("campaign", "waits"): _(
-        "The new look of campaign %(number)s comes to this card later: it is at %(percent)s percent."
+        "The change to version %(number)s has not come to this card yet: it is at %(percent)s percent."
     ),
     ("campaign", "stands"): _(
-        "The new look of campaign %(number)s stands still at %(percent)s percent. %(error)s"
+        "The change to version %(number)s stands still. `flask wallet campaign list` tells. %(error)s"
     ),
     ("quarantine", "no"): _("The database is open."),
     ("quarantine", "yes"): _(
