@@ -72,7 +72,7 @@ def test_a_plan_that_leads_nowhere_publishes_nothing(
 def test_S32_a_start_asks_first_with_the_number_of_cards(shop: Shop) -> None:
     assert run("campaign", "start", "coffee", "--dry-run").output == "3 cards would hear of it.\n"
     assert "3 cards will hear of it. Go on?" in run("campaign", "start", "coffee", answer="n\n").output
-    assert run("campaign", "list").output == ""
+    assert run("campaign", "list").output == "Nothing went out to all cards yet.\n"
     assert run("campaign", "start", "coffee", "--yes").exit_code == 0
     work(shop)
     assert run("campaign", "list").output == "coffee  version 1  done  3 of 3 cards\n"
@@ -93,6 +93,9 @@ def test_N18_paused_resumed_and_rolled_back_by_one_command_each(shop: Shop, tmp_
 def test_what_cannot_be_done_is_a_sentence(shop: Shop) -> None:
     told = run("campaign", "pause", "coffee")
     assert (told.exit_code, told.stderr) == (1, "Error: No campaign was started for this program yet.\n")
+    assert "There is no such program" in run("campaign", "show", "tea").stderr
+    assert run("campaign", "list").stdout == "Nothing went out to all cards yet.\n"
+    assert run("alarm", "list").stdout == "No alarm is raised.\n"
     assert run("campaign", "start", "tea", "--yes").exit_code == 1
 
 

@@ -83,3 +83,17 @@ def test_what_is_not_empty_is_left_alone(shop: Shop, target: str, tmp_path: Path
     assert done.exit_code == 1
     assert "not empty" in done.output
     shop.join()
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("nonsense", "This is no address of a database."),
+        ("postgresql+psycopg://nobody@127.0.0.1:1/none", "The database does not take this"),
+    ],
+    ids=["no address", "not there"],
+)
+def test_an_address_that_leads_nowhere_is_told_in_a_sentence(shop: Shop, address: str, told: str) -> None:
+    ran = run(shop, address)
+    assert (ran.exit_code, ran.exception.__class__) == (1, SystemExit)
+    assert told in ran.output

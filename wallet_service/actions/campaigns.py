@@ -35,6 +35,7 @@ def newest(session: Session, program: str, *, lock: bool = False) -> Campaign:
         query = query.with_for_update(of=Campaign).execution_options(populate_existing=True)
     found = session.scalar(query)
     if found is None:
+        program_row(session, program)  # a name that is not there is told as that
         raise NoCampaign("No campaign was started for this program yet.")
     return found
 

@@ -24,7 +24,10 @@ def alarm_group() -> None:
 def list_command() -> None:
     """One line for each that is raised, the newest first."""
     with opened() as services, services.sessions.read() as session:
-        for one in open_alarms(session):
+        raised = open_alarms(session)
+        if not raised:
+            click.echo("No alarm is raised.")
+        for one in raised:
             told = "told" if one.mailed_at and one.mailed_at >= one.raised_at else "not told"
             click.echo(f"{one.kind}  {one.subject}  since {one.raised_at:%Y-%m-%d %H:%M} UTC, {told}")
             click.echo(f"    {one.detail}")

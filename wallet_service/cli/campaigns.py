@@ -62,7 +62,10 @@ def plan_of(settings: Settings, steps: str, watch: int, rate: int | None, quiet:
 def list_all() -> None:
     """One line each, newest first: program, version, state, how far it is."""
     with opened() as services, services.sessions.read() as session:
-        for row in campaigns.all_campaigns(session, SHOWN):
+        rows = campaigns.all_campaigns(session, SHOWN)
+        if not rows:
+            click.echo("Nothing went out to all cards yet.")
+        for row in rows:
             click.echo(f"{row.program.slug}  version {row.to_version}  {row.state}  {_share(row)}")
 
 

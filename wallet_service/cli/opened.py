@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
+from sqlalchemy.exc import ArgumentError, OperationalError, ProgrammingError
 
 from wallet_service.actions.services import Services
 from wallet_service.domain.errors import WalletError
@@ -13,6 +14,10 @@ from wallet_service.push.queue import Queue
 from wallet_service.settings import BadSetting, from_environment
 from wallet_service.wiring import build_services
 
+DATABASE = (
+    "The database does not take this: {said}. Are WALLET_DATABASE_URL and WALLET_DATA_DIR those of the shop? "
+    "`flask wallet setup` makes its tables."
+)
 BREATH = 0.12  # seconds: SQLite lets a waiting writer sleep up to 0.1 before it tries again
 
 
@@ -25,6 +30,13 @@ def told() -> Iterator[None]:
         raise click.ClickException(str(problem)) from problem
     except WalletError as problem:
         raise click.ClickException(problem.detail) from problem
+    except (OperationalError, ProgrammingError) as problem:
+        said = str(problem.orig).strip().partition("\n")[0]
+        raise click.ClickException(DATABASE.format(said=said)) from problem
+    except ArgumentError as problem:
+        raise click.ClickException(
+            "This is no address of a database. Write such as postgresql+psycopg://user@host/name."
+        ) from problem
 
 
 @contextmanager
