@@ -6,6 +6,7 @@ import argparse
 import json
 import logging
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from pathlib import Path
 from tests.faults.cases import ALONE, CASES
 from tests.faults.count import Case, Count, table
 from tests.faults.ground import ground
+from tests.services.programs import die_with_us
 
 
 def main() -> None:
@@ -78,10 +80,12 @@ def _start(lane: str, wish: argparse.Namespace, counts: Path) -> subprocess.Pope
         counts,
     ]
     with counts.with_suffix(".log").open("wb") as log:
-        return subprocess.Popen([sys.executable, "-m", "tests.faults", *map(str, words)], stderr=log)
+        command = [sys.executable, "-m", "tests.faults", *map(str, words)]
+        return subprocess.Popen(command, stderr=log, preexec_fn=die_with_us)
 
 
 def _run_lane(wish: argparse.Namespace) -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     logging.getLogger().addHandler(logging.NullHandler())  # what the case counts need not be read, too
     ground()
     counts = [_run(case, wish) for case in _chosen(wish)]

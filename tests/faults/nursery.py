@@ -123,18 +123,36 @@ class Nursery:
 
 def _serve() -> None:
     _prctl(SUBREAPER, 1)  # the children of a killed leader become ours, and nobody stays a zombie
-    _prctl(DEATH_SIGNAL, signal.SIGKILL)
+    _prctl(DEATH_SIGNAL, signal.SIGTERM)
+    signal.signal(signal.SIGTERM, _leave)
     _import_everything()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _say("ready")
-    pids: list[int] = []
-    for line in sys.stdin:
-        pids.append(_bear(json.loads(line)))
-        _say(str(pids[-1]))
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
+    try:
+        for line in sys.stdin:
+            _say(str(_bear(json.loads(line))))
+    finally:
+        _take_along()
+
+
+def _leave(_signal: int, _frame: object) -> None:
+    raise SystemExit
+
+
+def _take_along() -> None:
+    """Ours, and theirs, who become ours."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    while children := _children():
+        for pid in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.01)
+
+
+def _children() -> list[int]:
+    found = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    return [int(pid) for pid in found]
 
 
 def _say(line: str) -> None:
@@ -171,6 +189,7 @@ def _live(wish: Mapping[str, Any]) -> None:
     os.setpgid(0, 0)
     _prctl(DEATH_SIGNAL, signal.SIGKILL)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     output = os.open(wish["log"], os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o644)
     nothing = os.open(os.devnull, os.O_RDONLY)

@@ -44,7 +44,7 @@ def running(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            preexec_fn=_die_with_us,
+            preexec_fn=die_with_us,
             env=env,
             **account(user),
         )
@@ -56,7 +56,7 @@ def running(
         process.wait(timeout=20)
 
 
-def _die_with_us() -> None:
+def die_with_us() -> None:
     """Even `kill -9` of the tests leaves no server behind (Linux; elsewhere the call does not exist)."""
     prctl = getattr(ctypes.CDLL(None), "prctl", None)
     if prctl is not None:
