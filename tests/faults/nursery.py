@@ -188,6 +188,7 @@ def _bear(wish: Mapping[str, Any]) -> int:
 def _live(wish: Mapping[str, Any]) -> None:
     os.setpgid(0, 0)
     _prctl(DEATH_SIGNAL, signal.SIGKILL)
+    os.register_at_fork(after_in_child=lambda: _prctl(DEATH_SIGNAL, signal.SIGKILL))
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
