@@ -207,7 +207,8 @@ def test_two_pass_types_lie_side_by_side(certs: Path) -> None:
 def test_of_two_certificates_that_overlap_the_longer_lasting_signs(tmp_path: Path, portal: Portal) -> None:
     first = import_files(tmp_path, [portal.wwdr_file, portal.answer(request(tmp_path, name="1"), NOW)], NOW)
     later = NOW + timedelta(days=300)
-    renewed = import_files(tmp_path, [portal.answer(request(tmp_path, name="2"), later)], later)
+    answer = portal.answer(request(tmp_path, name="2"), later)
+    renewed = import_files(tmp_path, [answer], later, at_once=True)
     assert len(certificate_files.certificate_files(tmp_path, SHOP)) == 2
     assert load(tmp_path, NOW)[SHOP].certificate_file == first[-1].path
     assert load(tmp_path, later)[SHOP].certificate_file == renewed[-1].path
@@ -248,9 +249,17 @@ def test_keys_we_keep_are_locked_with_the_passphrase(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("days_later", "level"),
-    [(0, "good"), (276, "plan"), (340, "soon"), (359, "urgent"), (364.9, "urgent"), (366, "fault")],
+    [
+        (0, "good"),
+        (300, "good"),
+        (306, "plan"),
+        (340, "soon"),
+        (359, "urgent"),
+        (364.9, "urgent"),
+        (366, "fault"),
+    ],
 )
-def test_status_warns_at_ninety_thirty_and_seven_days(certs: Path, days_later: float, level: str) -> None:
+def test_status_warns_at_sixty_thirty_and_seven_days(certs: Path, days_later: float, level: str) -> None:
     assert status(certs, NOW + timedelta(days=days_later))[0].level == level
 
 

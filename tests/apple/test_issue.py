@@ -327,8 +327,11 @@ def test_a_picture_folder_that_cannot_be_written_costs_no_card(
     assert service.phone().fetch(service.shop.join()).status_code == 200
 
 
-def test_a_locked_database_is_503_for_writers_only(service: Service) -> None:
+def test_a_locked_database_is_503_for_writers_only(
+    open_service: Callable[..., Service], tmp_path: Path
+) -> None:
     """Somebody's tool holds SQLite's lock: phones that only ask are served."""
+    service = open_service(WALLET_DATABASE_URL=f"sqlite:///{tmp_path / 'locked.db'}")
     card, phone = service.shop.join(), service.phone()
     stamp = phone.add(card)
     impatient = Sessions(service.shop.services.settings.database_url, patience_ms=50)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select
 
 from tests.overheard import overheard
 from tests.push.hearing import Hearing, written
+from tests.shop import make_shop
 from wallet_service.actions import earn, import_cards, redeem
 from wallet_service.db.tables import Card, Webhook
 from wallet_service.domain.errors import NotEnoughPoints
@@ -165,9 +167,9 @@ def test_nothing_is_kept_for_an_address_that_is_switched_off(hearing: Hearing, n
     assert hearing.told() == []
 
 
-def test_a_booking_of_which_nobody_wants_to_hear_asks_nothing_more(hearing: Hearing, name: str) -> None:
+def test_a_booking_of_which_nobody_wants_to_hear_asks_nothing_more(tmp_path: Path) -> None:
     """The question stands in a statement that runs anyway."""
-    shop = hearing.shop
+    shop = make_shop(tmp_path, f"sqlite:///{tmp_path / 'wallet.db'}")
     card = shop.join()
     shop.earn(card)
     with overheard(shop.services.sessions) as asked:
@@ -175,6 +177,7 @@ def test_a_booking_of_which_nobody_wants_to_hear_asks_nothing_more(hearing: Hear
     (of_webhooks,) = [words for words in asked if "webhook" in words]
     assert "FROM card" in of_webhooks
     assert f"'{card}'" in of_webhooks
+    shop.services.sessions.close()
 
 
 def test_no_word_of_a_member_is_told(hearing: Hearing, name: str) -> None:

@@ -136,7 +136,11 @@ def _translated() -> Iterator[None]:
         metrics.DB_BUSY.inc()
         raise Unavailable("All ways to the database are taken. Try again in a moment.") from error
     except DBAPIError as error:
-        if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
+        if (
+            isinstance(error, OperationalError | InterfaceError)
+            or error.connection_invalidated
+            or _is_not_there(error)
+        ):
             raise _unavailable(error) from error
         if isinstance(error, IntegrityError) and _is_a_second_one(error):
             raise Conflict("Somebody booked the same at the same moment. Try again.") from error
@@ -149,6 +153,13 @@ def _unavailable(error: DBAPIError) -> Unavailable:
     if "full" in str(error.orig):
         return Unavailable("The disk is full. Nothing was booked.", retry_after=60)
     return Unavailable("The database does not answer. Try again in a moment.", retry_after=5)
+
+
+def _is_not_there(error: DBAPIError) -> bool:
+    """A table or column that PostgreSQL lacks until `flask wallet setup` ran; SQLite says so as an
+    OperationalError.
+    """
+    return getattr(error.orig, "sqlstate", None) in ("42P01", "42703")
 
 
 def _is_a_second_one(error: IntegrityError) -> bool:
