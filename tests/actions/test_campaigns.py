@@ -331,6 +331,17 @@ def test_only_what_is_in_force_can_be_rolled_back(head: Head) -> None:
         head.say("roll_back")
 
 
+def test_rolling_back_twice_does_not_bring_back_what_was_taken_back(head: Head) -> None:
+    head.publish(**NEW_LOOK)
+    head.work()
+    head.say("roll_back")
+    with pytest.raises(NothingToRollBack):
+        head.say("roll_back")
+    head.work()
+    with pytest.raises(NothingToRollBack):
+        head.say("roll_back")
+
+
 def test_the_next_publication_takes_the_place_of_one_that_is_open(head: Head) -> None:
     head.publish()
     head.slice(most=5)

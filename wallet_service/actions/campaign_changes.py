@@ -59,12 +59,12 @@ def resume(session: Session, *, program: str, actor: str, now: datetime) -> Camp
 
 def rolled_back_cards(session: Session, program: str) -> int:
     """How many cards would hear of it if the newest campaign was rolled back now."""
-    return bulk.count(session, _touched(session, _to_roll_back(campaigns.newest(session, program))))
+    return bulk.count(session, _touched(session, _to_roll_back(session, campaigns.newest(session, program))))
 
 
 def template_before(session: Session, program: str) -> str:
     """The look that a roll-back brings back."""
-    campaign = _to_roll_back(campaigns.newest(session, program))
+    campaign = _to_roll_back(session, campaigns.newest(session, program))
     return campaigns.template(session, campaign.program_id, campaign.from_version)
 
 
@@ -73,7 +73,7 @@ def roll_back(session: Session, *, program: str, actor: str, now: datetime) -> t
     Answers the new version and how many cards that are.
     """
     row = campaigns.program_row(session, program, lock=True)
-    old = _to_roll_back(campaigns.newest(session, program, lock=True))
+    old = _to_roll_back(session, campaigns.newest(session, program, lock=True))
     cards = _touched(session, old)
     old.state, old.finished_at = ROLLED_BACK, now
     campaigns.quiet_alarm(session, old, now)
@@ -85,8 +85,8 @@ def roll_back(session: Session, *, program: str, actor: str, now: datetime) -> t
     return version, back.total if back else 0
 
 
-def _to_roll_back(campaign: Campaign) -> Campaign:
-    if not campaigns.can_roll_back(campaign):
+def _to_roll_back(session: Session, campaign: Campaign) -> Campaign:
+    if not campaigns.can_roll_back(session, campaign):
         raise NothingToRollBack(
             "The program has changed since, was rolled back, or had no other version before."
         )

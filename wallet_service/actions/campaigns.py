@@ -50,10 +50,22 @@ def meant(session: Session, program: str) -> int:
     return bulk.count(session, everybody(session, program_row(session, program)))
 
 
-def can_roll_back(campaign: Campaign) -> bool:
-    """Only what is in force can be taken back, and only where there was something before."""
+def can_roll_back(session: Session, campaign: Campaign) -> bool:
+    """Only what is in force can be taken back, and only where there was something before. What took another
+    back stays: who presses twice would be where they did not want to be.
+    """
     changed = 0 < campaign.from_version != campaign.to_version
-    return changed and campaign.to_version == campaign.program.version and campaign.state != ROLLED_BACK
+    in_force = campaign.to_version == campaign.program.version and campaign.state != ROLLED_BACK
+    return changed and in_force and not _took_back(session, campaign)
+
+
+def _took_back(session: Session, campaign: Campaign) -> bool:
+    taken = select(Campaign.id).where(
+        Campaign.program_id == campaign.program_id,
+        Campaign.state == ROLLED_BACK,
+        Campaign.to_version == campaign.from_version,
+    )
+    return session.scalar(taken.limit(1)) is not None
 
 
 def everybody(session: Session, row: ProgramRow) -> Cards:

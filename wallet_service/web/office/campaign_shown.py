@@ -59,7 +59,7 @@ def shown(session: Session, row: Campaign, rows: Sequence[Campaign], now: dateti
         quiet=_quiet(row),
         can_pause=newest and row.state == RUNNING,
         can_resume=newest and row.state in (PAUSED, HALTED),
-        can_roll_back=newest and campaigns.can_roll_back(row),
+        can_roll_back=newest and campaigns.can_roll_back(session, row),
     )
 
 
