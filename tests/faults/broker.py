@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.faults.checker import check
 from tests.faults.count import Count
-from tests.faults.ground import POSTGRESQL, ground
+from tests.faults.ground import POSTGRESQL, crowd, ground
 from tests.faults.house import wait_for
 from tests.faults.nursery import Born
 from tests.faults.tills import Tills
@@ -28,8 +28,7 @@ def run(scale: float, seed: int) -> Count:
         broker = _redis(folder, port)
         with ground().house(
             POSTGRESQL,
-            cards=CARDS,
-            on_android=ON_ANDROID,
+            **crowd(CARDS, ON_ANDROID, scale),
             WALLET_QUEUE_URL=f"redis://{LOOPBACK}:{port}/0",
             WALLET_LEASE_SECONDS=str(LEASE),
         ) as house:

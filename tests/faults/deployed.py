@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from tests.faults.checker import check
 from tests.faults.count import Count
-from tests.faults.ground import ground
+from tests.faults.ground import crowd, ground
 from tests.faults.house import House, wait_for
 from tests.faults.tills import Tills
 from wallet_service.db.tables import GoogleIssuer, Outbox
@@ -22,7 +22,7 @@ CARDS, ON_ANDROID = 40, 12
 
 def run(kind: str, scale: float, seed: int) -> Count:
     deploys, slowest, kept = max(1, round(DEPLOYS * scale)), 0.0, list[str]()
-    with ground().house(kind, cards=CARDS, on_android=ON_ANDROID, WALLET_LEASE_SECONDS="30") as house:
+    with ground().house(kind, **crowd(CARDS, ON_ANDROID, scale), WALLET_LEASE_SECONDS="30") as house:
         house.start_worker()
         house.turn_apns(delay_ms=100)  # so that there is always something under way
         tills = Tills([house.port], house.api_key, [one.serial for one in house.held], seed)

@@ -52,6 +52,13 @@ class Ground:
             yield held.enter_context(standing(self.nursery, folder, **wishes))
 
 
+def crowd(cards: int, on_android: int, scale: float) -> dict[str, Any]:
+    """Fewer people where a test only has a glance: each who saves to Google takes half a second (G25)."""
+    if scale < 0.1:
+        cards, on_android = cards // 5 + 2, -(-on_android // 5)
+    return {"cards": cards, "on_android": on_android}
+
+
 _opened: list[Ground] = []
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 
 from tests.faults.checker import check
 from tests.faults.count import Count
-from tests.faults.ground import SQLITE, ground
+from tests.faults.ground import SQLITE, crowd, ground
 from tests.faults.house import House
 from tests.faults.tills import Tills
 
@@ -25,7 +25,7 @@ CARDS, ON_ANDROID = 10, 4
 
 def run(kind: str, scale: float, seed: int) -> Count:
     held = max(LEAST, HELD * scale)
-    with ground().house(kind, cards=CARDS, on_android=ON_ANDROID) as house:
+    with ground().house(kind, **crowd(CARDS, ON_ANDROID, scale)) as house:
         house.start_worker()
         tills = Tills([house.port], house.api_key, [one.serial for one in house.held], seed, per_second=20)
         tills.open()

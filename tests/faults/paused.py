@@ -9,7 +9,7 @@ from random import Random
 
 from tests.faults.checker import check
 from tests.faults.count import Count
-from tests.faults.ground import ground
+from tests.faults.ground import crowd, ground
 from tests.faults.house import House
 from tests.faults.tills import Tills
 
@@ -21,7 +21,7 @@ CARDS, ON_ANDROID = 24, 8
 
 def run(kind: str, scale: float, seed: int) -> Count:
     pauses = max(2, round(PAUSES * scale))
-    with ground().house(kind, cards=CARDS, on_android=ON_ANDROID, WALLET_LEASE_SECONDS=str(LEASE)) as house:
+    with ground().house(kind, **crowd(CARDS, ON_ANDROID, scale), WALLET_LEASE_SECONDS=str(LEASE)) as house:
         house.turn_apns(delay_ms=30)
         for number in range(WORKERS):
             house.start_worker(number)

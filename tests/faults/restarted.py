@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.faults.checker import check
 from tests.faults.count import Count
-from tests.faults.ground import ground
+from tests.faults.ground import crowd, ground
 from tests.faults.house import standing, wait_for
 from tests.faults.nursery import Born
 from tests.faults.tills import Tills
@@ -79,7 +79,7 @@ def run(scale: float, seed: int) -> Count:
         server() as database,
         ground().folder() as folder,
         postgres.database(database.address) as address,
-        standing(ground().nursery, folder, database_url=address, cards=CARDS, on_android=ON_ANDROID) as house,
+        standing(ground().nursery, folder, database_url=address, **crowd(CARDS, ON_ANDROID, scale)) as house,
     ):
         house.start_worker()
         tills = Tills([house.port], house.api_key, [one.serial for one in house.held], seed, tills=TILLS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from tests.faults import broker, deployed, full_disk, killed, loads, locked, paused, restarted, shuffled
@@ -11,6 +13,8 @@ from tests.faults.ground import POSTGRESQL, SQLITE
 
 pytestmark = pytest.mark.alone
 SEED = 7
+KINDS = [SQLITE, POSTGRESQL] if os.environ.get("LONG") else [SQLITE]
+long = pytest.mark.skipif(not os.environ.get("LONG"), reason="takes its time: LONG=1, and `make faults`")
 
 
 def held(count: Count) -> None:
@@ -37,11 +41,12 @@ def test_fault_F6_a_full_disk_refuses_writes_and_recovers_by_itself() -> None:
     held(full_disk.run(SQLITE, 0.05, SEED))
 
 
-@pytest.mark.parametrize("kind", [SQLITE, POSTGRESQL])
+@pytest.mark.parametrize("kind", KINDS)
 def test_fault_F7_a_statement_that_fails_leaves_nothing_by_halves(kind: str) -> None:
     held(broken.run(kind, 0.05, SEED))
 
 
+@long
 def test_fault_F12_what_comes_twice_and_in_another_order_makes_no_difference() -> None:
     held(shuffled.run(SQLITE, 0.04, SEED))
 
@@ -50,9 +55,11 @@ def test_fault_F14_a_stop_under_load_returns_its_leases() -> None:
     held(deployed.run(POSTGRESQL, 0.1, SEED))
 
 
+@long
 def test_fault_F16_a_locked_database_is_told_as_such() -> None:
     held(locked.run(SQLITE, 0.01, SEED))
 
 
+@long
 def test_load_L9_a_hundred_changes_of_a_card_are_few_pushes() -> None:
     held(loads.burst(SQLITE, 0.1, SEED))
