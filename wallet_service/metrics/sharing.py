@@ -46,6 +46,8 @@ def counted() -> Iterable[Metric]:
     """All figures of all processes that share with this one, the dead among them."""
     if Part.mine is None:
         return list(kinds.registry.collect())
+    if not Part.mine.folder.is_dir():  # somebody cleared it away: from nothing, as after a restart
+        share(Part.mine.folder)
     with _alone_in(Part.mine.folder):
         _bury_the_dead(Part.mine.folder)
         return list(MultiProcessCollector(None, str(Part.mine.folder)).collect())
