@@ -13,7 +13,7 @@ IN_VENV := $(VENV)/bin/python
 RUN_READY := $(VENV)/run-ready
 TEST_READY := $(VENV)/test-ready
 # Rooms that book on SQLite unless told otherwise; see CONTRIBUTING.md.
-ON_THE_OTHER := $(addprefix tests/,apple cli contracts google journeys push web)
+ON_THE_OTHER := $(addprefix tests/,apple contracts google journeys push)
 TEXTS := $(patsubst %.po,%.mo,$(wildcard wallet_service/*/translations/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
