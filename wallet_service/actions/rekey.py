@@ -68,7 +68,8 @@ def rekey(
     (row.number,) = unused_numbers(session, 1, entropy)
     session.add(CardNumber(number=row.number, card_id=row.id, created_at=now))
     row.version, row.changed_at = row.version + 1, now
-    outbox.card_changed(session, card_id=row.id, version=row.version, wallets=wallets, now=now, notify=False)
+    # a till refuses the old one from now on: no phone waits for its pace with this
+    outbox.card_changed(session, card_id=row.id, version=row.version, wallets=wallets, now=now)
     audit.write(session, actor.name, "rekey-card", subject(row), {"reason": why, "retired": retired}, now)
     return row.number
 
