@@ -28,7 +28,17 @@ MEANINGS = ["2xx", "3xx", 400, 401, 403, 404, 409, 413, 429]
 """What fits the form may still mean nothing: a wrong digit, the currency of somewhere else. That nothing is
 refused for its form alone, `_only_for_its_meaning` looks after.
 """
-REFUSALS = [400, 401, 403, 404, 405, 413, 415, 429]
+REFUSALS = [
+    400,
+    401,
+    403,
+    404,
+    405,
+    409,
+    413,
+    415,
+    429,
+]  # 409: a number in an odd form finds its card, and then the rules speak
 CONFIG = {
     "checks": {
         "positive_data_acceptance": {"expected-statuses": MEANINGS},
