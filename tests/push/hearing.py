@@ -15,6 +15,7 @@ from tests.shop import Shop
 from wallet_service.actions import webhooks
 from wallet_service.actions.webhooks import Keeper
 from wallet_service.db.tables import Webhook, WebhookDelivery, WebhookMessage
+from wallet_service.push.webhooks import deliveries
 from wallet_service.push.webhooks.caller import Caller
 from wallet_service.push.webhooks.drain import Drain
 from wallet_service.wiring import utc_now
@@ -83,9 +84,14 @@ def keeper(shop: Shop) -> Keeper:
     return Keeper(MANAGER, settings.secret_keys, settings.sandbox, shop.services.entropy)
 
 
-def drain_of(shop: Shop, keys: Sequence[str] = ()) -> Drain:
+def drain_of(shop: Shop, keys: Sequence[str] = (), lease: timedelta = deliveries.LEASE) -> Drain:
     """Receivers look at their own clock, whatever the shop's says."""
     settings = shop.services.settings
     return Drain(
-        shop.services.sessions, Caller(sandbox=True), keys or settings.secret_keys, shop.clock, stamp=utc_now
+        shop.services.sessions,
+        Caller(sandbox=True),
+        keys or settings.secret_keys,
+        shop.clock,
+        stamp=utc_now,
+        lease=lease,
     )

@@ -229,6 +229,22 @@ def test_a_worker_that_is_killed_loses_nothing(hearing: Hearing, name: str, tmp_
     assert all(one.delivered_at for one in hearing.deliveries())
 
 
+@pytest.mark.parametrize("lease", [timedelta(seconds=1), timedelta(minutes=5)], ids=["short", "long"])
+def test_what_is_being_told_is_nobody_elses_however_long_the_lease_is(
+    hearing: Hearing, name: str, lease: timedelta
+) -> None:
+    hearing.listen(name)
+    hearing.shop.join()
+    hearing.receiver.turn(name, hang=True)
+    first, second = (drain_of(hearing.shop, lease=lease) for _ in range(2))
+    assert first.step()
+    hearing.shop.clock.forward(seconds=10)  # a call lasts no longer
+    assert not second.step()
+    hearing.receiver.turn(name, hang=False)
+    for drain in (first, second):
+        drain.close()
+
+
 def test_while_a_key_is_changed_old_and_new_secrets_fit(hearing: Hearing, name: str) -> None:
     hearing.listen(name)
     old, new = hearing.shop.services.settings.secret_keys[0], "n" * 40

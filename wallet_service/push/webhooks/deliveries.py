@@ -16,8 +16,8 @@ from wallet_service.push.moments import is_over
 from wallet_service.push.webhooks.caller import Answer
 
 ALARM = "webhook"
-LEASE = timedelta(seconds=30)
-"""Longer than any call."""
+LEASE, SHORTEST_LEASE = timedelta(seconds=30), timedelta(seconds=15)
+"""Longer than any call: what is being told is nobody else's to tell."""
 RETRIES = (
     timedelta(seconds=10),
     timedelta(minutes=10),
@@ -52,9 +52,9 @@ class Due:
     tries: int
 
 
-def with_work(session: Session, now: datetime) -> Sequence[int]:
+def with_work(session: Session, now: datetime, lasting: timedelta = LEASE) -> Sequence[int]:
     """Addresses that are switched on and have something due."""
-    due = exists().where(WebhookDelivery.webhook_id == Webhook.id, *_due(now))
+    due = exists().where(WebhookDelivery.webhook_id == Webhook.id, *_due(now, lasting))
     return session.scalars(select(Webhook.id).where(Webhook.disabled_at.is_(None), due)).all()
 
 
@@ -64,12 +64,12 @@ def claim(
     """The oldest first; of one card one at a time, so that its news arrive in their order. Only a message
     that failed more than a few times lets the later ones pass.
     """
-    free = _free(session, webhook_id, now)[:most]
+    free = _free(session, webhook_id, now, lasting)[:most]
     rows = session.execute(
         select(WebhookDelivery, WebhookMessage, Webhook)
         .join(WebhookMessage, WebhookMessage.id == WebhookDelivery.message_id)
         .join(Webhook, Webhook.id == WebhookDelivery.webhook_id)
-        .where(WebhookDelivery.id.in_(free), Webhook.disabled_at.is_(None), *_due(now))
+        .where(WebhookDelivery.id.in_(free), Webhook.disabled_at.is_(None), *_due(now, lasting))
         .order_by(WebhookDelivery.due_at, WebhookDelivery.id)
         .with_for_update(of=WebhookDelivery, skip_locked=True)
         .execution_options(populate_existing=True)
@@ -86,18 +86,18 @@ def _taken(delivery: WebhookDelivery, message: WebhookMessage, webhook: Webhook,
     )
 
 
-def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return WebhookDelivery.due_at <= now, is_over(WebhookDelivery.lease_until, now, 2 * LEASE)
+def _due(now: datetime, lasting: timedelta) -> tuple[ColumnElement[bool], ...]:
+    return WebhookDelivery.due_at <= now, is_over(WebhookDelivery.lease_until, now, 2 * lasting)
 
 
-def _free(session: Session, webhook_id: int, now: datetime) -> list[int]:
+def _free(session: Session, webhook_id: int, now: datetime, lasting: timedelta) -> list[int]:
     """Of the oldest that are due, those that wait for no other; the others line up behind what they wait for,
     so that they are not in the way.
     """
     seen = session.execute(
         select(WebhookDelivery.id, _earlier_of_the_card())
         .join(WebhookMessage, WebhookMessage.id == WebhookDelivery.message_id)
-        .where(WebhookDelivery.webhook_id == webhook_id, *_due(now))
+        .where(WebhookDelivery.webhook_id == webhook_id, *_due(now, lasting))
         .order_by(WebhookDelivery.due_at, WebhookDelivery.id)
         .limit(LOOKED_AT)
     ).all()

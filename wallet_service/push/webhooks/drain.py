@@ -42,7 +42,8 @@ class Drain(Resident):
     ) -> None:
         super().__init__()
         self._sessions, self._caller, self._keys = sessions, caller, keys
-        self._clock, self._stamp, self._lease = clock, stamp or clock, lease
+        self._clock, self._stamp = clock, stamp or clock
+        self._lease = max(lease, deliveries.SHORTEST_LEASE)
         self._hands = ThreadPoolExecutor(MOST_ADDRESSES * AT_ONCE, "webhook")
         self._answered: SimpleQueue[tuple[Due, Answer]] = SimpleQueue()
         self._unwritten: list[tuple[Due, Answer]] = []
@@ -81,7 +82,7 @@ class Drain(Resident):
 
     def _with_room(self, now: datetime) -> dict[int, int]:
         with self._sessions.read() as session:
-            found = deliveries.with_work(session, now)
+            found = deliveries.with_work(session, now, self._lease)
         coming = Counter(due.webhook_id for due, _ in self._unwritten)
         room = {one: AT_ONCE - self._out[one] + coming[one] for one in found}
         return {one: most for one, most in room.items() if most > 0}
