@@ -100,6 +100,27 @@ def test_several_workers_at_once_send_one_mail(shop: Shop, letters: Letters) -> 
     assert len(letters.all) == 1
 
 
+class Dying:
+    """The process ends while it tells."""
+
+    name = "dying"
+
+    def send(self, news: News) -> None:
+        raise SystemExit(news.headline)
+
+
+def test_what_a_worker_that_died_was_about_to_mail_is_mailed_by_another(shop: Shop, letters: Letters) -> None:
+    raised(shop)
+    with pytest.raises(SystemExit):
+        alarm_post.tell(shop.services.sessions, [Dying()], shop.clock())
+    tell(shop, letters.url)
+    assert letters.all == []  # it may still be at it
+    shop.clock.forward(minutes=3)
+    for _ in range(2):
+        tell(shop, letters.url)
+    assert len(letters.all) == 1
+
+
 def test_a_line_break_in_an_alarm_writes_no_header(shop: Shop, letters: Letters) -> None:
     news = News(1, "phones", "a\r\nBcc: eve@example.com", "b\r\n.\r\nQUIT", shop.clock(), None, None)
     Mail(letters.url, TO, "cards.example.com").send(news)

@@ -6,16 +6,20 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Protocol
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
 
+from wallet_service.db.missing import insert_missing
 from wallet_service.db.session import Sessions
-from wallet_service.db.tables import Alarm
+from wallet_service.db.tables import Alarm, JobTurn
+from wallet_service.push.moments import is_over
 
 log = logging.getLogger(__name__)
 
 FLAPS = timedelta(minutes=15)  # what comes and goes is told again no sooner
+TURN, HELD = "alarm post", timedelta(minutes=2)  # longer than one piece of news takes
 
 
 @dataclass(frozen=True)
@@ -53,13 +57,16 @@ class Post(Protocol):
 
 
 def tell(sessions: Sessions, posts: Sequence[Post], now: datetime) -> None:
-    """Of several workers one tells. News that nobody took are told again next time."""
-    if not posts or not _is_any(sessions, now):
+    """Of several workers one tells; where it dies, another goes on after a while. Written down once it was
+    taken, so that news that nobody took are told again next time, and none is lost.
+    """
+    if not posts or not _is_any(sessions, now) or not _has_turn(sessions, now):
         return
-    for news in _claimed(sessions, now):
+    began = monotonic()
+    for news in _news(sessions, now):
         taken = [_taken(post, news) for post in posts]
-        if not any(taken):
-            _give_back(sessions, news)
+        _write(sessions, news if any(taken) else None, now, timedelta(seconds=monotonic() - began))
+    _leave(sessions, now)
 
 
 def _untold(now: datetime) -> ColumnElement[bool]:
@@ -74,18 +81,20 @@ def _is_any(sessions: Sessions, now: datetime) -> bool:
         return session.scalar(select(Alarm.id).where(_untold(now)).limit(1)) is not None
 
 
-def _claimed(sessions: Sessions, now: datetime) -> Sequence[News]:
+def _has_turn(sessions: Sessions, now: datetime) -> bool:
+    mine = update(JobTurn).where(JobTurn.name == TURN, is_over(JobTurn.slot, now, 2 * HELD))
     with sessions.begin(in_quarantine=True) as session:
-        wanted = select(Alarm).where(_untold(now)).order_by(Alarm.id).with_for_update(skip_locked=True)
-        found = []
-        for row in session.scalars(wanted):
-            found.append(_news(row))
-            row.mailed_at = now
-    return found
+        insert_missing(session, JobTurn, name=TURN, slot=now - HELD)
+        return session.scalar(mine.values(slot=now + HELD).returning(JobTurn.name)) is not None
 
 
-def _news(row: Alarm) -> News:
-    return News(row.id, row.kind, row.subject, row.detail, row.raised_at, row.cleared_at, row.mailed_at)
+def _news(sessions: Sessions, now: datetime) -> Sequence[News]:
+    with sessions.read() as session:
+        rows = session.scalars(select(Alarm).where(_untold(now)).order_by(Alarm.id)).all()
+    return [
+        News(row.id, row.kind, row.subject, row.detail, row.raised_at, row.cleared_at, row.mailed_at)
+        for row in rows
+    ]
 
 
 def _taken(post: Post, news: News) -> bool:
@@ -97,6 +106,15 @@ def _taken(post: Post, news: News) -> bool:
     return True
 
 
-def _give_back(sessions: Sessions, news: News) -> None:
+def _write(sessions: Sessions, told: News | None, now: datetime, so_far: timedelta) -> None:
+    """And keeps the turn for the next one."""
     with sessions.begin(in_quarantine=True) as session:
-        session.execute(update(Alarm).where(Alarm.id == news.id).values(mailed_at=news.told_before))
+        session.execute(update(JobTurn).where(JobTurn.name == TURN).values(slot=now + so_far + HELD))
+        if told is not None:
+            as_told = Alarm.mailed_at.is_not_distinct_from(told.told_before)
+            session.execute(update(Alarm).where(Alarm.id == told.id, as_told).values(mailed_at=now))
+
+
+def _leave(sessions: Sessions, now: datetime) -> None:
+    with sessions.begin(in_quarantine=True) as session:
+        session.execute(update(JobTurn).where(JobTurn.name == TURN).values(slot=now - HELD))
