@@ -58,6 +58,7 @@ class ClockWatch(Resident):
         self._looked: tuple[datetime, float] | None = None
         self._noted: float | None = None
         self._leapt: float | None = None
+        self._doubted: datetime | None = None
 
     def step(self) -> bool:
         """Quick while all is well: the database is asked twice a minute."""
@@ -88,7 +89,7 @@ class ClockWatch(Resident):
             raise_alarm(session, ALARM, SUBJECT, f"The clock was set back by {by}. {REMEDY}", now)
 
     def _leap(self, now: datetime, moment: float, by: timedelta) -> None:
-        self._leapt = moment
+        self._leapt, self._doubted = moment, _seen(self._sessions)
         log.warning("the clock leapt ahead by %s; for an hour nothing is taken away for being old", by)
         detail = (
             f"The clock leapt ahead by {by}. For an hour no points burn and no data is forgotten. {REMEDY}"
@@ -100,8 +101,8 @@ class ClockWatch(Resident):
         seen = _seen(self._sessions)
         if seen is not None and seen > now + APART:
             self._set_back(now, seen - now)
-        elif seen is not None and self._noted is None and now > seen + LEAP:
-            self._leapt = moment  # we were away that long, or the clock is wrong: the hour will tell
+        elif seen is not None and now > seen + LEAP and self._is_doubtful(seen):
+            self._leapt, self._doubted = moment, seen
         if self._leapt is not None and moment - self._leapt < PROVEN_AFTER:
             return
         with self._sessions.begin(in_quarantine=True) as session:
@@ -109,6 +110,12 @@ class ClockWatch(Resident):
             if self._leapt is not None:
                 clear_alarm(session, ALARM, SUBJECT, now)
         self._leapt = None
+
+    def _is_doubtful(self, seen: datetime) -> bool:
+        """At the start we were away that long, or the clock is wrong: the hour will tell. It does not while
+        another machine goes on writing an earlier time.
+        """
+        return self._noted is None or (self._leapt is not None and seen != self._doubted)
 
 
 def free_waits(sessions: Sessions, now: datetime) -> None:
