@@ -66,13 +66,26 @@ def test_S26_a_crafted_pickle_in_the_queue_runs_nothing_and_wake_ups_go_on(tmp_p
         for junk in (pickle.dumps(Malice(ran)), b"", b"[]", b'{"message": [1]}', b"\xff" * 100):
             stored.execute("INSERT INTO task (queue, data, priority) VALUES ('wallet', ?, 9)", (junk,))
     command = [sys.executable, "-m", "tests.push.listening", f"sqlite:///{file}", str(woken)]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as worker:
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as worker:
         try:
             queue.wake()
             soon(woken.exists)
         finally:
             worker.terminate()
+            said = worker.communicate()[1]
     assert not ran.exists()
+    assert said.count("the queue cannot be read") == 1
+    assert "Traceback" not in said
+
+
+def test_a_queue_that_another_process_has_for_itself_stops_no_start(tmp_path: Path) -> None:
+    url, file = f"sqlite:///{tmp_path / 'queue.db'}", tmp_path / "queue.db"
+    Queue(url)
+    with closing(sqlite3.connect(file, isolation_level=None)) as held:
+        held.execute("BEGIN EXCLUSIVE")
+        late = Queue(url)
+    late.wake()
+    assert soon(lambda: _waiting(file))
 
 
 def test_S26_what_is_none_of_our_messages_is_counted() -> None:

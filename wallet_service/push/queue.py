@@ -14,12 +14,14 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
-from huey import Huey, MemoryHuey, RedisHuey, SqliteHuey, crontab
+from huey import Huey, MemoryHuey, RedisHuey, crontab
 from huey.consumer import Consumer
 from huey.registry import Message
 from huey.serializer import Serializer
+from huey.storage import SqliteStorage
 
 from wallet_service import metrics
 from wallet_service.domain.errors import Quarantined, Unavailable
@@ -31,6 +33,8 @@ log = logging.getLogger(__name__)
 
 POLL = 0.03  # seconds between two looks for a wake-up: the till-to-push time hangs on it
 GIVE_UP = 10.0
+BUSY = 1.0  # seconds for which another process may have the file
+TOLD_EVERY = 60.0
 
 
 class JsonSerializer(Serializer):  # type: ignore[misc]
@@ -55,6 +59,38 @@ def _message(parts: list[Any]) -> Message:
     if len(parts) != len(Message._fields) or not isinstance(parts[1], str):
         raise ValueError("Not of the form of a message.")
     return Message(*parts)
+
+
+class File(SqliteStorage):  # type: ignore[misc]
+    """On SQLite; several workers on one file wait for each other."""
+
+    def initialize_schema(self) -> None:
+        """It takes the whole file, so only where there is none yet: whoever starts waits for nobody."""
+        made = "SELECT count(*) FROM sqlite_master WHERE name IN ('task_queue_priority_id', 'counter')"
+        if self.sql(made, results=True)[0][0] < 2:
+            super().initialize_schema()
+        self.close()
+
+
+class Outage(logging.Filter):
+    """The consumer looks many times a second: a broker that is away is one line now and then."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._told_at = -TOLD_EVERY
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.exc_info or not str(record.msg).startswith("Error reading"):
+            return True
+        if monotonic() - self._told_at < TOLD_EVERY:
+            return False
+        self._told_at = monotonic()
+        record.msg = "the queue cannot be read: %r; workers look by themselves"
+        record.args, record.exc_info = (record.exc_info[1],), None
+        return True
+
+
+OUTAGE = Outage()
 
 
 class Aside:
@@ -120,6 +156,8 @@ class Queue:
     def serve(self, workers: Sequence[Resident]) -> None:
         """Runs until SIGINT or SIGTERM; what is being told is finished first."""
         self._workers = workers
+        for name in ("huey.consumer.Worker", "huey.consumer.Scheduler"):
+            logging.getLogger(name).addFilter(OUTAGE)
         loops = [threading.Thread(target=worker.run, name=f"drain-{i}") for i, worker in enumerate(workers)]
         for loop in loops:
             loop.start()
@@ -170,4 +208,12 @@ def _huey(url: str) -> Huey:
         return RedisHuey("wallet", url=url, serializer=JsonSerializer(), results=False)
     path = Path(url.removeprefix("sqlite:///"))
     path.parent.mkdir(parents=True, exist_ok=True)
-    return SqliteHuey("wallet", filename=str(path), fsync=False, serializer=JsonSerializer(), results=False)
+    return Huey(
+        "wallet",
+        storage_class=File,
+        filename=str(path),
+        fsync=False,
+        timeout=BUSY,
+        serializer=JsonSerializer(),
+        results=False,
+    )
