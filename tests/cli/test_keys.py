@@ -16,28 +16,41 @@ PASSPHRASE = "a horse that reads maps"
 SECRETS = {"WALLET_SECRET_KEY": "s" * 40 + "," + "o" * 40, "WALLET_APPLE_TOKEN_KEY": "t" * 40}
 
 
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Once for all: to lock keys takes seconds on purpose."""
+    folder = tmp_path_factory.mktemp("installed")
+    make_sandbox(folder / "data" / "certs", OPENING)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        settle(folder, monkeypatch)
+        done = run("export", str(folder / "keys.age"), answer=f"{PASSPHRASE}\n{PASSPHRASE}\n")
+    assert done.exit_code == 0, done.output
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    make_sandbox(tmp_path / "data" / "certs", OPENING)
-    for name, value in {"WALLET_DATA_DIR": str(tmp_path / "data"), **SECRETS}.items():
-        monkeypatch.setenv(name, value)
+def folder(installed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    settle(installed, monkeypatch)
     return tmp_path
+
+
+@pytest.fixture
+def exported(installed: Path) -> Path:
+    return installed / "keys.age"
+
+
+def settle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"WALLET_DATA_DIR": str(folder / "data"), **SECRETS}.items():
+        monkeypatch.setenv(name, value)
 
 
 def run(*words: str, answer: str = "") -> Result:
     return CliRunner().invoke(wallet, ["keys", *words], input=answer)
 
 
-def exported(folder: Path) -> Path:
-    file = folder / "keys.age"
-    done = run("export", str(file), answer=f"{PASSPHRASE}\n{PASSPHRASE}\n")
-    assert done.exit_code == 0, done.output
-    return file
-
-
-def test_what_comes_back_is_what_went_out(folder: Path) -> None:
+def test_what_comes_back_is_what_went_out(folder: Path, exported: Path) -> None:
     before = from_environment()
-    done = run("import", str(exported(folder)), "--to", str(folder / "back"), answer=f"{PASSPHRASE}\n")
+    done = run("import", str(exported), "--to", str(folder / "back"), answer=f"{PASSPHRASE}\n")
     assert done.exit_code == 0, done.output
     said = dict(line.split("=", 1) for line in done.output.splitlines() if line.startswith("WALLET_"))
     after = from_environment(said | {"WALLET_DATA_DIR": str(folder / "elsewhere")})
@@ -56,18 +69,26 @@ def test_what_comes_back_is_what_went_out(folder: Path) -> None:
     assert [path for path in laid_out if path.stat().st_mode & 0o077] == []
 
 
-def test_S1_an_export_shows_no_key_to_whoever_finds_it(folder: Path) -> None:
-    written = exported(folder).read_bytes()
+def test_S1_an_export_shows_no_key_to_whoever_finds_it(exported: Path) -> None:
+    written = exported.read_bytes()
     assert b"PRIVATE KEY" not in written
     assert SECRETS["WALLET_APPLE_TOKEN_KEY"].encode() not in written
-    assert exported(folder).stat().st_mode & 0o077 == 0
+    assert exported.stat().st_mode & 0o077 == 0
 
 
-def test_a_wrong_passphrase_opens_nothing(folder: Path) -> None:
-    done = run("import", str(exported(folder)), "--to", str(folder / "back"), answer="something else\n")
+def test_a_wrong_passphrase_opens_nothing(folder: Path, exported: Path) -> None:
+    done = run("import", str(exported), "--to", str(folder / "back"), answer="something else\n")
     assert done.exit_code == 1
     assert "does not open with this passphrase" in done.output
     assert not (folder / "back").exists()
+
+
+def test_S1_a_passphrase_comes_from_a_file_and_never_from_the_command_line(folder: Path) -> None:
+    (folder / "word").write_text(f"{PASSPHRASE}\n")
+    said = ("--passphrase-file", str(folder / "word"))
+    assert run("export", str(folder / "keys.age"), *said).exit_code == 0
+    assert run("import", str(folder / "keys.age"), "--to", str(folder / "back"), *said).exit_code == 0
+    assert run("export", str(folder / "more.age"), "--passphrase", PASSPHRASE).exit_code == 2
 
 
 def test_a_short_passphrase_is_refused(folder: Path) -> None:
@@ -76,9 +97,9 @@ def test_a_short_passphrase_is_refused(folder: Path) -> None:
     assert not (folder / "keys.age").exists()
 
 
-def test_keys_that_are_there_are_not_written_over(folder: Path) -> None:
+def test_keys_that_are_there_are_not_written_over(folder: Path, exported: Path) -> None:
     (folder / "back").mkdir()
     (folder / "back" / "WALLET_SECRET_KEY").write_text("mine")
-    done = run("import", str(exported(folder)), "--to", str(folder / "back"), answer=f"{PASSPHRASE}\n")
+    done = run("import", str(exported), "--to", str(folder / "back"), answer=f"{PASSPHRASE}\n")
     assert "is there already" in done.output
     assert (folder / "back" / "WALLET_SECRET_KEY").read_text() == "mine"

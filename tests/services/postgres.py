@@ -71,8 +71,9 @@ def drop(server: str, name: str) -> None:
 
 
 def address(server: str, name: str) -> str:
-    """As SQLAlchemy takes it."""
-    return f"{server.replace('postgresql', 'postgresql+psycopg', 1)}/{name}"
+    """As SQLAlchemy takes it. A machine full of tests may stand still for as long as a shop's must not."""
+    patience = "-cidle_in_transaction_session_timeout%3D60s"
+    return f"{server.replace('postgresql', 'postgresql+psycopg', 1)}/{name}?options={patience}"
 
 
 def not_root() -> str | None:

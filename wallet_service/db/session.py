@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 PATIENCE_MS = 5_000
 COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=4000")
-POSTGRES_GUARDS = (
+POSTGRES_GUARDS = (  # an address may bring `?options=` of its own, which go after these
     "-c lock_timeout=3s -c statement_timeout=10s -c idle_in_transaction_session_timeout=5s -c timezone=UTC"
 )
 USED, IDLE = "used", 1.0  # seconds
@@ -192,7 +192,7 @@ def _engine(database_url: str, patience_ms: int) -> Engine:
         pool_timeout=patience,
         pool_use_lifo=True,
         json_serializer=COMPACT.encode,
-        connect_args={"options": POSTGRES_GUARDS, "connect_timeout": 5},
+        connect_args={"options": f"{POSTGRES_GUARDS} {url.query.get('options', '')}", "connect_timeout": 5},
     )
     event.listen(engine, "checkin", _used)
     event.listen(engine, "checkout", partial(_still_there, engine.dialect))

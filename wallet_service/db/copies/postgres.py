@@ -15,6 +15,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import URL, make_url
 
 from wallet_service.domain.errors import Misconfigured, Unavailable
@@ -42,7 +43,7 @@ class PostgresCopies:
         self._drop_left_behind()
         name = f"{self._name[:40]}_copy_{int(time.time()):08x}_{secrets.token_hex(4)}"
         beside = self._url.set(database=name)
-        self._create(beside.database or "")
+        self._maintain("CREATE DATABASE {} TEMPLATE template0", beside.database or "")
         try:
             _run("pg_restore", ["--exit-on-error", "--no-owner", "--no-privileges", str(snapshot)], beside)
             yield beside.render_as_string(hide_password=False)
@@ -53,21 +54,20 @@ class PostgresCopies:
         if self.others():
             raise Unavailable("Web service or worker are connected to the database. Stop them first.")
         ready, kept = make_url(unpacked).database or "", f"{self._name}_before_{stamp}"[:LONGEST_NAME].lower()
-        if not self._is_there(self._name):
-            kept = ""
-        else:
+        before = self.is_there()
+        if before:
             self._maintain("ALTER DATABASE {} RENAME TO {}", self._name, kept)
         self._maintain("ALTER DATABASE {} RENAME TO {}", ready, self._name)
-        return kept
+        return kept if before else ""
 
     def others(self) -> bool:
         with _connected(self._url.set(database=MAINTENANCE)) as connection:
             found = connection.execute(CONNECTED, [self._name]).fetchone()
         return bool(found and found[0])
 
-    def _is_there(self, name: str) -> bool:
+    def is_there(self) -> bool:
         with _connected(self._url.set(database=MAINTENANCE)) as connection:
-            asked = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+            asked = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [self._name])
             return asked.fetchone() is not None
 
     def _drop_left_behind(self) -> None:
@@ -80,26 +80,23 @@ class PostgresCopies:
             if copy and time.time() - int(copy[1], 16) > LEFT_BEHIND:
                 self._maintain("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
-    def _create(self, name: str) -> None:
-        try:
-            self._maintain("CREATE DATABASE {} TEMPLATE template0", name)
-        except psycopg.errors.InsufficientPrivilege as error:
-            role = self._url.username or "wallet"
-            raise Misconfigured(
-                "A backup is unpacked into a database of its own, which this role may not create. "
-                f"As PostgreSQL's administrator: ALTER ROLE {role} CREATEDB;"
-            ) from error
-
     def _maintain(self, statement: str, *names: str) -> None:
-        with _connected(self._url.set(database=MAINTENANCE)) as connection:
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+        try:
+            with _connected(self._url.set(database=MAINTENANCE)) as connection:
+                connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+        except psycopg.errors.InsufficientPrivilege as error:
+            role, ours = self._url.username or "wallet", self._name
+            raise Misconfigured(
+                "A backup is unpacked into a database of its own, which then takes the place of ours; this "
+                f"role may not do that. As PostgreSQL's administrator: ALTER ROLE {role} CREATEDB; "
+                f"ALTER DATABASE {ours} OWNER TO {role};"
+            ) from error
 
 
 @contextmanager
 def _connected(url: URL) -> Iterator[psycopg.Connection[Any]]:
-    address = url.set(drivername="postgresql").render_as_string(hide_password=False)
     try:
-        with psycopg.connect(address, autocommit=True, connect_timeout=5) as connection:
+        with psycopg.connect(_words(url), autocommit=True, connect_timeout=5) as connection:
             yield connection
     except psycopg.OperationalError as error:
         raise Unavailable(f"The database server does not answer: {error}", retry_after=5) from error
@@ -107,20 +104,33 @@ def _connected(url: URL) -> Iterator[psycopg.Connection[Any]]:
 
 def _run(program: str, options: Sequence[str], url: URL) -> None:
     """The password goes by the environment: a command line can be read by everybody on the machine."""
-    address = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+    address = _words(url.set(password=None))
     env = dict(os.environ) | ({"PGPASSWORD": str(url.password)} if url.password else {})
-    command = [_found(program), *options, f"--dbname={address}"]
+    command = [fitting(program, _release(url)), *options, f"--dbname={address}"]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Unavailable(f"{program} failed: {done.stderr.strip()[:400]}")
 
 
-def _found(program: str) -> str:
-    """The newest: an older one refuses a newer server."""
-    homes = sorted(HOMES.glob("*/bin"), key=lambda home: -float(home.parent.name))
-    for home in homes:
-        if (home / program).exists():
-            return str(home / program)
+def _words(url: URL) -> str:
+    """As PostgreSQL's own programs take it: in addresses they read some signs otherwise than SQLAlchemy."""
+    named: dict[str, Any] = url.translate_connect_args(username="user", database="dbname")
+    return make_conninfo(**named | url.query)
+
+
+def _release(url: URL) -> int:
+    with _connected(url) as connection:
+        return connection.info.server_version // 10_000
+
+
+def fitting(program: str, server: int, homes: Path = HOMES) -> str:
+    """That of the server's release, or the next: an older one refuses the server, and a much newer one writes
+    what the server does not take back.
+    """
+    there = {int(home.parent.name): home for home in homes.glob("*/bin") if home.parent.name.isdigit()}
+    for release in sorted(there, key=lambda one: (one < server, abs(one - server))):
+        if (there[release] / program).exists():
+            return str(there[release] / program)
     if found := shutil.which(program):
         return found
     raise Misconfigured(f"{program} is missing. Install PostgreSQL's client programs.")
