@@ -57,6 +57,16 @@ class Version(Served):
 
 
 @dataclass(frozen=True)
+class Glimpse:
+    """What one look tells: which state is served, None when the card no longer shows it; `moved_on` when the
+    card is known to have a newer one.
+    """
+
+    served: Served | None
+    moved_on: bool
+
+
+@dataclass(frozen=True)
 class Issued:
     body: bytes
     last_modified: datetime
@@ -79,18 +89,19 @@ def answered(issued: Issued) -> Response:
     return answer
 
 
-def served_since(desk: AppleDesk, serial: str) -> Served | None:
-    """One look that makes nothing: since when the card shows what was served last; None when it no longer
-    does. This is all that an unchanged card costs (S20).
+def glimpse(desk: AppleDesk, serial: str) -> Glimpse:
+    """One look that makes nothing: since when the card shows what was served last. This is all that an
+    unchanged card costs (S20).
     """
     seen = desk.services.sessions.glance(GLANCE, {"serial": serial})
     if seen is None or seen.modified_at is None:
-        return None
+        return Glimpse(None, moved_on=False)
     template = seen.template if seen.held is None else _template(seen)
     state = _state(desk, template, stand.state_of(seen.version, seen.program_version))
     if seen.served_state != state:
-        return None
-    return Served(seen.id, seen.version, serial, seen.slug, seen.pass_type, state, seen.modified_at)
+        return Glimpse(None, moved_on=seen.version > seen.served_version)
+    served = Served(seen.id, seen.version, serial, seen.slug, seen.pass_type, state, seen.modified_at)
+    return Glimpse(served, moved_on=False)
 
 
 def _template(seen: Any) -> str:
@@ -108,6 +119,7 @@ GLANCE = Ready(
         ProgramVersion.body["template"].as_string().label("template"),
         ApplePass.pass_type,
         ApplePass.served_state,
+        ApplePass.served_version,
         ApplePass.modified_at,
         Campaign.look_before.label("held"),
         Campaign.percent,
@@ -128,8 +140,10 @@ def issue(desk: AppleDesk, serial: str) -> Issued:
     return signed(desk, current(desk, serial))
 
 
-def current(desk: AppleDesk, serial: str) -> Version:
-    """Writes only when this state is served for the first time."""
+def current(desk: AppleDesk, serial: str, *, moved_on: bool = False) -> Version:
+    """Writes only when this state is served for the first time; `moved_on` tells that it is."""
+    if moved_on:
+        return _stamped(desk, serial)
     with desk.services.sessions.read() as session:
         shown = show.show(session, card=serial, links=desk.services.links, now=desk.services.clock())
         row = session.get(ApplePass, shown.card_id)

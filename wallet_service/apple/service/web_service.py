@@ -120,13 +120,14 @@ def list_changed(device: str, pass_type: str) -> Response:
 def latest(pass_type: str, serial: str) -> Response:
     _authorize(serial)
     held = _held()
-    served = issue.served_since(desk(), serial)
+    glimpse = issue.glimpse(desk(), serial)
+    served = glimpse.served
     answer = _as_served(served, held) if served and served.pass_type == pass_type else None
     if served and answer:
         desk().sightings.fetched(served.card_id, served.number)
         return answer
     with _only_its_own():
-        version = issue.current(desk(), serial)
+        version = issue.current(desk(), serial, moved_on=glimpse.moved_on)
     if version.pass_type != pass_type:
         raise Unauthorized("The card has another pass type.")
     answer = _not_modified(version, held) or issue.answered(issue.signed(desk(), version))
@@ -158,10 +159,10 @@ def complain() -> Response:
     lines, services = device_log.lines_of(_json()), desk().services
     now = services.clock()
     with services.sessions.read() as session:
-        room = device_log.has_room(session, now)
-    if room and lines:
+        news = device_log.worth_keeping(session, lines, now)
+    if news:
         with services.sessions.begin(in_quarantine=True) as session:
-            device_log.keep(session, lines, now)
+            device_log.write(session, news, now)
     return Empty(status=200)
 
 
