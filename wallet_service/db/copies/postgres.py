@@ -115,7 +115,7 @@ def _run(program: str, options: Sequence[str], url: URL) -> None:
 def _words(url: URL) -> str:
     """As PostgreSQL's own programs take it: in addresses they read some signs otherwise than SQLAlchemy."""
     named: dict[str, Any] = url.translate_connect_args(username="user", database="dbname")
-    return make_conninfo(**named | url.query)
+    return make_conninfo(**{**named, **url.query})
 
 
 def _release(url: URL) -> int:
