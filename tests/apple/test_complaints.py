@@ -96,7 +96,7 @@ def test_a_log_is_grouped_with_the_serious_ones_first(service: Service) -> None:
         found = complaint_groups.groups(session, service.clock())
         assert [(one.kind, one.lines, one.cards) for one in found] == [
             (Complaint.INVALID_PASS, 2, 2),
-            (Complaint.PUT_OFF, 6, 2),
+            (Complaint.PUT_OFF, 2, 2),
             (Complaint.OTHER, 1, 0),
         ]
         assert [line.line for line in found[-1].last] == ["from before kinds were read"]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import select
 
-from tests.apple.service_fixtures import Service
-from wallet_service.apple.service import device_log
+from simulators.iphone import complaints as phone_says
+from tests.apple.service_fixtures import PASS_TYPE, Service
+from wallet_service.cli.funnel_jobs import forget as forget_tellings
 from wallet_service.db.tables import DeviceLog
+from wallet_service.push.complaints import Complaint
 
+NOBODY = "0f3c1a2b-1111-2222-3333-444455556666"
 ANSI = "\x1b[31mred\x1b[0m"
 
 
@@ -73,22 +74,55 @@ def test_S19_a_line_has_at_most_a_kilobyte_and_a_message_twenty_lines(service: S
     assert all(0 < len(line.encode()) <= 1024 for line in kept)
 
 
-def test_S19_a_day_holds_a_thousand_lines_and_old_ones_go(service: Service) -> None:
+def fill_the_day(service: Service) -> None:
     for n in range(60):
-        assert send(service, {"logs": ["x"] * 20}, address=f"192.0.2.{n}") == 200
+        assert send(service, {"logs": [f"serial {NOBODY}"] * 20}, address=f"192.0.2.{n}") == 200
+
+
+def test_S19_a_day_holds_a_thousand_lines_and_old_ones_go(service: Service) -> None:
+    fill_the_day(service)
     assert len(lines(service)) == 1000
     service.clock.forward(days=1)
     assert send(service, {"logs": ["the next day"]}) == 200
     assert len(lines(service)) == 1001
     service.clock.forward(days=31)
     assert send(service, {"logs": ["a month later"]}) == 200
+    forget_tellings(service.shop.services)
     assert lines(service) == ["a month later"]
 
 
+def test_S19_a_phone_of_ours_is_heard_however_many_shout(service: Service) -> None:
+    card, other = service.shop.join(), service.shop.join()
+    phone = service.phone(device="a1b2c3d4e5f60718")
+    phone.add(card)
+    phone.add(other)
+    service.change_and_number(card)
+    fill_the_day(service)
+    of_card = phone_says.fetch_task("https://x", (PASS_TYPE, other), None)
+    of_list = phone_says.list_task("https://x", phone.device, PASS_TYPE, None)
+    for task in (of_card, of_list):
+        assert send(service, {"logs": [task.complaint(service.clock(), phone_says.MALFORMED)]}) == 200
+    with service.shop.services.sessions.read() as session:
+        heard = select(DeviceLog.serial, DeviceLog.kind).where(DeviceLog.serial.is_not(None))
+        assert session.execute(heard.order_by(DeviceLog.id)).all() == [
+            (other, Complaint.MALFORMED),
+            (card, Complaint.MALFORMED),  # it was asking what changed, and this one did last
+        ]
+
+
+def test_S19_who_repeats_a_complaint_takes_no_more_room(service: Service) -> None:
+    said = phone_says.fetch_task("https://x", (PASS_TYPE, service.shop.join()), None)
+    for text in (phone_says.MALFORMED, phone_says.invalid_pass("x")):
+        for _ in range(3):
+            service.clock.forward(minutes=1)
+            assert send(service, {"logs": [said.complaint(service.clock(), text)] * 3}) == 200
+    with service.shop.services.sessions.read() as session:
+        heard = session.scalars(select(DeviceLog).order_by(DeviceLog.id)).all()
+        assert [one.kind for one in heard] == [Complaint.MALFORMED, Complaint.INVALID_PASS]
+        assert heard[-1].received_at == service.clock()
+
+
 def test_S19_on_postgresql_too(on_both: Service) -> None:
-    now = on_both.clock()
-    with on_both.shop.services.sessions.begin() as session:
-        device_log.keep(session, device_log.lines_of({"logs": ["a\0b", "\ud800"]}), now)
-    with on_both.shop.services.sessions.read() as session:
-        assert device_log.has_room(session, now + timedelta(hours=1))
-    assert lines(on_both) == ["a\\x00b", "\\ud800"]
+    said = phone_says.list_task("https://x", "a1b2c3d4e5f60718", PASS_TYPE, None)
+    assert send(on_both, {"logs": ["a\0b", "\ud800", said.complaint(on_both.clock(), "?")]}) == 200
+    assert lines(on_both)[:2] == ["a\\x00b", "\\ud800"]

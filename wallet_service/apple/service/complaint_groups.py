@@ -41,7 +41,7 @@ def groups(session: Session, now: datetime) -> Sequence[Group]:
             kind.label("kind"),
             func.count().label("lines"),
             func.count(DeviceLog.serial.distinct()).label("cards"),
-            func.max(DeviceLog.id).label("last"),
+            func.max(DeviceLog.received_at, type_=DeviceLog.received_at.type).label("last_at"),
         )
         .where(DeviceLog.received_at > now - SHOWN)
         .group_by(kind)
@@ -50,15 +50,17 @@ def groups(session: Session, now: datetime) -> Sequence[Group]:
     return sorted(found, key=lambda one: (not one.serious, -one.lines))
 
 
-def _group(session: Session, kind: str, lines: int, cards: int, last: int) -> Group:
+def _group(session: Session, kind: str, lines: int, cards: int, last_at: datetime) -> Group:
     is_of_kind = DeviceLog.kind == kind
     if kind == Complaint.OTHER:
         is_of_kind |= DeviceLog.kind.is_(None)
     newest = session.scalars(
-        select(DeviceLog).where(is_of_kind).order_by(DeviceLog.id.desc()).limit(LINES)
+        select(DeviceLog)
+        .where(is_of_kind)
+        .order_by(DeviceLog.received_at.desc(), DeviceLog.id.desc())
+        .limit(LINES)
     ).all()
-    at = session.get_one(DeviceLog, last).received_at
-    return Group(kind, kind in SERIOUS, lines, cards, at, newest)
+    return Group(kind, kind in SERIOUS, lines, cards, last_at, newest)
 
 
 def watch(session: Session, now: datetime) -> None:

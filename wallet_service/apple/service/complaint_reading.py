@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wallet_service.push.complaints import Complaint
 
@@ -13,7 +13,7 @@ ERROR = re.compile(r"encountered (?:error|warning):|web service (?:error|warning
 SERIAL = re.compile(
     r"serial(?: number)?\W{1,3}([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b", re.IGNORECASE
 )
-DEVICE = re.compile(r"(\bdevices?\W{1,3})(?=[^\s,;()/]*\d)([^\s,;()/]{4})[^\s,;()/]{4,}", re.IGNORECASE)
+DEVICE = re.compile(r"(\bdevices?\W{1,3})(?=[^\s,;()/]*\d)([^\s,;()/]{4})([^\s,;()/]{4,})", re.IGNORECASE)
 SHOWN = r"\1\2…"
 
 # in this order: a text may hold the words of a later one
@@ -42,17 +42,26 @@ KINDS = tuple(
 
 @dataclass(frozen=True)
 class Read:
-    """`line` is what may be kept of it: a device's own identifier opens its list (W11) and is shortened."""
+    """`line` is what may be kept of it: a device's own identifier opens its list (W11) and is shortened.
+    `device` is that identifier, to look at and not to keep.
+    """
 
     line: str
     kind: Complaint
     serial: str | None
+    device: str | None = field(default=None, repr=False)
 
 
 def read(line: str) -> Read:
     facts, text = _parts(line)
     named = SERIAL.search(facts) or SERIAL.search(text)
-    return Read(DEVICE.sub(SHOWN, line), _kind(text), named[1].lower() if named else None)
+    phone = DEVICE.search(facts)
+    return Read(
+        DEVICE.sub(SHOWN, line),
+        _kind(text),
+        named[1].lower() if named else None,
+        phone[2] + phone[3] if phone else None,
+    )
 
 
 def _parts(line: str) -> tuple[str, str]:

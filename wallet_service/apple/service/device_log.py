@@ -1,19 +1,33 @@
-"""What phones complain about: anybody may send it, so it is bounded and made harmless (S19)."""
+"""What phones complain about: anybody may send it, so it is bounded and made harmless (S19).
+
+What names a card of ours, or a phone that holds one, has room of its own: nobody can shout it down with
+lines about nothing, and nobody can fill that room who has only a few cards.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from wallet_service.apple.service.complaint_reading import read
-from wallet_service.db.tables import DeviceLog
+from wallet_service.apple.service.complaint_reading import Read, read
+from wallet_service.db.tables import ApplePass, Card, Device, DeviceLog, Registration
 from wallet_service.domain.errors import Invalid
 
-MOST_LINES, LONGEST_LINE, MOST_A_DAY = 20, 1024, 1000
+MOST_LINES, LONGEST_LINE = 20, 1024
+MOST_A_DAY, MOST_OF_CARDS_A_DAY = 1_000, 20_000
 KEPT_FOR = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class News:
+    """A line that is worth keeping; `card` is the serial of ours that it is about."""
+
+    said: Read
+    card: str | None
 
 
 def lines_of(body: object) -> list[str]:
@@ -34,19 +48,61 @@ def _escaped(char: str) -> str:
     return char.encode("unicode_escape").decode()
 
 
-def has_room(session: Session, now: datetime) -> bool:
-    return _room(session, now) > 0
+def worth_keeping(session: Session, lines: Sequence[str], now: datetime) -> Sequence[News]:
+    """The first thousand lines of each day about nothing that we know, and many more about our cards."""
+    cards = _cards(session, said := [read(line) for line in lines])
+    news = [News(one, cards.get(one)) for one in said]
+    strangers, ours = [one for one in news if not one.card], [one for one in news if one.card]
+    room = _room(session, DeviceLog.serial.is_(None), MOST_A_DAY, now) if strangers else 0
+    has_room = ours and _room(session, DeviceLog.serial.is_not(None), MOST_OF_CARDS_A_DAY, now)
+    return [*strangers[:room], *(ours if has_room else ())]
 
 
-def keep(session: Session, lines: Sequence[str], now: datetime) -> None:
-    """The first thousand lines of each day, for thirty days."""
-    session.execute(delete(DeviceLog).where(DeviceLog.received_at < now - KEPT_FOR))
-    for line in lines[: _room(session, now)]:
-        said = read(line)
-        session.add(DeviceLog(received_at=now, line=said.line, kind=said.kind, serial=said.serial))
+def write(session: Session, news: Sequence[News], now: datetime) -> None:
+    """Of a card and a kind of complaint the last line of the day: who repeats it takes no more room."""
+    for one in news:
+        if (known := _known(session, one, now)) is not None:
+            known.received_at, known.line = now, one.said.line
+        else:
+            session.add(DeviceLog(received_at=now, line=one.said.line, kind=one.said.kind, serial=one.card))
+            session.flush()
 
 
-def _room(session: Session, now: datetime) -> int:
-    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    kept = session.scalar(select(func.count()).where(DeviceLog.received_at >= today)) or 0
-    return max(MOST_A_DAY - kept, 0)
+def _cards(session: Session, said: Sequence[Read]) -> Mapping[Read, str]:
+    """By its serial, which nobody guesses; or by its phone, which nobody else knows (W11)."""
+    serials = {one.serial for one in said if one.serial}
+    known = set(session.scalars(select(Card.serial).where(Card.serial.in_(serials)))) if serials else set()
+    found = {one: one.serial for one in said if one.serial in known}
+    phones = {one.device for one in said if one.device and one not in found}
+    held = _changed_last(session, phones) if phones else {}
+    by_phone = {one: held[one.device] for one in said if one.device and one.device in held}
+    return by_phone | found
+
+
+def _changed_last(session: Session, phones: set[str]) -> Mapping[str, str]:
+    """A phone that does not say which of its cards it means was asking what changed."""
+    rows = session.execute(
+        select(Device.library_id, Card.serial)
+        .join(Registration, Registration.device_id == Device.id)
+        .join(Card, Card.id == Registration.card_id)
+        .join(ApplePass, ApplePass.card_id == Card.id)
+        .where(Device.library_id.in_(phones))
+        .order_by(ApplePass.change_number)
+    )
+    return {row.library_id: row.serial for row in rows}
+
+
+def _room(session: Session, kind: ColumnElement[bool], most: int, now: datetime) -> int:
+    kept = session.scalar(select(func.count()).where(DeviceLog.received_at >= _midnight(now), kind)) or 0
+    return max(most - kept, 0)
+
+
+def _known(session: Session, one: News, now: datetime) -> DeviceLog | None:
+    if one.card is None:
+        return None
+    same = select(DeviceLog).where(DeviceLog.serial == one.card, DeviceLog.kind == one.said.kind)
+    return session.scalar(same.where(DeviceLog.received_at >= _midnight(now)).limit(1))
+
+
+def _midnight(now: datetime) -> datetime:
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
