@@ -1,8 +1,8 @@
 # One image for the web service, the worker and every command.
 FROM python:3.11-slim-bookworm AS made
 WORKDIR /srv/wallet
-COPY requirements.txt ./
-RUN python -m venv .venv && .venv/bin/pip install --no-cache-dir -r requirements.txt
+COPY requirements.lock ./
+RUN python -m venv .venv && .venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY . .
 RUN find wallet_service -name '*.po' | while read -r po; do \
         .venv/bin/pybabel --quiet compile --input-file "$po" --output-file "${po%.po}.mo"; done

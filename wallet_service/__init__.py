@@ -32,7 +32,9 @@ def serve() -> Flask:
         settings = from_environment()
         if os.environ.get("FLASK_RUN_FROM_CLI") != "true":
             wiring.watch_over(settings)
+            wiring.require_safe_place(settings)
             wiring.require_safe_keys(settings, wiring.utc_now())
+            wiring.require_open_keys(settings)
             wiring.settle_in(wiring.build_services(settings))
         return wiring.begun(wiring.create_app(settings))
 

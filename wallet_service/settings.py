@@ -139,9 +139,15 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
 
 def _quiet_hours(env: Mapping[str, str]) -> str | None:
     value = env.get("WALLET_QUIET_HOURS") or None
-    if value is not None and not QUIET_HOURS.fullmatch(value):
+    if value is not None and not are_hours(value):
         raise BadSetting(f"WALLET_QUIET_HOURS is {value!r}. Give two times of day such as 22:00-08:00.")
     return value
+
+
+def are_hours(text: str) -> bool:
+    """From one time of day to another: the same one twice could mean all day or never."""
+    begin, _, end = text.partition("-")
+    return QUIET_HOURS.fullmatch(text) is not None and begin != end
 
 
 def _api_drops(env: Mapping[str, str], mode: str) -> int:

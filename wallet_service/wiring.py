@@ -30,6 +30,7 @@ from wallet_service.apple.waking.wallet import AppleWallet
 from wallet_service.art.gallery import Gallery
 from wallet_service.cli.alarm_jobs import watch_from_the_web
 from wallet_service.cli.logs import write_log
+from wallet_service.db.local_disk import require_local_disk
 from wallet_service.db.session import Sessions
 from wallet_service.db.tables import RetiredKey
 from wallet_service.domain.errors import Misconfigured, Unavailable, WalletError
@@ -84,16 +85,33 @@ def with_retired_keys(settings: Settings, sessions: Sessions) -> Settings:
 
 
 def _retired(given: Sequence[str], sessions: Sessions) -> tuple[str, ...] | None:
-    """None while nobody can tell, because the database is away."""
+    """None while nobody can tell, because the database is away; and where they do not open, which stops the
+    start of a server, but not the commands that mend it.
+    """
     try:
-        with sessions.read() as session:
-            if not inspect(session.connection()).has_table(RetiredKey.__tablename__):
-                return None
-            return retired_keys.opened(session, given)
+        return _opened(given, sessions)
+    except (Unavailable, DBAPIError):
+        return None
+
+
+def _opened(given: Sequence[str], sessions: Sessions) -> tuple[str, ...] | None:
+    with sessions.read() as session:
+        if not inspect(session.connection()).has_table(RetiredKey.__tablename__):
+            return None
+        return retired_keys.opened(session, given)
+
+
+def require_open_keys(settings: Settings) -> None:
+    """No start while the database keeps keys that the setting does not open."""
+    sessions = Sessions(settings.database_url)
+    try:
+        _opened(settings.secret_keys, sessions)
     except Misconfigured:
         raise
     except (Unavailable, DBAPIError):
-        return None
+        pass  # it is away: a server comes up and waits for it
+    finally:
+        sessions.close()
 
 
 def wallets_of(settings: Settings) -> tuple[str, ...]:
@@ -178,6 +196,8 @@ def forget_webhooks(services: Services) -> None:
 
 def sweep_devices(services: Services) -> None:
     """Phones that hold no card of ours any more are forgotten."""
+    if not is_trusted(services.sessions, services.clock()):
+        return
     with services.sessions.begin() as session:
         devices.sweep(session, services.clock())
 
@@ -186,6 +206,12 @@ def watch_over(settings: Settings) -> None:
     """A process that stays: its log has the form that is asked for, and it counts with the others."""
     write_log(settings.log_format)
     metrics.share(settings.data_dir / "metrics")
+
+
+def require_safe_place(settings: Settings) -> None:
+    """No start where SQLite would lose rows."""
+    require_local_disk(settings.database_url, "WALLET_DATABASE_URL or WALLET_DATA_DIR")
+    require_local_disk(settings.queue_url, "WALLET_QUEUE_URL or WALLET_DATA_DIR")
 
 
 def require_safe_keys(settings: Settings, now: datetime) -> None:

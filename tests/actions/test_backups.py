@@ -78,7 +78,9 @@ def test_what_is_no_backup_is_left_alone(tmp_path: Path) -> None:
         path.write_text("")
     assert backups.rotate(tmp_path, NOW) == [old]
     assert len(list(tmp_path.iterdir())) == 4
-    assert backups.newest(tmp_path) == taken(minutes=1)
+    newest = backups.newest(tmp_path, NOW)
+    assert newest is not None
+    assert newest.taken_at == taken(minutes=1)
 
 
 def test_a_key_that_is_none_is_said_before_anything_is_written(tmp_path: Path) -> None:

@@ -51,6 +51,21 @@ def test_who_is_at_home_starts_again_and_again(shop: Shop) -> None:
     shop.earn(shop.join())
 
 
+def test_two_that_settle_in_at_the_same_moment_are_both_at_home(tmp_path: Path, database_url: str) -> None:
+    first = make_shop(tmp_path, database_url)
+    second = make_shop(tmp_path, database_url)
+
+    def meanwhile(length: int) -> bytes:
+        settle_in(second)
+        return bytes(length)
+
+    with first.services.sessions.begin(in_quarantine=True) as session:
+        folder = first.services.settings.data_dir
+        assert installation.settle_in(session, folder, meanwhile, first.clock()) is None
+    for shop in (first, second):
+        shop.services.sessions.close()
+
+
 def test_S29_a_copy_that_starts_elsewhere_books_nothing(shop: Shop, tmp_path: Path) -> None:
     card = shop.join()
     shop.services.sessions.close()

@@ -31,6 +31,7 @@ def exported(shop: Shop, card: str) -> dict[str, str]:
     with shop.services.sessions.begin() as session:
         made = of_member(session, card=card, actor="staff:7", now=shop.clock())
     with zipfile.ZipFile(io.BytesIO(made.body)) as packed:
+        assert {one.external_attr >> 16 for one in packed.infolist()} == {0o600}
         return {name: packed.read(name).decode() for name in packed.namelist()}
 
 

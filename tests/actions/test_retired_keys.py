@@ -14,7 +14,7 @@ from wallet_service.actions import retired_keys
 from wallet_service.actions.retired_keys import KeysInForce
 from wallet_service.db.tables import Audit, RetiredKey
 from wallet_service.domain.errors import Invalid, Misconfigured
-from wallet_service.wiring import build_services
+from wallet_service.wiring import build_services, require_open_keys
 
 FIRST, SECOND, THIRD = "1" * 64, "2" * 64, "3" * 64
 
@@ -56,8 +56,11 @@ def test_at_each_change_all_old_keys_are_locked_with_the_newest(shop: Shop) -> N
 
 def test_a_setting_that_does_not_open_the_old_keys_stops_the_start(shop: Shop) -> None:
     rotate(shop, SECOND, FIRST)
+    settings = shop.services.settings
+    given = make_settings(settings.data_dir, settings.database_url, WALLET_SECRET_KEY=THIRD)
     with pytest.raises(Misconfigured, match="flask wallet secrets rotate"):
-        in_force(shop, THIRD)
+        require_open_keys(given)
+    assert in_force(shop, THIRD) == (THIRD,)
 
 
 def test_nothing_retires_while_there_is_one_key(shop: Shop) -> None:

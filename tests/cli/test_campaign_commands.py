@@ -47,6 +47,15 @@ def test_a_publication_says_how_many_cards_hear_of_it(shop: Shop, tmp_path: Path
     assert run("campaign", "show", "coffee").output == "coffee version 2: done, 3 of 3 cards.\n"
 
 
+def test_a_dry_run_refuses_what_the_publication_would_refuse(shop: Shop, tmp_path: Path) -> None:
+    odd = publish(tmp_path, "--dry-run", template="nowhere")
+    assert odd.exit_code == 1
+    assert "nowhere" in odd.output
+    told = run("program", "publish", "Bad_Slug", str(tmp_path / "coffee.json"), "--dry-run")
+    assert told.exit_code == 1
+    assert "small letters" in told.output
+
+
 def test_N18_steps_rate_and_quiet_hours_are_the_operators(shop: Shop, tmp_path: Path) -> None:
     publish(tmp_path, "--steps", "1,50,100", "--watch", "30", "--rate", "5", "--quiet", "22:00-08:00")
     told = run("campaign", "show", "coffee").output.splitlines()
@@ -58,7 +67,13 @@ def test_N18_steps_rate_and_quiet_hours_are_the_operators(shop: Shop, tmp_path: 
 
 @pytest.mark.parametrize(
     "option",
-    [("--steps", "10,5,100"), ("--steps", "many"), ("--quiet", "night"), ("--rate", "-1")],
+    [
+        ("--steps", "10,5,100"),
+        ("--steps", "many"),
+        ("--quiet", "night"),
+        ("--quiet", "08:00-08:00"),
+        ("--rate", "-1"),
+    ],
     ids=" ".join,
 )
 def test_a_plan_that_leads_nowhere_publishes_nothing(

@@ -279,7 +279,7 @@ def test_a_folder_that_cannot_be_written_is_named(certs: Run, tmp_path: Path) ->
     refused(certs("csr"), "pending")
 
 
-def test_status_finds_the_certificates_of_the_sandbox_that_runs(
+def test_commands_find_the_certificates_of_the_sandbox_that_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -289,3 +289,6 @@ def test_status_finds_the_certificates_of_the_sandbox_that_runs(
     told = CliRunner().invoke(group, ["status"])
     assert told.exit_code == 0
     assert "pass.sandbox.coffee (sandbox): certificate, 36" in told.output
+    assert CliRunner().invoke(group, ["push"]).output == "pass.sandbox.coffee pushes with its certificate.\n"
+    told = CliRunner().invoke(group, ["switch", "pass.sandbox.coffee"])
+    assert "No certificate waits" in told.output

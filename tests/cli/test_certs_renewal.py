@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
 from click.testing import CliRunner, Result
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from simulators.apns.papers import Authority
 from simulators.apns.process import Simulator
 from tests.apple.phones import Phones
+from tests.apple.push_fixtures import shop_of_today, simulator, wallet_of
 from tests.services.apple_portal import Portal, open_portal
-from tests.shop import Shop, make_shop
+from tests.shop import Shop
 from wallet_service.apple.signing import certificates
 from wallet_service.apple.signing.signer import Keyring
 from wallet_service.apple.waking.wallet import AppleWallet
@@ -37,19 +35,15 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Portal:
 @pytest.fixture(scope="module")
 def apns(portal: Portal) -> Iterator[Simulator]:
     papers = portal.root_file.parent
-    server = SimpleNamespace(certificate=papers / "server.pem", key=papers / "server.key")
     trusted = papers / "trusted.pem"  # a client sends its leaf only
     trusted.write_bytes(portal.root_file.read_bytes() + (papers / "wwdr.pem").read_bytes())
-    with Simulator(cast(Authority, SimpleNamespace(file=trusted, server=server))) as running:
+    with simulator(papers, trusted=trusted) as running:
         yield running
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
-    shop = make_shop(tmp_path)
-    shop.clock.now = datetime.now(UTC)
-    yield shop
-    shop.services.sessions.close()
+    yield from shop_of_today(tmp_path)
 
 
 @pytest.fixture
@@ -85,12 +79,7 @@ def in_use(folder: Path) -> str:
 
 
 def worker_of(shop: Shop, folder: Path, apns: Simulator, portal: Portal) -> tuple[Worker, AppleWallet]:
-    wallet = AppleWallet(
-        shop.services.sessions,
-        Keyring(folder, shop.clock),
-        apns_url=apns.url,
-        apns_ca_file=portal.root_file,
-    )
+    wallet = wallet_of(shop, apns, folder, root=portal.root_file)
     return Worker(shop.services.sessions, wallet, shop.clock), wallet
 
 
@@ -199,7 +188,8 @@ def test_N6_a_key_of_another_team_is_refused_and_one_can_go_back(
     path, _ = p8_file(tmp_path)
     assert certs("p8", path, "--team", "OTHERTEAM1").exit_code == 0
     assert "is not of the team TEAM123456" in certs("push", SHOP, "--with", KEY_ID).output
-    assert certs("p8", path).exit_code == 0
+    assert certs("p8", path).exit_code == 0  # the team was mistyped at first
+    assert "of team TEAM123456" in certs("push", SHOP, "--with", KEY_ID).output
     assert certs("push", SHOP, "--with", "certificate").exit_code == 0
     assert "no key NOSUCHKEY9" in certs("push", SHOP, "--with", "NOSUCHKEY9").output
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyrage
@@ -16,6 +17,7 @@ from tests.apple.phones import PASS_TYPE, Phones
 from tests.push.notebook import Notebook
 from tests.shop import Shop, make_shop
 from wallet_service.actions import backups, erase, installation
+from wallet_service.actions.back_up import back_up, last_made
 from wallet_service.actions.check_ledger import check_ledger
 from wallet_service.apple.service import devices
 from wallet_service.cli import backup_jobs
@@ -23,7 +25,10 @@ from wallet_service.cli.commands import wallet
 from wallet_service.db.tables import ApplePassType, Card, Erasure, Member, Outbox
 from wallet_service.domain.errors import Quarantined
 from wallet_service.push.alarms import open_alarms
+from wallet_service.push.clock_watch import ClockWatch
 from wallet_service.push.worker import Worker
+
+DAY = timedelta(days=1)
 
 
 @dataclass
@@ -170,7 +175,7 @@ def test_who_was_forgotten_since_the_backup_is_forgotten_again(house: House) -> 
     backup = house.backup()
     with shop.services.sessions.begin() as session:
         erase.erase(session, card=card, wallets=shop.services.wallets, now=shop.clock())
-    backup_jobs.keep_beside(shop.services)
+    backup_jobs.Beside(shop.services).keep()
     done = house.restore(backup)
     assert "Forgotten again: 1" in done.output
     with shop.services.sessions.read() as session:
@@ -185,11 +190,37 @@ def test_the_list_of_the_forgotten_only_grows(house: House) -> None:
     card = shop.join("Alice")
     with shop.services.sessions.begin() as session:
         erase.erase(session, card=card, wallets=shop.services.wallets, now=shop.clock())
-    backup_jobs.keep_beside(shop.services)
-    (house.folder / "backup" / "erased.json").write_text('["somebody-before"]')
-    backup_jobs.keep_beside(shop.services)
-    assert card in (house.folder / "backup" / "erased.json").read_text()
-    assert "somebody-before" in (house.folder / "backup" / "erased.json").read_text()
+    beside, file = backup_jobs.Beside(shop.services), house.folder / "backup" / "erased.json"
+    beside.keep()
+    file.write_text('["somebody-before"]')
+    beside.keep()
+    assert sorted(json.loads(file.read_text())) == sorted([card, "somebody-before"])
+    file.unlink()
+    beside.keep()
+    assert json.loads(file.read_text()) == [card]
+
+
+def test_somebody_without_a_name_is_forgotten_again_too(house: House) -> None:
+    """Their card would be open again, and their phones would hear of it."""
+    shop = house.shop
+    card = shop.join()
+    backup = house.backup()
+    with shop.services.sessions.begin() as session:
+        erase.erase(session, card=card, wallets=shop.services.wallets, now=shop.clock())
+    backup_jobs.Beside(shop.services).keep()
+    house.restore(backup)
+    assert house.card(card).status == "left"
+
+
+def test_a_list_of_the_forgotten_that_cannot_be_read_is_said_before_anything_is_restored(
+    house: House,
+) -> None:
+    house.shop.join()
+    backup = house.backup()
+    (house.folder / "backup" / "erased.json").write_text("[")
+    done = house.run("restore", str(backup.path), "--key", house.key_file, "--yes")
+    assert done.exit_code == 1
+    assert "list of the forgotten" in done.output
 
 
 def test_purchases_of_the_gap_come_back_from_receipts_and_count_once(house: House) -> None:
@@ -211,6 +242,20 @@ def test_purchases_of_the_gap_come_back_from_receipts_and_count_once(house: Hous
     house.run("quarantine", "open", "--yes")
     assert shop.stand(card).balance == 4
     assert findings(shop) == []
+
+
+def test_a_backup_comes_back_on_a_machine_that_has_none(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not house.shop.services.sessions.sqlite:
+        pytest.skip("a file of SQLite")
+    house.shop.join()
+    backup = house.backup()
+    monkeypatch.setenv("WALLET_DATA_DIR", str(tmp_path / "new"))
+    monkeypatch.setenv("WALLET_DATABASE_URL", f"sqlite:///{tmp_path / 'new' / 'wallet.db'}")
+    done = house.restore(backup)
+    assert "kept" not in done.output
+    assert "In quarantine since" in house.run("quarantine", "status").output
 
 
 def test_a_drill_changes_nothing(house: House) -> None:
@@ -245,6 +290,33 @@ def test_a_backup_each_quarter_of_an_hour_whatever_worker_is_first(house: House)
         backup_jobs.quarterly(shop.services)
         shop.clock.forward(minutes=5)
     assert len(backups.backups(house.folder / "backup")) == 2
+
+
+def test_a_backup_of_a_wrong_clock_neither_stops_the_next_nor_is_the_newest(house: House) -> None:
+    """It would be the newest for years: no backup would be taken, and nobody would hear of it."""
+    shop = house.shop
+    shop.join()
+    shop.clock.forward(days=4_000)
+    backup_jobs.quarterly(shop.services)
+    shop.clock.forward(days=-4_000)
+    assert last_made(shop.services, shop.clock()) is None
+    backup_jobs.quarterly(shop.services)
+    assert len(backups.backups(house.folder / "backup")) == 2
+    assert last_made(shop.services, shop.clock()) == shop.clock().replace(microsecond=0)
+
+
+def test_a_clock_that_leapt_throws_no_backup_away(house: House) -> None:
+    shop = house.shop
+    ClockWatch(shop.services.sessions, shop.clock, lambda: 0.0).step()
+    old = [
+        house.folder / "backup" / backups.name(shop.clock() - n * DAY, "sqlite", sealed=True) for n in (2, 3)
+    ]
+    old[0].parent.mkdir()
+    for path in old:
+        path.touch()
+    shop.clock.forward(days=60)
+    back_up(shop.services, shop.clock(), check=False)
+    assert all(path.exists() for path in old)
 
 
 def test_a_backup_that_fails_is_an_alarm_until_one_goes_well(house: House) -> None:

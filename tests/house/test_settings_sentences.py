@@ -22,6 +22,12 @@ def test_a_queue_of_an_unknown_kind_is_refused(url: str, tmp_path: Path) -> None
         from_environment({"WALLET_DATA_DIR": str(tmp_path), "WALLET_QUEUE_URL": url})
 
 
+@pytest.mark.parametrize("hours", ["night", "22:00", "25:00-08:00", "08:00-08:00"])
+def test_quiet_hours_that_could_mean_two_things_are_refused(hours: str, tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match="WALLET_QUIET_HOURS"):
+        from_environment({"WALLET_DATA_DIR": str(tmp_path), "WALLET_QUIET_HOURS": hours})
+
+
 REAL = {
     "WALLET_MODE": "production",
     "WALLET_PUBLIC_URL": "https://cards.example.com",

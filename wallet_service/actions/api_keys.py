@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
+from wallet_service.actions import audit
 from wallet_service.db.ready import Ready
 from wallet_service.db.session import Sessions
 from wallet_service.db.tables import ApiKey, Store
@@ -67,6 +68,7 @@ def create_api_key(
     scopes: Collection[str] = SCOPES,
     store: str | None = None,
     expires_at: datetime | None = None,
+    actor: str = audit.COMMAND,
 ) -> str:
     """The key itself, shown this once: only its digest is kept (S24)."""
     _may_be_named(session, name)
@@ -75,17 +77,18 @@ def create_api_key(
     if store is not None and not _is_there(session, store):
         raise NotFound(f"There is no store {store}. The office makes one, under Stores.")
     prefix, secret = entropy(PREFIX_BYTES).hex(), entropy(SECRET_BYTES).hex()
-    session.add(
-        ApiKey(
-            name=name,
-            prefix=prefix,
-            digest=_digest(secret),
-            created_at=now,
-            scopes=" ".join(scope for scope in SCOPES if scope in scopes),
-            store=store,
-            expires_at=expires_at,
-        )
+    row = ApiKey(
+        name=name,
+        prefix=prefix,
+        digest=_digest(secret),
+        created_at=now,
+        scopes=" ".join(scope for scope in SCOPES if scope in scopes),
+        store=store,
+        expires_at=expires_at,
     )
+    session.add(row)
+    session.flush()
+    audit.write(session, actor, "key-made", f"api:{row.id}", {"scopes": row.scopes}, now)
     return f"wk_{prefix}_{secret}"
 
 
@@ -118,12 +121,13 @@ def api_keys(session: Session) -> Sequence[ApiKey]:
     return session.scalars(select(ApiKey).order_by(ApiKey.id)).all()
 
 
-def revoke_api_key(session: Session, *, name: str, now: datetime) -> None:
+def revoke_api_key(session: Session, *, name: str, now: datetime, actor: str = audit.COMMAND) -> None:
     """It opens nothing from the next request on, at every process."""
     key = session.scalar(select(ApiKey).where(ApiKey.name == name))
     if key is None:
         raise NotFound(f"There is no key named {name[:LONGEST_NAME]}.")
     key.revoked_at = key.revoked_at or now
+    audit.write(session, actor, "key-revoked", f"api:{key.id}", {}, now)
 
 
 def _may_be_named(session: Session, name: str) -> None:

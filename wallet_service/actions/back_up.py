@@ -15,7 +15,10 @@ from wallet_service.actions.check_ledger import check_ledger
 from wallet_service.actions.services import Services
 from wallet_service.db.copies import Copies, copies_of
 from wallet_service.db.session import Sessions
-from wallet_service.db.tables import LedgerEntry
+from wallet_service.db.tables import JobTurn, LedgerEntry
+from wallet_service.push.clock_watch import is_trusted
+
+MADE = "backup made"
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,21 @@ def back_up(services: Services, now: datetime, *, check: bool = True) -> Made:
         checked = _checked(copies, snapshot, services.wallets) if check else None
         backups.seal(snapshot, to, settings.backup_key)
     erasures.keep_beside(services.sessions, folder)
-    backups.rotate(folder, now)
+    _note(services, now)
+    if is_trusted(services.sessions, now):  # what a wrong clock takes for old is gone
+        backups.rotate(folder, now)
     return Made(to, checked)
+
+
+def last_made(services: Services, now: datetime) -> datetime | None:
+    """By whichever machine: the others' folders are not here."""
+    with services.sessions.read() as session:
+        told = session.scalar(select(JobTurn.slot).where(JobTurn.name == MADE))
+    here = backups.newest(services.settings.backup_dir, now)
+    known = [here.taken_at] if here else []
+    if told is not None and told <= now + backups.APART:
+        known.append(told)
+    return max(known, default=None)
 
 
 def look_through(database_url: str, wallets: Sequence[str]) -> Checked:
@@ -71,6 +87,11 @@ def entries(services: Services) -> int:
     """By the highest number, which costs nothing."""
     with services.sessions.read() as session:
         return session.scalar(select(func.max(LedgerEntry.id))) or 0
+
+
+def _note(services: Services, now: datetime) -> None:
+    with services.sessions.begin(in_quarantine=True) as session:
+        session.merge(JobTurn(name=MADE, slot=now))
 
 
 def _checked(copies: Copies, snapshot: Path, wallets: Sequence[str]) -> Checked:

@@ -20,6 +20,7 @@ NAME = re.compile(r"wallet-(\d{8}T\d{6}Z)\.(sqlite|pgdump)\.gz(\.age)?")
 STAMP = "%Y%m%dT%H%M%SZ"
 ALL_FOR = timedelta(hours=24)
 DAILY_FOR = timedelta(days=35)
+APART = timedelta(minutes=1)  # how far the clocks of two machines may differ
 SEALED = ".age"
 BESIDE = ".wallet-"
 """What is made on the way to a backup or a restore is called so."""
@@ -45,9 +46,9 @@ def backups(folder: Path) -> list[Backup]:
     return sorted(found, key=lambda one: one.taken_at, reverse=True)
 
 
-def newest(folder: Path) -> datetime | None:
-    """When it was taken, by its name."""
-    return next((one.taken_at for one in backups(folder)), None)
+def newest(folder: Path, now: datetime) -> Backup | None:
+    """What is named later than now was named by a wrong clock."""
+    return next((one for one in backups(folder) if one.taken_at <= now + APART), None)
 
 
 def known(path: Path) -> Backup | None:

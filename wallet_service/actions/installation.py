@@ -72,13 +72,13 @@ def settle_in(session: Session, folder: Path, entropy: Entropy, now: datetime) -
     than this place knows. The file is written before the transaction ends, so that nobody finds one without
     the other.
     """
-    here, known = place(session), _remembered(folder)
+    here = place(session)
     life = _drawn(entropy, here)
     if insert_missing(session, Installation, id=ONLY, life=life, created_at=now):
         remember(session, folder)
         return None
     row = session.get_one(Installation, ONLY, with_for_update=True, populate_existing=True)
-    strange = _strange(row, known, here, _entries(session))
+    strange = _strange(row, _remembered(folder), here, _entries(session))  # read while nobody else settles in
     if strange:
         row.life = life
         begin_quarantine(session, strange, now)
@@ -117,8 +117,9 @@ def end_quarantine(session: Session, now: datetime) -> None:
 
 def remember(session: Session, folder: Path) -> None:
     row = session.get(Installation, ONLY)
-    if row is not None:
-        write_whole(folder / FILE, json.dumps(asdict(Remembered(row.life, _entries(session)))))
+    said = Remembered(row.life, _entries(session)) if row is not None else None
+    if said is not None and said != _remembered(folder):
+        write_whole(folder / FILE, json.dumps(asdict(said)))
 
 
 def forget_place(folder: Path) -> None:

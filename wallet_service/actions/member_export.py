@@ -146,5 +146,7 @@ def _zipped(files: dict[str, bytes], now: datetime) -> bytes:
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, body in files.items():
-            packed.writestr(zipfile.ZipInfo(name, now.timetuple()[:6]), body, zipfile.ZIP_DEFLATED)
+            entry = zipfile.ZipInfo(name, now.timetuple()[:6])
+            entry.external_attr = 0o600 << 16  # without it nobody may open what `unzip` lays out
+            packed.writestr(entry, body, zipfile.ZIP_DEFLATED)
     return whole.getvalue()

@@ -17,8 +17,7 @@ from wallet_service.domain.errors import Invalid
 
 def publish(session: Session, *, slug: str, body: Mapping[str, Any], now: datetime) -> int:
     """Answers the version's number; the same body again is the version that is there already."""
-    if not re.fullmatch(program_body.SLUG, slug):  # it stands in addresses and file names
-        raise Invalid("A program's slug has small letters, digits and hyphens, 64 at most, such as coffee.")
+    require_slug(slug)
     kept = program_body.to_keep(body)
     row = session.scalar(select(ProgramRow).where(ProgramRow.slug == slug).with_for_update(key_share=True))
     if row is None:
@@ -31,6 +30,12 @@ def publish(session: Session, *, slug: str, body: Mapping[str, Any], now: dateti
     session.add(ProgramVersion(program_id=row.id, number=row.version, body=kept, published_at=now))
     session.flush()
     return row.version
+
+
+def require_slug(slug: str) -> None:
+    """It stands in addresses and file names."""
+    if not re.fullmatch(program_body.SLUG, slug):
+        raise Invalid("A program's slug has small letters, digits and hyphens, 64 at most, such as coffee.")
 
 
 def _body(session: Session, row: ProgramRow) -> Mapping[str, Any] | None:

@@ -98,7 +98,8 @@ def _unwrapped(wrapped: str, secret_keys: Sequence[str]) -> str:
             continue
     raise Misconfigured(
         "WALLET_SECRET_KEY does not open the old keys that the database keeps: give the key of before as "
-        "well, as in new,old, and run `flask wallet secrets rotate` before you take it out."
+        "well, as in new,old, and run `flask wallet secrets rotate` before you take it out. If it is lost: "
+        "`flask wallet secrets forget`, and what was paired under it is paired anew."
     )
 
 

@@ -32,7 +32,7 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 def add_staff(
-    session: Session, *, name: str, role: str, pin: str, now: datetime, actor: str = "command"
+    session: Session, *, name: str, role: str, pin: str, now: datetime, actor: str = audit.COMMAND
 ) -> Staff:
     """Everyone has a PIN of their own, because the PIN alone says who it is."""
     shown = one_line(name, LONGEST_NAME)

@@ -7,8 +7,8 @@ import threading
 from datetime import datetime
 from time import sleep
 
+from wallet_service.actions.back_up import last_made
 from wallet_service.actions.services import Services
-from wallet_service.cli.backup_jobs import last_made
 from wallet_service.db.tables import Installation
 from wallet_service.domain.errors import Unavailable
 from wallet_service.push import alarm_post, alarm_watch
@@ -59,4 +59,4 @@ def _backup(services: Services, now: datetime) -> Found:
     with services.sessions.read() as session:
         row = session.get(Installation, 1)
     since = (row.opened_at or row.created_at) if row else now
-    return alarm_watch.backup_age(last_made(services), since, now)
+    return alarm_watch.backup_age(last_made(services, now), since, now)

@@ -8,6 +8,7 @@ import click
 
 from wallet_service.actions import api_keys
 from wallet_service.cli.opened import opened
+from wallet_service.cli.who import who
 from wallet_service.db.tables import ApiKey
 
 
@@ -40,6 +41,7 @@ def create(name: str, scopes: tuple[str, ...], store: str | None, expires: int |
             scopes=scopes,
             store=store,
             expires_at=now + timedelta(days=expires) if expires else None,
+            actor=who(),
         )
     click.echo(key)
 
@@ -57,7 +59,7 @@ def list_keys() -> None:
 def revoke(name: str) -> None:
     """Let the key NAME open nothing from the next request on."""
     with opened() as services, services.sessions.begin() as session:
-        api_keys.revoke_api_key(session, name=name, now=services.clock())
+        api_keys.revoke_api_key(session, name=name, now=services.clock(), actor=who())
     click.echo(f"{name} opens nothing any more.")
 
 

@@ -14,6 +14,10 @@ from wallet_service.push.alarms import clear_alarm, raise_alarm
 from wallet_service.push.queue import Aside, Queue
 
 ALARM = SUBJECT = "audit"
+NOTHING = (
+    "Nothing is written down of that. Subjects are such as card:SERIAL, till:2, staff:3, program:coffee; "
+    "actors such as staff:3 and command:olga. Without options the newest lines are shown."
+)
 
 
 def audit_jobs(services: Services, queue: Queue) -> None:
@@ -24,7 +28,7 @@ def audit_jobs(services: Services, queue: Queue) -> None:
 def seal(services: Services) -> None:
     done = audit_chain.SLICE
     while done == audit_chain.SLICE:
-        with services.sessions.begin() as session:
+        with services.sessions.begin(in_quarantine=True) as session:
             done = audit_chain.seal(session, services.clock())
 
 
@@ -32,7 +36,7 @@ def check(services: Services) -> None:
     """What is found is an alarm until a night finds nothing any more."""
     with services.sessions.read() as session:
         found = audit_chain.verify(session, services.clock()).faults
-    with services.sessions.begin() as session:
+    with services.sessions.begin(in_quarantine=True) as session:
         if found:
             detail = f"The audit is not whole: {found[0]} `flask wallet audit verify` tells all."
             raise_alarm(session, ALARM, SUBJECT, detail, services.clock())
@@ -57,7 +61,10 @@ def audit_group() -> None:
 def list_command(actor: str | None, subject: str | None, limit: int) -> None:
     """The newest lines."""
     with opened() as services, services.sessions.read() as session:
-        for line in audit_chain.lines(session, actor=actor, subject=subject, limit=limit):
+        found = audit_chain.lines(session, actor=actor, subject=subject, limit=limit)
+        if not found:
+            click.echo(NOTHING)
+        for line in found:
             detail = json.dumps(line.detail, ensure_ascii=False)
             click.echo(f"{line.at:%Y-%m-%d %H:%M:%S}  {line.actor}  {line.verb}  {line.subject}  {detail}")
 

@@ -53,10 +53,9 @@ def restore_command(file: Path | None, key: Path | None, check: bool, yes: bool)
 
 def _wanted(file: Path | None, folder: Path) -> backups.Backup:
     if file is None:
-        found = backups.backups(folder)
-        if not found:
+        if (found := backups.newest(folder, utc_now())) is None:
             raise Misconfigured(f"There is no backup in {folder}. Name its file.")
-        return found[0]
+        return found
     if (backup := backups.known(file)) is None:
         raise Misconfigured(
             f"{file.name} is not called like a backup: wallet-20260131T120000Z.sqlite.gz.age."

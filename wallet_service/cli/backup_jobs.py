@@ -5,11 +5,8 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-
-from wallet_service.actions import back_up, backups, erasures, installation
+from wallet_service.actions import back_up, erasures, installation
 from wallet_service.actions.services import Services
-from wallet_service.db.tables import JobTurn
 from wallet_service.domain.errors import WalletError
 from wallet_service.push.alarms import clear_alarm, raise_alarm
 from wallet_service.push.queue import Aside, Queue
@@ -17,7 +14,6 @@ from wallet_service.push.queue import Aside, Queue
 log = logging.getLogger(__name__)
 
 ALARM = SUBJECT = "backup"
-MADE = "backup made"
 JUST_NOW = timedelta(minutes=10)
 SMALL = 200_000
 """Ledger entries up to which each backup is looked through; above, the first of a day."""
@@ -25,15 +21,13 @@ SMALL = 200_000
 
 def backup_jobs(services: Services, queue: Queue) -> None:
     queue.every("backup", Aside("backup", lambda: quarterly(services)), minutes=15)
-    queue.every(
-        "keep_beside", Aside("kept beside", lambda: keep_beside(services)), minutes=1, everywhere=True
-    )
+    queue.every("keep_beside", Aside("kept beside", Beside(services).keep), minutes=1, everywhere=True)
 
 
 def quarterly(services: Services) -> None:
     """Unless another worker was quicker. What goes wrong is an alarm until a backup goes well."""
     now = services.clock()
-    last = backups.newest(services.settings.backup_dir)
+    last = back_up.last_made(services, now)
     if last is not None and now - last < JUST_NOW:
         return
     try:
@@ -42,8 +36,6 @@ def quarterly(services: Services) -> None:
         log.exception("the backup failed")
         _tell(services, f"The backup failed: {getattr(error, 'detail', error)}", now)
         return
-    with services.sessions.begin(in_quarantine=True) as session:
-        session.merge(JobTurn(name=MADE, slot=now))
     findings = made.checked.findings if made.checked else ()
     if findings:
         _tell(services, f"{made.path.name} does not add up: {findings[0]}", now)
@@ -51,18 +43,17 @@ def quarterly(services: Services) -> None:
         _tell(services, None, now)
 
 
-def last_made(services: Services) -> datetime | None:
-    """By whichever machine: the others' folders are not here."""
-    with services.sessions.read() as session:
-        told = session.scalar(select(JobTurn.slot).where(JobTurn.name == MADE))
-    return max(filter(None, (backups.newest(services.settings.backup_dir), told)), default=None)
-
-
-def keep_beside(services: Services) -> None:
+class Beside:
     """What a restore has to know although the backup does not: whom we forgot since, and how far we were."""
-    erasures.keep_beside(services.sessions, services.settings.backup_dir)
-    with services.sessions.read() as session:
-        installation.remember(session, services.settings.data_dir)
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._forgotten = erasures.KeptBeside(services.settings.backup_dir)
+
+    def keep(self) -> None:
+        self._forgotten.look(self._services.sessions)
+        with self._services.sessions.read() as session:
+            installation.remember(session, self._services.settings.data_dir)
 
 
 def _worth_a_look(services: Services, last: datetime | None, now: datetime) -> bool:

@@ -15,13 +15,13 @@ from wallet_service.actions.services import Services
 from wallet_service.cli.doctor import template_fault
 from wallet_service.cli.opened import opened
 from wallet_service.cli.progress import progress
+from wallet_service.cli.who import who
 from wallet_service.db.tables import Campaign
 from wallet_service.db.tables.campaigns import OPEN, RUNNING
 from wallet_service.domain.errors import UnknownProgram
 from wallet_service.domain.rollout import ALL, Plan
-from wallet_service.settings import QUIET_HOURS, Settings
+from wallet_service.settings import Settings, are_hours
 
-ACTOR = "service"
 SHOWN = 50
 LOOK_EVERY = 1.0  # seconds
 NEVER = "never"
@@ -51,7 +51,7 @@ def plan_of(settings: Settings, steps: str, watch: int, rate: int | None, quiet:
     percents = [part.strip() for part in steps.split(",")]
     if not all(part.isascii() and part.isdecimal() and len(part) < 4 for part in percents):
         raise click.UsageError(f"--steps {steps} are no percents. Write such as 1,10,100.")
-    if quiet not in (None, NEVER) and not QUIET_HOURS.fullmatch(quiet or ""):
+    if quiet is not None and quiet != NEVER and not are_hours(quiet):
         raise click.UsageError(f"--quiet {quiet} are no hours. Write two times of day, such as 22:00-08:00.")
     hours = settings.quiet_hours if quiet is None else None if quiet == NEVER else quiet
     pace = settings.campaign_rate if rate is None else rate
@@ -98,7 +98,7 @@ def start(program: str, dry_run: bool, yes: bool, **plan: Any) -> None:
             return
         _ask(f"{_cards(meant)} will hear of it. Go on?", yes)
         with services.sessions.begin() as session:
-            started = start_campaign(session, program=program, plan=wanted, actor=ACTOR, now=services.clock())
+            started = start_campaign(session, program=program, plan=wanted, actor=who(), now=services.clock())
         click.echo(begun(program, started))
 
 
@@ -107,7 +107,7 @@ def start(program: str, dry_run: bool, yes: bool, **plan: Any) -> None:
 def pause(program: str) -> None:
     """Raise no more marks for the newest campaign of PROGRAM."""
     with opened() as services, services.sessions.begin() as session:
-        row = campaign_changes.pause(session, program=program, actor=ACTOR, now=services.clock())
+        row = campaign_changes.pause(session, program=program, actor=who(), now=services.clock())
         click.echo(f"It is paused: {_share(row)}.")
 
 
@@ -116,7 +116,7 @@ def pause(program: str) -> None:
 def resume(program: str) -> None:
     """Go on with a campaign that was paused, or halted because phones complained."""
     with opened() as services, services.sessions.begin() as session:
-        row = campaign_changes.resume(session, program=program, actor=ACTOR, now=services.clock())
+        row = campaign_changes.resume(session, program=program, actor=who(), now=services.clock())
         click.echo(f"It goes on: {_share(row)}.")
 
 
@@ -138,7 +138,7 @@ def roll_back(program: str, dry_run: bool, yes: bool) -> None:
         _ask(f"{_cards(cards)} will go back. Go on?", yes)
         with services.sessions.begin() as session:
             version, told = campaign_changes.roll_back(
-                session, program=program, actor=ACTOR, now=services.clock()
+                session, program=program, actor=who(), now=services.clock()
             )
         click.echo(f"{program} version {version} is in force; {_cards(told)} go back.")
 

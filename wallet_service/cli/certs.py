@@ -5,17 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from click.core import ParameterSource
 
 from wallet_service.apple.signing.certificate_import import Imported, import_files, is_p12, request
 from wallet_service.apple.signing.certificate_status import Standing
 from wallet_service.apple.signing.certificate_status import status as standings
 from wallet_service.apple.signing.certificates import WHERE_FROM
 from wallet_service.apple.signing.sandbox_certificates import COFFEE, make_sandbox
-from wallet_service.cli.certs_common import folder, now, or_complain, passphrase
+from wallet_service.cli.certs_common import folder, folder_in_use, now, or_complain, passphrase
 from wallet_service.cli.certs_push import p8, push
 from wallet_service.cli.certs_renewal import canary, relock, rollback, switch
-from wallet_service.settings import BadSetting, from_environment
 
 PORTAL = "https://developer.apple.com/account/resources/certificates/add"
 
@@ -81,14 +79,10 @@ def import_command(
 
 
 @certs.command("status")
-@folder
-@click.pass_context
-def status(context: click.Context, certs_dir: Path) -> None:
+@folder_in_use
+def status(certs_dir: Path) -> None:
     """Days left; leaves with 1 when something has expired or is wrong."""
     found = or_complain(lambda: standings(certs_dir, now(), passphrase()))
-    if not found and context.get_parameter_source("certs_dir") is ParameterSource.DEFAULT:
-        certs_dir = _in_use()
-        found = or_complain(lambda: standings(certs_dir, now(), passphrase()))
     for standing in found:
         click.echo(_line(standing))
     if not found:
@@ -97,14 +91,6 @@ def status(context: click.Context, certs_dir: Path) -> None:
         )
     if any(standing.fault for standing in found):
         raise SystemExit(1)
-
-
-def _in_use() -> Path:
-    """Where none were imported yet, a sandbox has its own."""
-    try:
-        return from_environment().certs_dir
-    except BadSetting as problem:
-        raise click.ClickException(str(problem)) from problem
 
 
 def _password(paths: tuple[Path, ...], file: Path | None) -> bytes | None:

@@ -9,19 +9,39 @@ from pathlib import Path
 from typing import TypeVar
 
 import click
+from click.core import ParameterSource
 
+from wallet_service.apple.signing.certificate_files import pass_types
 from wallet_service.domain.errors import WalletError
-from wallet_service.settings import BadSetting
+from wallet_service.settings import BadSetting, from_environment
 
 Answer = TypeVar("Answer")
+FOLDER = "certs"
+
+
+def _in_use(context: click.Context, option: click.Parameter, certs_dir: Path) -> Path:
+    """Where none were imported into `certs/` yet, a sandbox has its own beside its data."""
+    named = context.get_parameter_source(option.name or "") is not ParameterSource.DEFAULT
+    if named or pass_types(certs_dir):
+        return certs_dir
+    return or_complain(from_environment).certs_dir
+
 
 folder = click.option(
     "--certs-dir",
     envvar="WALLET_CERTS_DIR",
-    default="certs",
+    default=FOLDER,
     show_default=True,
     type=click.Path(file_okay=False, path_type=Path),
     help="Where certificates and keys lie.",
+)
+folder_in_use = click.option(
+    "--certs-dir",
+    envvar="WALLET_CERTS_DIR",
+    default=FOLDER,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where certificates and keys lie. Default: certs, or else where a sandbox has its own.",
+    callback=_in_use,
 )
 
 

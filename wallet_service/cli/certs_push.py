@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from wallet_service.apple.signing import certificate_files, push_keys
-from wallet_service.cli.certs_common import folder, or_complain, passphrase
+from wallet_service.cli.certs_common import folder_in_use, or_complain, passphrase
 
 
 @click.command("p8")
-@folder
+@folder_in_use
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--team", help="Its team's id; known by itself where all certificates are of one team.")
 @click.option("--key-id", help="Where the file is not called AuthKey_….p8 any more.")
@@ -25,7 +25,7 @@ def p8(certs_dir: Path, path: Path, team: str | None, key_id: str | None) -> Non
 
 
 @click.command("push")
-@folder
+@folder_in_use
 @click.argument("pass_type", required=False)
 @click.option("--with", "key_id", metavar="KEY_ID|certificate", help="What it pushes with from now on.")
 def push(certs_dir: Path, pass_type: str | None, key_id: str | None) -> None:

@@ -11,7 +11,7 @@ import click
 from wallet_service.apple.signing import certificate_files as files
 from wallet_service.apple.signing import renewal
 from wallet_service.apple.waking import canary as trying
-from wallet_service.cli.certs_common import folder, now, or_complain, passphrase
+from wallet_service.cli.certs_common import folder_in_use, now, or_complain, passphrase
 from wallet_service.settings import Settings, from_environment
 from wallet_service.wiring import build_services
 
@@ -19,7 +19,7 @@ pass_type_argument = click.argument("pass_type")
 
 
 @click.command("canary")
-@folder
+@folder_in_use
 @pass_type_argument
 @click.option("--card", metavar="SERIAL", help="This card is signed with it at once; its phones are woken.")
 def canary(certs_dir: Path, pass_type: str, card: str | None) -> None:
@@ -48,7 +48,7 @@ def _phones(settings: Settings, card: str, pass_type: str) -> Sequence[str]:
 
 
 @click.command("switch")
-@folder
+@folder_in_use
 @pass_type_argument
 @click.option("--untried", is_flag=True, help="Also when no canary has tried it.")
 def switch(certs_dir: Path, pass_type: str, untried: bool) -> None:
@@ -59,7 +59,7 @@ def switch(certs_dir: Path, pass_type: str, untried: bool) -> None:
 
 
 @click.command("rollback")
-@folder
+@folder_in_use
 @pass_type_argument
 def rollback(certs_dir: Path, pass_type: str) -> None:
     """Go back to the certificate before."""
@@ -68,7 +68,7 @@ def rollback(certs_dir: Path, pass_type: str) -> None:
 
 
 @click.command("relock")
-@folder
+@folder_in_use
 def relock(certs_dir: Path) -> None:
     """Lock all keys with the first line of WALLET_KEY_PASSPHRASE_FILE; the second line opened them."""
     count = or_complain(lambda: files.relock(certs_dir, passphrase()))

@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from wallet_service.actions import program_body, programs, publish
+from wallet_service.actions import program_body, publish
 from wallet_service.actions.campaign_start import start
 from wallet_service.actions.services import Services
 from wallet_service.cli import doctor, google
@@ -20,7 +20,7 @@ from wallet_service.cli.alarms import alarm_group
 from wallet_service.cli.api_keys import api_key_group
 from wallet_service.cli.audit import audit_group
 from wallet_service.cli.backup import backup_command, restore_command
-from wallet_service.cli.campaigns import ACTOR, begun, campaign, dry_run, plan_of, plan_options, would_hear
+from wallet_service.cli.campaigns import begun, campaign, dry_run, plan_of, plan_options, would_hear
 from wallet_service.cli.certs import certs
 from wallet_service.cli.keys import keys
 from wallet_service.cli.move import move_command
@@ -33,6 +33,7 @@ from wallet_service.cli.setup import set_up, set_up_sandbox
 from wallet_service.cli.staff import staff_group
 from wallet_service.cli.template import template
 from wallet_service.cli.webhooks import webhook
+from wallet_service.cli.who import who
 from wallet_service.cli.why import why_command
 from wallet_service.cli.worker import worker_command
 from wallet_service.db.tables import ProgramRow, ProgramVersion
@@ -114,19 +115,20 @@ def program_publish(names: tuple[str, ...], dry_run: bool, **plan: Any) -> None:
     with opened() as services:
         wanted = plan_of(services.settings, **plan)
         body = _without_faults(_json(file))
+        publish.require_slug(slug)
+        _require_template(services, program_body.program(slug, 1, body).template)
         if dry_run:
             click.echo(would_hear(services, slug))
             return
         with services.sessions.begin() as session:
             before = _version(session, slug)
             number = publish.publish(session, slug=slug, body=body, now=services.clock())
-            _require_template(services, programs.current(session, slug)[0].template)
             started = start(
                 session,
                 program=slug,
                 before=before or number,
                 plan=wanted,
-                actor=ACTOR,
+                actor=who(),
                 now=services.clock(),
             )
     click.echo(f"{slug} version {number} is in force.")

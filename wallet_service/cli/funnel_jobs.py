@@ -13,6 +13,7 @@ from wallet_service.apple.service.missed import Missed
 from wallet_service.cli.opened import BREATH
 from wallet_service.google.reconcile import is_night
 from wallet_service.push import tellings
+from wallet_service.push.clock_watch import is_trusted
 from wallet_service.push.queue import Aside, Queue
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,8 @@ def _missed(services: Services, within: timedelta, last: Missed | None) -> Seque
 
 def forget(services: Services) -> None:
     """The way of changes of a month ago, and what phones said then."""
+    if not is_trusted(services.sessions, services.clock()):
+        return  # of a wrong clock everything is a month ago
     gone = tellings.SLICE
     while gone == tellings.SLICE:
         with services.sessions.begin() as session:

@@ -22,14 +22,20 @@ SECRET_KEY, TOKEN_KEY, PASSPHRASE = "WALLET_SECRET_KEY", "WALLET_APPLE_TOKEN_KEY
 MOST = 64 * 1024 * 1024
 
 keys = AppGroup("keys", help="Certificates and secrets, apart from the data.")
+from_file = click.option(
+    "--passphrase-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Where it stands; asked for when left out. Never an option: everybody here can read a command line.",
+)
 
 
 @keys.command("export")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--passphrase", prompt=True, hide_input=True, confirmation_prompt=True)
-def export_command(file: Path, passphrase: str) -> None:
-    """Write all keys of this installation to FILE, encrypted under a passphrase (age)."""
+@from_file
+def export_command(file: Path, passphrase_file: Path | None) -> None:
+    """Write all keys of this installation to FILE, encrypted under a passphrase (age), which is asked for."""
     with told():
+        passphrase = _passphrase(passphrase_file, twice=True)
         _require_long(passphrase)
         held = dict(_held(from_environment()))
         ready = private(file.with_name(f".{file.name}.part"))
@@ -43,11 +49,11 @@ def export_command(file: Path, passphrase: str) -> None:
 @keys.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--to", "folder", required=True, type=click.Path(file_okay=False, path_type=Path))
-@click.option("--passphrase", prompt=True, hide_input=True)
-def import_command(file: Path, folder: Path, passphrase: str) -> None:
+@from_file
+def import_command(file: Path, folder: Path, passphrase_file: Path | None) -> None:
     """Lay the keys of FILE out in the folder TO, and say which settings name them."""
     with told():
-        held = _unpacked(_opened(file, passphrase))
+        held = _unpacked(_opened(file, _passphrase(passphrase_file)))
         there = [name for name in sorted(held) if (folder / name).exists()]
         if there:
             raise Misconfigured(f"{folder / there[0]} is there already. Name an empty folder.")
@@ -58,6 +64,12 @@ def import_command(file: Path, folder: Path, passphrase: str) -> None:
     click.echo("Set in the environment:")
     for line in _settings(held, folder.absolute()):
         click.echo(line)
+
+
+def _passphrase(file: Path | None, *, twice: bool = False) -> str:
+    if file is not None:
+        return file.read_text(encoding="utf-8").strip()
+    return str(click.prompt("Passphrase", hide_input=True, confirmation_prompt=twice))
 
 
 def _held(settings: Settings) -> Iterator[tuple[str, bytes]]:

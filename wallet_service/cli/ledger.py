@@ -19,6 +19,7 @@ from wallet_service.actions.import_cards import Checked
 from wallet_service.actions.services import Services
 from wallet_service.cli.opened import BREATH, opened
 from wallet_service.cli.progress import progress
+from wallet_service.cli.who import who
 from wallet_service.db.tables import ProgramRow
 
 
@@ -58,11 +59,20 @@ def export_command(what: str, program: str | None, out: Path | None, links: bool
         else:
             rows = export.members(session, program, services.links if links else None)
         first = next(rows)  # an unknown program is told before a file is made
+        if what == "members":
+            _noted(services, program, links)
         with _written(out) as file:
             csv.writer(file).writerows([first])
             csv.writer(file).writerows(rows)
     if out is not None:
         click.echo(f"{out} is written.", err=True)
+
+
+def _noted(services: Services, program: str | None, links: bool) -> None:
+    """Whoever takes names and phone numbers along; from a copy that stands still, too."""
+    with services.sessions.begin(in_quarantine=True) as session:
+        whose = f"program:{program}" if program else "members"
+        audit.write(session, who(), "members-exported", whose, {"links": links}, services.clock())
 
 
 @click.command("import")
@@ -103,7 +113,7 @@ def erase_command(card: str, yes: bool) -> None:
         with services.sessions.begin() as session:
             gone = erase.erase(session, card=serial, wallets=services.wallets, now=services.clock())
             for one in gone.serials:
-                audit.write(session, "cli", "member-erased", f"card:{one}", {}, services.clock())
+                audit.write(session, who(), "member-erased", f"card:{one}", {}, services.clock())
     click.echo(f"Gone: all that the member said of themselves. Closed: {', '.join(gone.serials)}.")
     click.echo("Their numbers lead nowhere; wallets are told to empty the card, then phones are forgotten.")
     click.echo(

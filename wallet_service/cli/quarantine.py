@@ -9,13 +9,14 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy import func, select
 
-from wallet_service.actions import installation
+from wallet_service.actions import audit, installation
 from wallet_service.actions.import_file import BadLine
 from wallet_service.actions.import_receipts import import_receipts
 from wallet_service.actions.installation import Standing
 from wallet_service.actions.services import Services
 from wallet_service.cli.opened import opened
 from wallet_service.cli.reopening import open_up
+from wallet_service.cli.who import who
 from wallet_service.db.copies import copies_of
 from wallet_service.db.tables import Card, LedgerEntry
 
@@ -74,6 +75,7 @@ def begin(yes: bool) -> None:
         with services.sessions.begin(in_quarantine=True) as session:
             installation.begin_new_life(session, services.entropy, services.clock())
             installation.begin_quarantine(session, BY_HAND, services.clock())
+            audit.write(session, who(), "quarantine-begun", "installation", {}, services.clock())
             session.flush()
             installation.remember(session, services.settings.data_dir)
     click.echo("It stands still. `flask wallet quarantine status` says what to do.")
@@ -90,7 +92,7 @@ def open_command(yes: bool) -> None:
             raise click.ClickException("There is no quarantine.")
         if not yes:
             click.confirm("Is what can be brought back imported? Open for booking and pushing?", abort=True)
-        told = open_up(services, services.clock())
+        told = open_up(services, who(), services.clock())
     click.echo(f"It is open. {told:,} cards are told, behind everything that happens at the tills.")
 
 

@@ -7,7 +7,7 @@ from time import sleep
 
 from sqlalchemy import func, select, update
 
-from wallet_service.actions import erasures, installation
+from wallet_service.actions import audit, erasures, installation
 from wallet_service.actions.services import Services
 from wallet_service.apple.service import devices
 from wallet_service.cli.opened import BREATH
@@ -20,7 +20,7 @@ from wallet_service.push.bulk import Cards, Slice, raise_slice
 SLICE = 500
 
 
-def open_up(services: Services, now: datetime) -> int:
+def open_up(services: Services, actor: str, now: datetime) -> int:
     """Answers how many cards are told. A crash leaves it closed, and the same once more does no harm: nothing
     is pushed before the last step.
     """
@@ -30,6 +30,7 @@ def open_up(services: Services, now: datetime) -> int:
     told = _mark_all(services, now)
     with services.sessions.begin(in_quarantine=True) as session:
         installation.end_quarantine(session, now)
+        audit.write(session, actor, "quarantine-opened", "installation", {"told": told}, now)
     return told
 
 

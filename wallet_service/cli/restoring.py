@@ -51,7 +51,7 @@ def restore(settings: Settings, backup: Backup, identity: str | None, now: datet
     copies = _copies(settings, backup)
     if copies.others():
         raise Unavailable("Web service or worker have the database open. Stop them first.")
-    erased = erasures.kept(settings.backup_dir) | _erased_before(settings)
+    erased = erasures.kept(settings.backup_dir) | (_erased_before(settings) if copies.is_there() else set())
     with _unpacked(settings, copies, backup, identity) as address:
         checked = look_through(address, wallets_of(settings))
         forgotten = _made_ready(address, settings, erased, backup, now)

@@ -14,11 +14,10 @@ from wallet_service.actions.services import Services
 from wallet_service.apple.service import leaving
 from wallet_service.apple.signing.certificate_files import write_private
 from wallet_service.cli.opened import BREATH, opened
+from wallet_service.cli.who import who
 from wallet_service.google.reconcile import is_night
 from wallet_service.push.clock_watch import is_trusted
 from wallet_service.push.queue import Aside, Queue
-
-ACTOR = "cli"
 
 
 class Forgetting:
@@ -91,7 +90,7 @@ def member_group() -> None:
 def export_command(card: str, out: Path | None) -> None:
     """All that is kept about the member of CARD (a serial or card number), as a zip of JSON and CSV."""
     with opened() as services, services.sessions.begin() as session:
-        made = member_export.of_member(session, card=card, actor=ACTOR, now=services.clock())
+        made = member_export.of_member(session, card=card, actor=who(), now=services.clock())
     path = out or Path(made.name)
     write_private(path, made.body)
     click.echo(f"{path} is written. It is about a person: hand it to them, and keep no copy.")

@@ -6,9 +6,8 @@ import click
 
 from wallet_service.actions import retired_keys
 from wallet_service.cli.opened import opened
+from wallet_service.cli.who import who
 from wallet_service.settings import from_environment
-
-ACTOR = "cli"
 
 
 @click.group("secrets")
@@ -34,7 +33,7 @@ def rotate_command() -> None:
     """Retire all keys of WALLET_SECRET_KEY but the first; then the setting needs the first one only."""
     with opened() as services, services.sessions.begin() as session:
         given = from_environment().secret_keys
-        kept = retired_keys.rotate(session, given, ACTOR, services.clock())
+        kept = retired_keys.rotate(session, given, who(), services.clock())
     click.echo(f"{kept} old keys are kept in the database, locked with the new one.")
     click.echo("Take them out of WALLET_SECRET_KEY and restart. Tills, apps and webhooks go on as they are.")
 
@@ -46,5 +45,5 @@ def forget_command(yes: bool) -> None:
     if not yes:
         click.confirm("What was paired before the last change is paired anew. Go on?", abort=True)
     with opened() as services, services.sessions.begin() as session:
-        gone = retired_keys.forget(session, ACTOR, services.clock())
+        gone = retired_keys.forget(session, who(), services.clock())
     click.echo(f"{gone} old keys are gone. Restart web service and worker; then pair anew what stays out.")

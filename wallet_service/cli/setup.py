@@ -13,7 +13,7 @@ from wallet_service.actions.services import Services
 from wallet_service.apple.signing.sandbox_certificates import make_sandbox
 from wallet_service.db import migrate
 from wallet_service.settings import Settings
-from wallet_service.wiring import build_services, settle_in
+from wallet_service.wiring import build_services, require_safe_place, settle_in
 
 DEMO_PROGRAM = "coffee"
 DEMO_BODY = Path(__file__).parent / "demo_program.json"
@@ -30,6 +30,7 @@ class SandboxAccess:
 
 def set_up(settings: Settings) -> None:
     """The database's tables."""
+    require_safe_place(settings)
     services = build_services(settings)
     migrate.upgrade(services.sessions.engine)
     settle_in(services)

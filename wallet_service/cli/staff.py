@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from wallet_service.actions import second_factor, staff, staff_changes
 from wallet_service.actions.services import Services
 from wallet_service.cli.opened import opened
+from wallet_service.cli.who import who
 from wallet_service.db.tables import Staff
 
-COMMAND = "command"
 ISSUER = "Loyalty cards"
 
 
@@ -29,7 +29,7 @@ def staff_group() -> None:
 def staff_add(name: str, role: str, pin: str) -> None:
     """Let NAME sign in with a PIN, which is asked for. An admin gets a code for an authenticator app, too."""
     with opened() as services, services.sessions.begin() as session:
-        person = staff.add_staff(session, name=name, role=role, pin=pin, now=services.clock())
+        person = staff.add_staff(session, name=name, role=role, pin=pin, now=services.clock(), actor=who())
         address = _second_factor(services, session, person) if _needs_one(services, role) else None
     click.echo(f"{name} can sign in as {role}.")
     if address:
@@ -51,7 +51,7 @@ def staff_deactivate(name: str) -> None:
     """NAME no longer works here: out at their next press of a button."""
     with opened() as services, services.sessions.begin() as session:
         person = staff_changes.named(session, name)
-        staff_changes.deactivate(session, person, actor=COMMAND, now=services.clock())
+        staff_changes.deactivate(session, person, actor=who(), now=services.clock())
     click.echo(f"{name} cannot sign in any more.")
 
 
@@ -62,7 +62,7 @@ def staff_pin(name: str, pin: str) -> None:
     """Give NAME a new PIN, which is asked for; whoever is signed in with the old one is out."""
     with opened() as services, services.sessions.begin() as session:
         person = staff_changes.named(session, name)
-        staff_changes.set_pin(session, person, pin, actor=COMMAND, now=services.clock())
+        staff_changes.set_pin(session, person, pin, actor=who(), now=services.clock())
     click.echo(f"{name} has a new PIN.")
 
 
@@ -83,7 +83,7 @@ def _needs_one(services: Services, role: str) -> bool:
 
 def _second_factor(services: Services, session: Session, person: Staff) -> str:
     nonce = services.entropy(second_factor.NONCE_BYTES).hex()
-    staff_changes.set_second_factor(session, person, nonce, actor=COMMAND, now=services.clock())
+    staff_changes.set_second_factor(session, person, nonce, actor=who(), now=services.clock())
     return second_factor.address(services.settings.secret_keys, person, nonce, ISSUER)
 
 

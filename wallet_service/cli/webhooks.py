@@ -9,9 +9,8 @@ from wallet_service.actions import webhooks
 from wallet_service.actions.services import Services
 from wallet_service.actions.webhooks import Keeper
 from wallet_service.cli.opened import opened
+from wallet_service.cli.who import who
 from wallet_service.push.webhooks.messages import EVENTS
-
-ACTOR = "service"
 
 webhook = AppGroup("webhook", help="Tell systems of the shop what happens.")
 
@@ -42,10 +41,10 @@ def list_all() -> None:
 def remove(number: int) -> None:
     """Call the address with this NUMBER no more, and forget its log."""
     with opened() as services, services.sessions.begin() as session:
-        webhooks.remove(session, webhook=number, actor=ACTOR, now=services.clock())
+        webhooks.remove(session, webhook=number, actor=who(), now=services.clock())
     click.echo("It is removed.")
 
 
 def keeper(services: Services) -> Keeper:
     settings = services.settings
-    return Keeper(ACTOR, settings.secret_keys, settings.sandbox, services.entropy)
+    return Keeper(who(), settings.secret_keys, settings.sandbox, services.entropy)

@@ -30,7 +30,9 @@ from wallet_service.wiring import (
     google_jobs,
     google_wallet,
     google_worker,
+    require_open_keys,
     require_safe_keys,
+    require_safe_place,
     settle_in,
     sweep_devices,
     utc_now,
@@ -53,7 +55,9 @@ def worker_command(channels: tuple[str, ...]) -> None:
     with told(), ExitStack() as closing:
         settings = from_environment()
         watch_over(settings)
+        require_safe_place(settings)
         require_safe_keys(settings, utc_now())
+        require_open_keys(settings)
         services = build_services(settings)
         queue = Queue(settings.queue_url, Turns(services.sessions, services.clock).take)
         closing.callback(services.sessions.close)

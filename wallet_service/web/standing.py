@@ -16,12 +16,12 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from wallet_service.actions import backups
+from wallet_service.actions.back_up import last_made
 from wallet_service.actions.services import Services
 from wallet_service.apple.signing import certificate_status
 from wallet_service.db import migrate
 from wallet_service.db.tables import Alarm, GoogleIssuer, Registration
-from wallet_service.domain.errors import WalletError
+from wallet_service.domain.errors import Unavailable, WalletError
 from wallet_service.push.alarm_watch import free_disk
 from wallet_service.push.alarms import open_alarms
 from wallet_service.push.backlog import Waiting, backlog, oldest_live
@@ -88,8 +88,13 @@ class Standing:
         return free_disk(self._services.settings.data_dir)
 
     def backup(self) -> timedelta | None:
-        newest = backups.newest(self._services.settings.backup_dir)
-        return max(self._services.clock() - newest, timedelta()) if newest else None
+        """By the database, which knows it of all machines; None while it does not answer."""
+        now = self._services.clock()
+        try:
+            made = last_made(self._services, now)
+        except Unavailable:
+            return None
+        return max(now - made, timedelta()) if made else None
 
     def _look(self) -> Seen:
         now = self._services.clock()

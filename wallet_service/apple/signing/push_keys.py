@@ -63,14 +63,16 @@ def choose(certs_dir: Path, pass_type: str, key_id: str) -> None:
     if key_id == CERTIFICATE:
         choices.change(certs_dir, pass_type, push_key="")
         return
-    name = next((one for one in names(certs_dir) if one.endswith(f"-{key_id}")), None)
-    if name is None:
+    known = [name for name in names(certs_dir) if name.endswith(f"-{key_id}")]
+    if not known:
         raise Invalid(f"There is no key {key_id}: import its file with `flask wallet certs p8`.")
-    if name.partition("-")[0] not in (teams := _teams(certs_dir, [pass_type])):
+    teams = _teams(certs_dir, [pass_type])
+    fitting = [name for name in known if name.partition("-")[0] in teams]
+    if not fitting:
         raise Conflict(
             f"The key {key_id} is not of the team {', '.join(teams)}, to which {pass_type} belongs."
         )
-    choices.change(certs_dir, pass_type, push_key=name)
+    choices.change(certs_dir, pass_type, push_key=fitting[0])
 
 
 def chosen(certs_dir: Path, pass_type: str) -> str:

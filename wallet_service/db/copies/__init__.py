@@ -27,6 +27,9 @@ class Copies(Protocol):
     def put_in_place(self, unpacked: str, stamp: str) -> str:
         """Answers where the database of before is kept. Unavailable while others have it open."""
 
+    def is_there(self) -> bool:
+        """The database itself; to ask it would make one."""
+
     def others(self) -> bool:
         """Does anybody else have the database open?"""
 

@@ -58,9 +58,12 @@ class SqliteCopies:
         _keep_names(self._path.parent)
         return kept
 
+    def is_there(self) -> bool:
+        return self._path.exists()
+
     def others(self) -> bool:
         """By SQLite's own locks, so that a damaged file can be asked, too. We have none open ourselves."""
-        if not self._path.exists():
+        if not self.is_there():
             return False
         with self._path.open("r+b") as file:
             try:

@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from wallet_service.actions import api_keys, audit
+from wallet_service.actions import api_keys
 from wallet_service.db.tables import ApiKey, Store
 from wallet_service.domain.errors import Invalid, NotFound, Refusal
 from wallet_service.domain.plain import one_line
@@ -45,9 +45,8 @@ def make() -> ResponseReturnValue:
                 scopes=scopes,
                 store=request.form.get("store") or None,
                 expires_at=_until(now),
+                actor=actor().name,
             )
-            row = session.scalars(select(ApiKey).where(ApiKey.name == name)).one()
-            audit.write(session, actor().name, "key-made", f"api:{row.id}", {"scopes": row.scopes}, now)
         return page("new_key.html", name=name, key=key)
 
     return done(act, _overview)
@@ -62,8 +61,7 @@ def revoke(key: int) -> ResponseReturnValue:
             row = session.get(ApiKey, key)
             if row is None:
                 raise NotFound("There is no such key. Open the page again.")
-            api_keys.revoke_api_key(session, name=row.name, now=now)
-            audit.write(session, actor().name, "key-revoked", f"api:{key}", {}, now)
+            api_keys.revoke_api_key(session, name=row.name, now=now, actor=actor().name)
         return redirect("/office/keys", 303)
 
     return done(act, _overview)
