@@ -39,7 +39,7 @@ from wallet_service.google import web as google_web
 from wallet_service.google.client import GoogleClient
 from wallet_service.google.desk import GoogleDesk
 from wallet_service.google.lane import GuestPace, Lane
-from wallet_service.google.pace import LANE, Pace
+from wallet_service.google.pace import LANE, Pace, Share
 from wallet_service.google.reconcile import Reconciler, is_night
 from wallet_service.google.wallet import BATCH, GoogleWallet
 from wallet_service.push.clock_watch import is_trusted
@@ -149,7 +149,8 @@ def google_wallet(services: Services) -> GoogleWallet | None:
         return None
     lease = services.settings.lease / 3  # so that another worker takes over soon
     lane = Lane(services.sessions, settings.issuer_id, services.clock, lease)
-    return GoogleWallet(services, GoogleClient(settings, Pace(LANE)), lane)
+    pace = Pace(LANE)
+    return GoogleWallet(services, GoogleClient(settings, pace), lane, Share(pace))
 
 
 def google_worker(services: Services, wallet: GoogleWallet) -> Worker:

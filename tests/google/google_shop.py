@@ -25,7 +25,7 @@ from tests.shop import Clock, Shop, make_settings
 from wallet_service.db.tables import Card, GoogleCard, Outbox
 from wallet_service.google.client import GoogleClient
 from wallet_service.google.lane import Lane
-from wallet_service.google.pace import Pace
+from wallet_service.google.pace import Pace, Share
 from wallet_service.google.wallet import GoogleWallet
 from wallet_service.push.worker import Worker
 from wallet_service.settings import GoogleSettings
@@ -127,11 +127,10 @@ def open_google_shop(
         shop.services.sessions.close()
 
 
-def make_wallet(shop: GoogleShop, pace: Pace | None = None) -> GoogleWallet:
+def make_wallet(shop: GoogleShop, pace: Pace | None = None, campaigns: Share | None = None) -> GoogleWallet:
     client = GoogleClient(shop.settings, pace or Pace(None))
-    return GoogleWallet(
-        shop.services, client, Lane(shop.services.sessions, shop.settings.issuer_id, shop.clock)
-    )
+    lane = Lane(shop.services.sessions, shop.settings.issuer_id, shop.clock)
+    return GoogleWallet(shop.services, client, lane, campaigns)
 
 
 def make_worker(shop: GoogleShop, wallet: GoogleWallet) -> Worker:

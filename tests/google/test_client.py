@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 
 from simulators.google_wallet.accounts import ISSUER
 from simulators.google_wallet.process import Simulator
+from tests.services.ports import LOOPBACK
 from wallet_service.google.answers import Verdict
 from wallet_service.google.client import GoogleClient
 from wallet_service.google.pace import Pace
@@ -80,7 +82,7 @@ def test_rubbish_and_cut_lines_leave_the_outcome_unknown(
 
 def test_an_answer_of_ten_megabytes_is_not_read_to_its_end(google: Simulator, client: GoogleClient) -> None:
     google.script(path="/issuer", form="rubbish")
-    assert client.get_issuer().reason == "an answer larger than a megabyte"
+    assert client.get_issuer().reason == "an answer that is far too long"
 
 
 def test_silence_ends_at_the_deadline(google: Simulator) -> None:
@@ -89,6 +91,32 @@ def test_silence_ends_at_the_deadline(google: Simulator) -> None:
     begun = time.monotonic()
     assert client.get_issuer().reason == "timeout"
     assert time.monotonic() - begun < 2.5
+
+
+def test_an_answer_of_a_byte_at_a_time_ends_at_the_deadline_too(google: Simulator) -> None:
+    with socket.create_server((LOOPBACK, 0)) as slow, ThreadPoolExecutor(1) as crew:
+        given = crew.submit(_drip, slow, 100)
+        url = f"http://{LOOPBACK}:{slow.getsockname()[1]}"
+        client = GoogleClient(settings_of(google, api_url=url), Pace(None), deadline=0.3)
+        answer = client.get_issuer()
+        client.close()
+        assert (answer.verdict, answer.reason) == (Verdict.UNKNOWN, "timeout")
+        assert given.result() < 100
+
+
+def _drip(slow: socket.socket, most: int) -> int:
+    """How many bytes it could give."""
+    line, _ = slow.accept()
+    with line:
+        line.recv(65_536)
+        line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % most)
+        for given in range(most):
+            try:
+                line.sendall(b" ")
+            except OSError:
+                return given
+            time.sleep(0.03)
+    return most
 
 
 def test_nobody_at_the_address_is_an_unknown_outcome(google: Simulator, free_port: int) -> None:

@@ -344,6 +344,7 @@ def test_G14_the_balance_lands_when_the_picture_cannot_be_fetched(tmp_path: Path
         purchase(shop, worker, card)
         assert shop.shows(card) == "3/12"
         assert "picture is not" in str(shop.mark(card).last_error)
+        assert shop.mark(card).due_at <= shop.clock() + timedelta(seconds=10)  # a restart takes no longer
         assert len(shop.patches(card)) == 1
         wallet.close()
         shop.pictures_are_gone = False

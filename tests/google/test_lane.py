@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from simulators.google_wallet.process import Simulator
 from tests.google.google_shop import GoogleShop, make_wallet, make_worker
 from tests.shop import Shop, make_shop
+from wallet_service.db.tables import Outbox
 from wallet_service.domain.errors import Unavailable
 from wallet_service.google.lane import GuestPace, Lane
-from wallet_service.google.pace import GUESTS, LANE, Pace
+from wallet_service.google.pace import CAMPAIGNS, GUESTS, LANE, Pace, Share
+from wallet_service.google.wallet import AT_ONCE
+from wallet_service.push.outbox import CAMPAIGN
 
 ISSUER = "3388"
 
@@ -127,4 +133,49 @@ def test_G25_the_simulator_never_saw_twenty_in_a_second(google_shop: GoogleShop,
     rate = google.ask("GET", "/rate")
     assert rate["requests"] == 36
     assert rate["most_in_a_second"] < 20
+    wallet.close()
+
+
+def test_G25_a_campaign_leaves_a_quarter_of_the_lane_free() -> None:
+    pace = Pace(20.0)
+    share = Share(pace, 0.5)
+    assert [share.slot() for _ in range(4)] == pytest.approx([0, 0.1, 0.2, 0.3], abs=0.05)
+    assert pace._slot() == 0  # whoever stands at a till does not stand behind them
+    pace.slow_down(0)
+    assert share.slot() == pytest.approx(0.4, abs=0.05)
+    assert share.slot() == pytest.approx(0.6, abs=0.05)
+    assert CAMPAIGNS == 0.75
+
+
+class Busy(Share):
+    """Somebody buys while the third card of a campaign is about to be told."""
+
+    def __init__(self, buys: Callable[[], object]) -> None:
+        super().__init__(Pace(None))
+        self._buys, self._asked = buys, count(1)
+
+    def slot(self) -> float:
+        if next(self._asked) == 3:
+            self._buys()
+        return super().slot()
+
+
+def test_G25_a_purchase_overtakes_a_campaign_in_the_midst_of_it(google_shop: GoogleShop) -> None:
+    cards = [google_shop.saved_card() for _ in range(20)]
+    buyer = google_shop.saved_card()
+    worker = make_worker(google_shop, wallet := make_wallet(google_shop))
+    worker.run_until_idle()
+    wallet.close()
+    google_shop.clock.forward(seconds=5)
+    for card in cards:
+        google_shop.earn(card)
+    with google_shop.services.sessions.begin() as session:
+        session.execute(update(Outbox).values(priority=CAMPAIGN))
+    wallet = make_wallet(google_shop, campaigns=Busy(lambda: google_shop.earn(buyer)))
+    make_worker(google_shop, wallet).run_until_idle()
+    told = [call["body"]["id"] for call in google_shop.patches()]
+    assert told.index(google_shop.object_id(buyer)) <= 2 + AT_ONCE
+    assert sorted(told) == sorted(google_shop.object_id(card) for card in [*cards, buyer])
+    assert {google_shop.shows(card) for card in [*cards, buyer]} == {"3/12"}
+    assert google_shop.mark(cards[-1]).last_error is None
     wallet.close()

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from tests.google.google_shop import GoogleShop
 from wallet_service.cli import google as doctor
-from wallet_service.db.tables import Alarm, GoogleCallback, GoogleNotice
+from wallet_service.db.tables import Alarm, GoogleCallback, GoogleNotice, Installation
+from wallet_service.google import budget
 from wallet_service.google.client import GoogleClient
 from wallet_service.google.pace import Pace
 from wallet_service.google.reconcile import Reconciler, is_night
@@ -123,13 +124,29 @@ def test_only_what_changed_today_and_a_hundredth_of_the_rest_is_looked_at(
     assert looked in (1, 2)
 
 
-def test_what_is_old_is_forgotten(google_shop: GoogleShop, reconciler: Reconciler) -> None:
-    google_shop.saved_card()
+def test_what_is_old_is_forgotten_when_the_clock_is_right(
+    google_shop: GoogleShop, reconciler: Reconciler
+) -> None:
+    known = google_shop.known(google_shop.saved_card())
+    with google_shop.services.sessions.begin() as session:
+        budget.note(session, known.card_id, google_shop.clock(), granted=True)
+    seen(google_shop)
     google_shop.clock.forward(days=30)
+    reconciler.nightly()
+    with google_shop.services.sessions.read() as session:
+        assert len(session.scalars(select(GoogleNotice)).all()) == 1
+    seen(google_shop)
     reconciler.nightly()
     with google_shop.services.sessions.read() as session:
         assert session.scalars(select(GoogleCallback)).all() == []
         assert session.scalars(select(GoogleNotice)).all() == []
+
+
+def seen(shop: GoogleShop) -> None:
+    """What workers know of the time."""
+    now = shop.clock()
+    with shop.services.sessions.begin() as session:
+        session.merge(Installation(id=1, life="life", created_at=now, seen_at=now))
 
 
 def test_night_is_one_hour_of_the_day(google_shop: GoogleShop) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 import requests
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from wallet_service import metrics
 from wallet_service.domain.errors import Misconfigured, Unavailable
@@ -118,7 +119,7 @@ class GoogleClient:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                read = _read(response, until)
+                read = read_within(response, until)
                 return answered(response.status_code, read, response.headers.get("Retry-After"))
         except requests.Timeout:
             return Answer(Verdict.UNKNOWN, 0, "timeout")
@@ -139,14 +140,20 @@ class TooLong(Exception):
     """An answer that never ends, or that no answer of Google's is as long as."""
 
 
-def _read(response: requests.Response, until: float) -> bytes:
+def read_within(answer: requests.Response, until: float, largest: int = LARGEST) -> bytes:
+    """As it comes, so that a line that gives a byte a second does not outlast the deadline."""
     content = b""
-    for piece in response.iter_content(PIECE):
-        content += piece
-        if len(content) > LARGEST:
-            raise TooLong("an answer larger than a megabyte")
-        if time.monotonic() > until:
-            raise TooLong("timeout")
+    try:
+        while piece := answer.raw.read1(PIECE, decode_content=True):
+            content += piece
+            if len(content) > largest:
+                raise TooLong("an answer that is far too long")
+            if time.monotonic() > until:
+                raise TooLong("timeout")
+    except ReadTimeoutError as silence:
+        raise requests.Timeout from silence
+    except HTTPError as broken:
+        raise requests.ConnectionError(type(broken).__name__) from broken
     return content
 
 

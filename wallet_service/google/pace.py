@@ -9,6 +9,7 @@ from wallet_service import metrics
 
 SLOWEST = 1.0
 BACK_TO_SPEED = 1.02  # a complaint is forgotten after some hundred calls
+CAMPAIGNS = 0.75  # of the lane: the rest is kept for what somebody waits for
 LANE, GUESTS = 15.0, 2.0
 """Calls a second: the lane's one worker, and everybody beside it (saves, doctor). Spaced evenly, a second
 that begins anywhere holds at most one more of each: 19, below the 20 that Google allows.
@@ -24,6 +25,11 @@ class Pace:
         self._most = self._now = per_second
         self._lock = threading.Lock()
         self._next = 0.0
+
+    @property
+    def per_second(self) -> float | None:
+        """As things stand now."""
+        return self._now
 
     def wait(self) -> None:
         time.sleep(self._slot())
@@ -49,3 +55,23 @@ class Pace:
                 self._next = at + 1 / self._now
                 metrics.GOOGLE_TOKENS.set(max(1 + moment - self._next, 0) * self._now)
             return at - moment
+
+
+class Share:
+    """The part of a pace for what may wait. Asked before the pace itself, so that a call of somebody else
+    finds it free, however many wait here.
+    """
+
+    def __init__(self, pace: Pace, part: float = CAMPAIGNS) -> None:
+        self._pace, self._part = pace, part
+        self._lock = threading.Lock()
+        self._next = 0.0
+
+    def slot(self) -> float:
+        """Books the next free moment; answers in how many seconds it is."""
+        with self._lock:
+            moment = time.monotonic()
+            at = max(self._next, moment)
+            if self._pace.per_second is not None:
+                self._next = at + 1 / (self._pace.per_second * self._part)
+        return at - moment

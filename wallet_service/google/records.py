@@ -17,6 +17,7 @@ from wallet_service.google.delivery import Delivery
 from wallet_service.push.wallet import Outcome, Result
 
 CLASS_AGAIN = timedelta(minutes=10)
+PICTURE_AGAIN, SOON = timedelta(seconds=6), 5  # so often so soon: longer than a look in vain is believed
 SLOW_DOWN = 10  # seconds at most, with jitter, where Google names none
 
 
@@ -41,9 +42,9 @@ def _rows(session: Session, card_ids: Sequence[int]) -> Mapping[int, GoogleCard]
     return {row.card_id: row for row in session.scalars(wanted.with_for_update())}
 
 
-def outcome(delivery: Delivery, now: datetime) -> Outcome:
+def outcome(delivery: Delivery, tries: int, now: datetime) -> Outcome:
     if delivery.accepted is not None:
-        return _told(delivery)
+        return _told(delivery, tries, now)
     if delivery.class_fault:
         return of_class(delivery.answer, now)
     return _trouble(delivery.answer, now)
@@ -69,12 +70,13 @@ def _trouble(answer: Answer, now: datetime) -> Outcome:
             return Outcome(Result.LATER, error=answer.told)
 
 
-def _told(delivery: Delivery) -> Outcome:
+def _told(delivery: Delivery, tries: int, now: datetime) -> Outcome:
     """Without its picture the balance has landed, and the mark stays until the picture has too."""
     if delivery.picture_fault is None:
         return Outcome(Result.TOLD, phones=0 if delivery.has_users is False else 1)
     error = f"The balance is at Google, the picture is not: {delivery.picture_fault}"
-    return Outcome(Result.LATER, error=error)  # soon at first: perhaps we were just being restarted
+    soon = now + PICTURE_AGAIN if tries < SOON else None  # perhaps we are just being restarted
+    return Outcome(Result.LATER, due=soon, error=error)
 
 
 def _write_card(row: GoogleCard, delivery: Delivery, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -16,8 +17,10 @@ from wallet_service.google.client import GoogleClient
 from wallet_service.google.delivery import Deliverer, Delivery
 from wallet_service.google.lane import Lane
 from wallet_service.google.look_shelf import LookShelf
+from wallet_service.google.pace import Pace, Share
 from wallet_service.google.pictures_ready import PicturesReady
 from wallet_service.google.sendings import Sending, Writer
+from wallet_service.push import outbox
 from wallet_service.push.alarms import raise_alarm
 from wallet_service.push.moments import lies_ahead
 from wallet_service.push.wallet import TOLD, Note, Outcome, Result
@@ -36,17 +39,22 @@ Pair = tuple[Note, Outcome]
 
 Waiting = tuple[Note, Sending | Misconfigured]
 Ready = tuple[Note, Sending]
-UnderWay = tuple[Note, Future[Delivery | None]]
+UnderWay = tuple[Note, Future[Delivery | Outcome]]
 
 
 class GoogleWallet:
-    """Belongs to one worker thread, which lets a few of its own make the calls."""
+    """Belongs to one worker thread, which lets a few of its own make the calls. `campaigns` is the part of
+    the lane that what goes to all cards may take.
+    """
 
     name = "google"
 
-    def __init__(self, services: Services, client: GoogleClient, lane: Lane) -> None:
+    def __init__(
+        self, services: Services, client: GoogleClient, lane: Lane, campaigns: Share | None = None
+    ) -> None:
         looks = LookShelf.of(services)
         self._services, self._client, self.lane = services, client, lane
+        self._campaigns = campaigns or Share(Pace(None))
         self._writer = Writer(looks, services.links, client.issuer_id)
         self._classes = Classes(services, client, looks)
         self._deliverer = Deliverer(client, self._classes, PicturesReady())
@@ -54,7 +62,7 @@ class GoogleWallet:
 
     def tell(self, notes: Sequence[Note], now: datetime) -> Iterable[Pair]:
         """In the order of urgency. While some calls are under way the next cards are read."""
-        closed, stop = self._closed(now), Stop()
+        closed, stop = self._closed(now), Stop(now)
         under_way: list[UnderWay] = []
         for start in range(0, len(notes), PART):
             part = notes[start : start + PART]
@@ -66,7 +74,9 @@ class GoogleWallet:
             else:
                 ready, held_back = self._sorted(waiting, now)
                 yield from held_back
-                under_way += [(note, self._crew.submit(self._delivered, one, stop)) for note, one in ready]
+                under_way += [
+                    (note, self._crew.submit(self._delivered, note, one, stop)) for note, one in ready
+                ]
         yield from self._collected(under_way, now)
 
     def close(self) -> None:
@@ -131,22 +141,37 @@ class GoogleWallet:
         """What was sent is written down in small parts."""
         done: list[tuple[Note, Delivery]] = []
         for note, call in under_way:
-            delivery = call.result()
-            if delivery is None:
-                yield note, _later(now + LOOK_AGAIN, STOPPED)
+            made = call.result()
+            if isinstance(made, Outcome):
+                yield note, made
             else:
-                done.append((note, delivery))
+                done.append((note, made))
             if len(done) >= WRITE_EVERY:
                 yield from self._written(done, now)
                 done = []
         yield from self._written(done, now)
 
-    def _delivered(self, sending: Sending, stop: Stop) -> Delivery | None:
-        if stop.is_set or not self.lane.held():
-            return None
+    def _delivered(self, note: Note, sending: Sending, stop: Stop) -> Delivery | Outcome:
+        if note.priority >= outbox.CAMPAIGN:
+            self._let_others_pass(stop)
+        if stop.why is None and not self.lane.held():
+            stop.now(STOPPED)
+        if stop.why is not None:
+            return stop.why
         delivery = self._deliverer.deliver(sending)
         stop.saw(delivery.answer.verdict)
         return delivery
+
+    def _let_others_pass(self, stop: Stop) -> None:
+        """What goes to all cards takes a part of the lane, and leaves it where somebody waits."""
+        stop.wait(self._campaigns.slot())
+        if stop.why is not None:
+            return
+        services = self._services
+        with services.sessions.read() as session:
+            waits = outbox.somebody_waits(session, self.name, services.clock(), services.settings.lease)
+        if waits:
+            stop.for_others()
 
     def _written(self, done: Sequence[tuple[Note, Delivery]], now: datetime) -> Iterator[Pair]:
         if not done:
@@ -154,19 +179,38 @@ class GoogleWallet:
         with self._services.sessions.begin() as session:
             records.write(session, self._client.issuer_id, [delivery for _, delivery in done], now)
         for note, delivery in done:
-            yield note, records.outcome(delivery, now)
+            yield note, records.outcome(delivery, note.tries, now)
 
 
 class Stop:
-    """One refusal of our credentials stops the rest of a batch, and so does a row of silences."""
+    """What stops the rest of a batch: one refusal of our credentials, a row of silences, or somebody who
+    comes first. `why` is what becomes of that rest.
+    """
 
-    def __init__(self) -> None:
-        self.is_set, self._silences = False, 0
+    def __init__(self, now: datetime) -> None:
+        self.why: Outcome | None = None
+        self._now, self._silences = now, 0
+        self._event = threading.Event()
+
+    def wait(self, seconds: float) -> None:
+        """So long, or until it stops."""
+        if seconds > 0:
+            self._event.wait(seconds)
 
     def saw(self, verdict: Verdict) -> None:
         self._silences = self._silences + 1 if verdict is Verdict.UNKNOWN else 0
         if verdict is Verdict.CREDENTIAL or self._silences >= AT_ONCE:
-            self.is_set = True
+            self.now(STOPPED)
+
+    def now(self, error: str) -> None:
+        self._set(_later(self._now + LOOK_AGAIN, error))
+
+    def for_others(self) -> None:
+        self._set(Outcome(Result.LATER, due=self._now, waited=True))
+
+    def _set(self, why: Outcome) -> None:
+        self.why = self.why or why
+        self._event.set()
 
 
 def _later(due: datetime, error: str) -> Outcome:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case, null, or_, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, case, null, or_, select, update
 from sqlalchemy.orm import Session
 
 from wallet_service.db.ready import Ready, Values
@@ -147,8 +147,7 @@ def claim(
     session: Session, wallet: str, now: datetime, batch: int = BATCH, lasting: timedelta = LEASE
 ) -> tuple[str, list[Note]]:
     """Lease the most urgent due marks to the caller; answers the lease token and the notes."""
-    free = is_over(Outbox.lease_until, now, 2 * lasting)
-    due = (Outbox.wallet == wallet, Outbox.told < Outbox.wanted, Outbox.due_at <= now, free)
+    due = _due(wallet, now, lasting)
     rows: list[Outbox] = []
     # one after the other: so neither look goes over the marks of a campaign that are not due yet
     for those in (Outbox.priority < CAMPAIGN, Outbox.priority == CAMPAIGN):
@@ -159,6 +158,17 @@ def claim(
     for row in rows:
         row.lease_until, row.lease_token = now + lasting, lease
     return lease, [_note(row) for row in rows]
+
+
+def somebody_waits(session: Session, wallet: str, now: datetime, lasting: timedelta = LEASE) -> bool:
+    """Whether something is due that comes before what goes to all cards."""
+    urgent = select(Outbox.id).where(*_due(wallet, now, lasting), Outbox.priority < CAMPAIGN)
+    return session.scalar(urgent.limit(1)) is not None
+
+
+def _due(wallet: str, now: datetime, lasting: timedelta) -> tuple[ColumnElement[bool], ...]:
+    free = is_over(Outbox.lease_until, now, 2 * lasting)
+    return Outbox.wallet == wallet, Outbox.told < Outbox.wanted, Outbox.due_at <= now, free
 
 
 def _note(row: Outbox) -> Note:
