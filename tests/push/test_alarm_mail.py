@@ -20,6 +20,7 @@ from wallet_service.push.alarm_ways import Mail, ways
 from wallet_service.push.alarms import clear_alarm, raise_alarm
 
 TO = "olga@example.com, night@example.com"
+HERE = "https://cards.example.com:8443"
 
 
 @pytest.fixture
@@ -39,9 +40,7 @@ def over(shop: Shop) -> None:
 
 
 def tell(shop: Shop, *urls: str) -> None:
-    alarm_post.tell(
-        shop.services.sessions, [Mail(url, TO, "cards.example.com") for url in urls], shop.clock()
-    )
+    alarm_post.tell(shop.services.sessions, [Mail(url, TO, HERE) for url in urls], shop.clock())
 
 
 def test_an_alarm_is_mailed_once_and_once_more_when_it_is_over(shop: Shop, letters: Letters) -> None:
@@ -52,6 +51,7 @@ def test_an_alarm_is_mailed_once_and_once_more_when_it_is_over(shop: Shop, lette
     (first,) = letters.all
     assert first["Subject"] == "[cards.example.com] Alarm: disk (/data)"
     assert "The disk is nearly full." in first.get_content()
+    assert f"{HERE}/office" in first.get_content()
     assert letters.to(0) == ["olga@example.com", "night@example.com"]
     over(shop)
     for _ in range(3):
@@ -123,7 +123,7 @@ def test_what_a_worker_that_died_was_about_to_mail_is_mailed_by_another(shop: Sh
 
 def test_a_line_break_in_an_alarm_writes_no_header(shop: Shop, letters: Letters) -> None:
     news = News(1, "phones", "a\r\nBcc: eve@example.com", "b\r\n.\r\nQUIT", shop.clock(), None, None)
-    Mail(letters.url, TO, "cards.example.com").send(news)
+    Mail(letters.url, TO, HERE).send(news)
     (letter,) = letters.all
     assert (letter["Bcc"], letters.to(0)) == (None, ["olga@example.com", "night@example.com"])
     assert "QUIT" in letter.get_content()

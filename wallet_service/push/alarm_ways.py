@@ -25,7 +25,7 @@ def ways(settings: Settings) -> tuple[Post, ...]:
     here = urlsplit(settings.public_url).hostname or "localhost"
     found: list[Post] = []
     if settings.alarm_email and settings.smtp_url:
-        found.append(Mail(settings.smtp_url, settings.alarm_email, here))
+        found.append(Mail(settings.smtp_url, settings.alarm_email, settings.public_url))
     if settings.alarm_url:
         found.append(Request(settings.alarm_url, here))
     return tuple(found)
@@ -36,8 +36,9 @@ class Mail:
 
     name = "mail"
 
-    def __init__(self, server: str, to: str, here: str) -> None:
-        self._server, self._here = urlsplit(server), here
+    def __init__(self, server: str, to: str, public_url: str) -> None:
+        self._server, self._office = urlsplit(server), f"{public_url}/office"
+        self._here = here = urlsplit(public_url).hostname or "localhost"
         self._to = [address.strip() for address in to.split(",")]
         user = unquote(self._server.username or "")
         self._from = user if "@" in user else f"wallet@{here}"
@@ -56,7 +57,7 @@ class Mail:
         letter["From"], letter["To"] = self._from, ", ".join(self._to)
         letter["Date"], letter["Message-ID"] = formatdate(), make_msgid(domain=self._here)
         letter["Auto-Submitted"] = "auto-generated"
-        letter.set_content(f"{text(news)}\n\nhttps://{self._here}/office\n")
+        letter.set_content(f"{text(news)}\n\n{self._office}\n")
         return letter
 
     @contextmanager

@@ -126,7 +126,10 @@ def open_circuit(session: Session, pass_type: str, why: str, now: datetime) -> N
         row.circuit_open_since = now
         log.error("nothing is pushed for %s: %s", pass_type, why)
     row.circuit_reason, row.probe_at = why[:200], now + PROBE_EVERY
-    remedy = "Check it with `flask wallet certs status`; cards are told as soon as it works."
+    remedy = (
+        "`flask wallet certs status` and `flask wallet certs push` say what it pushes with; "
+        "cards are told as soon as it works."
+    )
     raise_alarm(session, CIRCUIT, pass_type, f"{why} {remedy}", now)
 
 
@@ -200,7 +203,8 @@ def _judge_circuit(session: Session, pass_type: str, answers: Answers, fuse: Fus
     accepted = any(answer.verdict is Verdict.ACCEPTED for _, answer in answers)
     is_open = session.get_one(ApplePassType, pass_type).circuit_open_since is not None
     if refused is not None:
-        open_circuit(session, pass_type, f"APNs refuses our certificate or topic: {refused.reason}.", now)
+        by = "key for tokens, or our clock" if "ProviderToken" in refused.reason else "certificate or topic"
+        open_circuit(session, pass_type, f"APNs refuses our {by}: {refused.reason}.", now)
     elif accepted and is_open:
         close_circuit(session, pass_type, now)
         fuse.start_over()
