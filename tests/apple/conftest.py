@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.apple.service_fixtures import Service, make_service
+from tests.apple.strict_apns import authority, running
 from tests.services import databases
 from tests.shop import OPENING
 from wallet_service.apple.signing.sandbox_certificates import make_sandbox
+
+__all__ = ["authority", "running"]
 
 
 @pytest.fixture(scope="session")

@@ -30,10 +30,14 @@ def certs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def running(certs: Path) -> Iterator[Simulator]:
     papers = certs / "sandbox"
+    with simulator(papers, trusted=papers / "root.pem") as running:
+        yield running
+
+
+def simulator(papers: Path, *, trusted: Path) -> Simulator:
+    """That shows these papers, and trusts clients of that authority."""
     server = SimpleNamespace(certificate=papers / "server.pem", key=papers / "server.key")
-    ours = SimpleNamespace(file=papers / "root.pem", server=server)
-    with Simulator(cast(Authority, ours)) as simulator:
-        yield simulator
+    return Simulator(cast(Authority, SimpleNamespace(file=trusted, server=server)))
 
 
 @pytest.fixture
@@ -44,7 +48,12 @@ def apns(running: Simulator) -> Simulator:
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
-    shop = make_shop(tmp_path)
+    yield from shop_of_today(tmp_path)
+
+
+def shop_of_today(folder: Path) -> Iterator[Shop]:
+    """The simulator knows no other time."""
+    shop = make_shop(folder)
     shop.clock.now = datetime.now(UTC)
     yield shop
     shop.services.sessions.close()
@@ -57,14 +66,14 @@ def phones(shop: Shop) -> Phones:
 
 @pytest.fixture
 def wallet(shop: Shop, apns: Simulator, certs: Path) -> Iterator[AppleWallet]:
-    wallet = AppleWallet(
-        shop.services.sessions,
-        Keyring(certs, shop.clock),
-        apns_url=apns.url,
-        apns_ca_file=certs / "sandbox" / "root.pem",
-    )
+    wallet = wallet_of(shop, apns, certs, root=certs / "sandbox" / "root.pem")
     yield wallet
     wallet.close()
+
+
+def wallet_of(shop: Shop, apns: Simulator, certs: Path, *, root: Path) -> AppleWallet:
+    keyring = Keyring(certs, shop.clock)
+    return AppleWallet(shop.services.sessions, keyring, apns_url=apns.url, apns_ca_file=root)
 
 
 @pytest.fixture

@@ -16,25 +16,14 @@ import pytest
 
 from simulators.apns.papers import Authority
 from simulators.apns.process import Simulator
+from tests.apple.strict_apns import TOPIC, verdicts
 from wallet_service.apple.waking.apns import KEPT_FOR, PRODUCTION, Apns
 from wallet_service.apple.waking.apns_answers import Answer, Push, Verdict
 from wallet_service.domain.errors import Misconfigured
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-TOPIC = "pass.example.coffee"
 
 pytestmark = pytest.mark.alone
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("papers"))
-
-
-@pytest.fixture(scope="module")
-def running(authority: Authority) -> Iterator[Simulator]:
-    with Simulator(authority) as simulator:
-        yield simulator
 
 
 @pytest.fixture
@@ -62,10 +51,6 @@ def make_pushes(count: int, topic: str = TOPIC) -> list[Push]:
 def send_one(client: Apns, token: str = "ab" * 32, topic: str = TOPIC) -> Answer:
     [answer] = client.send([Push(str(uuid4()), token, topic)], NOW)
     return answer
-
-
-def verdicts(answers: list[Answer]) -> set[Verdict]:
-    return {answer.verdict for answer in answers}
 
 
 def test_N1_only_http2_over_tls_to_the_production_host(client: Apns, apns: Simulator) -> None:

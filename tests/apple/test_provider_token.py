@@ -16,25 +16,15 @@ from joserfc.jwk import ECKey
 
 from simulators.apns.papers import Authority
 from simulators.apns.process import Simulator
+from tests.apple.strict_apns import TOPIC, verdicts
 from wallet_service.apple.signing.push_keys import PushKey
 from wallet_service.apple.waking.apns import Apns
 from wallet_service.apple.waking.apns_answers import Answer, Push, Verdict
 from wallet_service.apple.waking.provider_token import LASTS, ProviderToken
 
-TEAM, KEY_ID, TOPIC = "TEAM123456", "ABC123DEFG", "pass.example.coffee"
+TEAM, KEY_ID = "TEAM123456", "ABC123DEFG"
 
 pytestmark = pytest.mark.alone
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("papers"))
-
-
-@pytest.fixture(scope="module")
-def running(authority: Authority) -> Iterator[Simulator]:
-    with Simulator(authority) as simulator:
-        yield simulator
 
 
 @pytest.fixture
@@ -66,10 +56,6 @@ def public(key: PushKey) -> str:
 def send(client: Apns, count: int = 1, now: datetime | None = None, topic: str = TOPIC) -> list[Answer]:
     pushes = [Push(str(uuid4()), f"{number:064x}", topic) for number in range(count)]
     return list(client.send(pushes, now or datetime.now(UTC)))
-
-
-def verdicts(answers: list[Answer]) -> set[Verdict]:
-    return {answer.verdict for answer in answers}
 
 
 def reasons(apns: Simulator) -> list[str]:

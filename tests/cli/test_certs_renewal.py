@@ -97,7 +97,7 @@ def test_N17_a_renewed_certificate_waits_is_tried_takes_over_and_is_taken_back(
     tried = certs("canary", SHOP, "--card", card)
     assert tried.exit_code == 0, tried.output
     assert "OpenSSL reads the signature" in tried.output
-    assert "1 phones were woken" in tried.output
+    assert "phones that were woken: 1" in tried.output
     keyring = Keyring(folder, lambda: NOW)
     assert keyring.credentials(SHOP, card).certificate_file.stem != old
     assert keyring.credentials(SHOP, other).certificate_file.stem == old
