@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from tests.api.till import Till, answer, make_key, problem
 from tests.shop import make_settings
+from wallet_service.actions import retention
 from wallet_service.actions.join import join
 from wallet_service.actions.once import Actor
 from wallet_service.db import queries
@@ -36,6 +37,23 @@ def test_the_same_press_hears_the_same_answer_whatever_happened_since(till: Till
     again = till.post(f"/cards/{card}/purchases", bought, key="press", Accept_Language="ru")
     assert (again.status_code, again.data) == (201, first.data)
     assert (first.headers.get(REPLAYED), again.headers.get(REPLAYED)) == (None, "true")
+    assert till.entries(card) == [("earn", 5), ("earn", 1), ("grant", 2)]
+
+
+def test_after_three_days_the_answer_is_made_anew_and_nothing_is_booked_twice(till: Till) -> None:
+    card = till.join()
+    bought = {"total": 30000, "occurred_at": "2026-11-02T08:00:00Z", "receipt": "R-1"}
+    first = till.post(f"/cards/{card}/purchases", bought, key="press")
+    seconds = till.post(f"/cards/{card}/purchases", bought, key="other")
+    till.shop.clock.forward(hours=73)
+    with till.shop.services.sessions.begin() as session:
+        retention.drop_answers(session, 0, till.shop.clock())
+    till.buy(card, visits=5)
+    for key, before in (("press", first), ("other", seconds)):
+        again = till.post(f"/cards/{card}/purchases", bought, key=key)
+        assert (again.status_code, again.headers[REPLAYED]) == (201, "true")
+        assert answer(again)["entry"] == answer(before)["entry"]
+        assert answer(again)["card"]["balance"] == 8
     assert till.entries(card) == [("earn", 5), ("earn", 1), ("grant", 2)]
 
 
