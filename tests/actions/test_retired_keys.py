@@ -75,6 +75,31 @@ def test_after_a_leak_the_old_keys_are_gone(shop: Shop) -> None:
     assert in_force(shop, SECOND) == (SECOND,)
 
 
+def test_a_forgotten_key_opens_nothing_within_a_minute_though_nobody_restarts() -> None:
+    retired: list[tuple[str, ...] | None] = [(FIRST,)]
+    seconds = [0.0]
+    keys = KeysInForce((SECOND,), lambda: retired[0], lambda: seconds[0])
+    assert list(keys) == [SECOND, FIRST]
+    retired[0], seconds[0] = None, 61.0  # the database is away: what was good stays good
+    assert list(keys) == [SECOND, FIRST]
+    retired[0], seconds[0] = (), 122.0
+    assert list(keys) == [SECOND]
+
+
+def test_a_process_goes_on_whose_setting_knows_the_newest_key_not_yet(shop: Shop) -> None:
+    def retired() -> tuple[str, ...]:
+        with shop.services.sessions.read() as session:
+            return retired_keys.opened(session, (SECOND,))
+
+    seconds = [0.0]
+    keys = KeysInForce((SECOND,), retired, lambda: seconds[0])
+    rotate(shop, SECOND, FIRST)
+    assert list(keys) == [SECOND, FIRST]
+    rotate(shop, THIRD, SECOND)
+    seconds[0] = 61.0
+    assert list(keys) == [SECOND, FIRST]
+
+
 def test_no_key_stands_in_a_table(shop: Shop) -> None:
     rotate(shop, SECOND, FIRST)
     with shop.services.sessions.read() as session:

@@ -23,8 +23,8 @@ def test_old_keys_that_nobody_opens_any_more_can_still_be_forgotten(
     for name, value in {**environment(tmp_path), "WALLET_SECRET_KEY": f"{SECOND},{FIRST}"}.items():
         monkeypatch.setenv(name, value)
     make_shop(tmp_path)
-    assert run("rotate").output.startswith("1 old keys are kept")
+    assert run("rotate").output.startswith("Old keys kept in the database, locked with the new one: 1.")
     monkeypatch.setenv("WALLET_SECRET_KEY", THIRD)
     assert "flask wallet secrets forget" in run("status").output
-    assert run("forget", "--yes").output.startswith("1 old keys are gone")
+    assert run("forget", "--yes").output.startswith("Old keys gone: 1.")
     assert run("status").exit_code == 0

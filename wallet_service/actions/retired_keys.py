@@ -20,23 +20,40 @@ from wallet_service.db.tables import RetiredKey
 from wallet_service.domain.errors import Invalid, Misconfigured
 
 SALT = b"wallet retired keys"
-LOOK_AGAIN = 1.0  # seconds, while the database is away
+LOOK_EVERY, LOOK_AGAIN = 60.0, 1.0  # seconds; the shorter while the database is away
 
 
 class KeysInForce(Sequence[str]):
-    """The keys of the setting, then the retired ones; those are asked for until the database answers."""
+    """The keys of the setting, then the retired ones, asked for anew each minute: a key that is forgotten
+    opens nothing any more, though nobody restarts.
+    """
 
-    def __init__(self, given: Sequence[str], retired: Callable[[], tuple[str, ...] | None]) -> None:
-        self._given, self._retired = tuple(given), retired
+    def __init__(
+        self,
+        given: Sequence[str],
+        retired: Callable[[], tuple[str, ...] | None],
+        timer: Callable[[], float] = monotonic,
+    ) -> None:
+        self._given, self._retired, self._timer = tuple(given), retired, timer
         self._found: tuple[str, ...] | None = None
-        self._looked_at = -LOOK_AGAIN
+        self._looked_at = timer() - LOOK_EVERY
 
     def look(self) -> tuple[str, ...]:
-        if self._found is None and monotonic() - self._looked_at >= LOOK_AGAIN:
-            self._looked_at = monotonic()
-            if (retired := self._retired()) is not None:
+        now = self._timer()
+        if now - self._looked_at >= (LOOK_AGAIN if self._found is None else LOOK_EVERY):
+            self._looked_at = now
+            if (retired := self._asked()) is not None:
                 self._found = tuple(dict.fromkeys((*self._given, *retired)))
         return self._found or self._given
+
+    def _asked(self) -> tuple[str, ...] | None:
+        """Misconfigured only at the start: what is locked with a key that comes later is for who has it."""
+        try:
+            return self._retired()
+        except Misconfigured:
+            if self._found is None:
+                raise
+            return None
 
     @overload
     def __getitem__(self, place: int) -> str: ...

@@ -34,7 +34,7 @@ def rotate_command() -> None:
     with opened() as services, services.sessions.begin() as session:
         given = from_environment().secret_keys
         kept = retired_keys.rotate(session, given, who(), services.clock())
-    click.echo(f"{kept} old keys are kept in the database, locked with the new one.")
+    click.echo(f"Old keys kept in the database, locked with the new one: {kept}.")
     click.echo("Take them out of WALLET_SECRET_KEY and restart. Tills, apps and webhooks go on as they are.")
 
 
@@ -46,4 +46,4 @@ def forget_command(yes: bool) -> None:
         click.confirm("What was paired before the last change is paired anew. Go on?", abort=True)
     with opened() as services, services.sessions.begin() as session:
         gone = retired_keys.forget(session, who(), services.clock())
-    click.echo(f"{gone} old keys are gone. Restart web service and worker; then pair anew what stays out.")
+    click.echo(f"Old keys gone: {gone}. Within a minute no process takes one; then pair anew what stays out.")
