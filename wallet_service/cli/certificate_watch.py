@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from wallet_service.actions.services import Services
 from wallet_service.apple.signing.certificate_status import Standing, status
 from wallet_service.db.tables import Alarm
-from wallet_service.push.alarms import clear_alarm, raise_alarm
+from wallet_service.push.alarms import clear_alarm, open_alarms, raise_alarm
 from wallet_service.push.queue import Queue
 
 log = logging.getLogger(__name__)
@@ -31,15 +33,19 @@ def tell_at_start(services: Services) -> None:
 
 
 def watch(services: Services) -> None:
-    """One alarm for each certificate; at each of the days it is new, so that it is mailed anew."""
-    for one in _standings(services):
-        subject = f"{one.pass_type} {one.certificate}"[:128]
-        if one.waits or one.fault:
-            continue  # a fault is an alarm of its own, of the signing
-        if one.mark is None:
-            _clear(services, subject)
-        else:
-            _raise(services, subject, one)
+    """One alarm for each certificate; at each of the days it is new, so that it is mailed anew. A fault is an
+    alarm of its own, of the signing, and says nothing of how long the certificate lasts.
+    """
+    found = [one for one in _standings(services) if not one.waits]
+    faulty = {one.pass_type for one in found if one.fault}
+    ending = {_subject(one): one for one in found if one.mark is not None and not one.fault}
+    with services.sessions.begin(in_quarantine=True) as session:
+        for subject, one in ending.items():
+            _raise(session, subject, one, services.clock())
+        for alarm in open_alarms(session):
+            of_faulty = alarm.subject.partition(" ")[0] in faulty
+            if alarm.kind == KIND and alarm.subject not in ending and not of_faulty:
+                clear_alarm(session, KIND, alarm.subject, services.clock())
 
 
 def _standings(services: Services) -> list[Standing]:
@@ -47,20 +53,22 @@ def _standings(services: Services) -> list[Standing]:
     return status(settings.certs_dir, services.clock(), settings.key_passphrase)
 
 
+def _subject(one: Standing) -> str:
+    return f"{one.pass_type} {one.certificate}"[:128]
+
+
 def _said(one: Standing) -> str:
-    mark = "today" if one.days_left < 1 else f"in {one.days_left} days"
+    mark = "today" if one.days_left < 1 else f"in {_days(one.days_left)}"
     return f"The {one.certificate} ends {mark}: renew it with `flask wallet certs csr`."
 
 
-def _raise(services: Services, subject: str, one: Standing) -> None:
-    detail = f"{one.mark} days or less: {_said(one)}"
-    with services.sessions.begin() as session:
-        known = session.scalar(select(Alarm).where(Alarm.kind == KIND, Alarm.subject == subject))
-        if known is not None and not known.detail.startswith(f"{one.mark} days or less:"):
-            known.cleared_at, known.mailed_at = known.cleared_at or services.clock(), None
-        raise_alarm(session, KIND, subject, detail, services.clock())
+def _days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number} days"
 
 
-def _clear(services: Services, subject: str) -> None:
-    with services.sessions.begin() as session:
-        clear_alarm(session, KIND, subject, services.clock())
+def _raise(session: Session, subject: str, one: Standing, now: datetime) -> None:
+    since = f"{_days(one.mark or 0)} or less:"
+    known = session.scalar(select(Alarm).where(Alarm.kind == KIND, Alarm.subject == subject))
+    if known is not None and not known.detail.startswith(since):
+        known.cleared_at, known.mailed_at = known.cleared_at or now, None
+    raise_alarm(session, KIND, subject, f"{since} {_said(one)}", now)
