@@ -322,6 +322,23 @@ def test_rolling_back_what_is_through_tells_everybody(head: Head) -> None:
     assert head.say("roll_back") == (3, 21)
 
 
+@pytest.mark.parametrize("look", [NEW_LOOK, {}], ids=["look", "rules"])
+def test_rolling_back_what_took_the_place_of_another_tells_everybody(
+    head: Head, look: dict[str, Any]
+) -> None:
+    """Some have not heard of the first one, and some show it already."""
+    head.publish(Plan(steps=(50, 100), watch_minutes=30), **look)
+    head.slice(most=5)
+    head.shop.publish(**look, welcome=3)
+    with head.shop.services.sessions.begin() as session:
+        now = head.shop.clock()
+        campaign_start.start(session, program="coffee", before=2, plan=Plan(), actor="x", now=now)
+    head.tell()
+    assert head.say("roll_back") == (4, 20)
+    head.work()
+    assert head.waiting() == 20
+
+
 def test_only_what_is_in_force_can_be_rolled_back(head: Head) -> None:
     with pytest.raises(NoCampaign):
         head.say("roll_back")

@@ -95,8 +95,11 @@ def _to_roll_back(session: Session, campaign: Campaign) -> Campaign:
 
 def _touched(session: Session, campaign: Campaign) -> Cards:
     """The cards that were marked. Of a later step that is under way all cards: those may show the new look
-    already, because their phones asked by themselves.
+    already, because their phones asked by themselves. Everybody, where it took the place of another: of what
+    that brought some have not heard, and some no longer show it.
     """
+    if campaigns.took_over(session, campaign):
+        return campaigns.everybody(session, campaign.program)
     bound = campaign.bound
     if campaign.after_id < bound and not step_before(campaign.steps, campaign.percent):
         bound = campaign.after_id

@@ -90,7 +90,7 @@ def _end_open(session: Session, row: ProgramRow, now: datetime) -> Campaign | No
     if last is None:
         return None
     last.state, last.finished_at = DONE, now
-    last.reason = "Another campaign took its place."
+    last.reason = campaigns.REPLACED
     campaigns.quiet_alarm(session, last, now)
     session.flush()  # before the next one opens: a program has one open campaign
     return last

@@ -17,6 +17,7 @@ from wallet_service.push.alarms import clear_alarm
 from wallet_service.push.bulk import Cards
 
 ALARM = "campaign"
+REPLACED = "Another campaign took its place."
 
 
 class NoCampaign(NotFound):
@@ -66,6 +67,17 @@ def _took_back(session: Session, campaign: Campaign) -> bool:
         Campaign.to_version == campaign.from_version,
     )
     return session.scalar(taken.limit(1)) is not None
+
+
+def took_over(session: Session, campaign: Campaign) -> bool:
+    """Whether another one was still open when this one began."""
+    other = select(Campaign.id).where(
+        Campaign.program_id == campaign.program_id,
+        Campaign.id < campaign.id,
+        Campaign.finished_at == campaign.created_at,
+        Campaign.reason == REPLACED,
+    )
+    return session.scalar(other.limit(1)) is not None
 
 
 def everybody(session: Session, row: ProgramRow) -> Cards:
