@@ -6,15 +6,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from simulators.apns.process import Simulator
 from tests.apple.phones import PASS_TYPE, Phones
+from tests.apple.push_fixtures import wallet_of
 from tests.shop import Shop
 from wallet_service.apple.signing.signer import Keyring
 from wallet_service.apple.waking.wallet import AppleWallet
-from wallet_service.db.tables import ApplePass, Outbox, Registration, Telling
+from wallet_service.db.tables import ApplePass, Card, Outbox, Registration, Telling
 from wallet_service.push.alarms import open_alarms
+from wallet_service.push.outbox import CAMPAIGN
 from wallet_service.push.worker import Worker
 
 
@@ -252,6 +254,38 @@ def test_N10_a_missing_certificate_is_an_alarm_and_a_waiting_mark(
         (alarm,) = open_alarms(session)
     assert PASS_TYPE in alarm.detail
     assert marks(shop)[0].tries == 0
+
+
+def test_N10_a_certificate_that_vanished_while_the_line_was_open_is_one_too(
+    shop: Shop, phones: Phones, apns: Simulator, certs: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "root.pem"
+    root.write_bytes((certs / "sandbox" / "root.pem").read_bytes())
+    wallet = wallet_of(shop, apns, certs, root=root)
+    worker = Worker(shop.services.sessions, wallet, shop.clock)
+    phones.register(card := shop.join(), "alice")
+    worker.run_until_idle()
+    root.unlink()
+    shop.earn(card)
+    shop.clock.forward(seconds=5)
+    worker.run_until_idle()
+    assert "root.pem" in str(phones.kind().circuit_reason)
+    assert marks(shop)[0].tries == 0
+    wallet.close()
+
+
+def test_N18_a_purchase_is_pushed_before_a_campaign_of_the_same_batch(
+    shop: Shop, phones: Phones, worker: Worker, apns: Simulator
+) -> None:
+    for number in range(12):
+        phones.register(shop.join(), f"card-{number}")
+    phones.register(buyer := shop.join(), "buyer")
+    with shop.services.sessions.begin() as session:
+        of_buyer = select(Card.id).where(Card.serial == buyer).scalar_subquery()
+        session.execute(update(Outbox).where(Outbox.card_id != of_buyer).values(priority=CAMPAIGN))
+    worker.run_until_idle()
+    assert apns.history()[0]["token"].startswith(b"buyer".hex())
+    assert len(apns.history()) == 13
 
 
 def test_N10_too_many_requests_slows_that_phone_down_only(

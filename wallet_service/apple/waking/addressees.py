@@ -35,8 +35,9 @@ class Addressee:
 
 @dataclass(frozen=True)
 class Round:
-    """`cards[card_id]` are the phones to wake; `waits[card_id]` is when a paced phone may be woken;
-    `closed[pass_type]` is when an open circuit is tried again; `numbers[pass_type]` is the last number given.
+    """`cards[card_id]` are the phones to wake, the most urgent card first; `waits[card_id]` is when a paced
+    phone may be woken; `closed[pass_type]` is when an open circuit is tried again; `numbers[pass_type]` is
+    the last number given.
     """
 
     cards: Mapping[int, frozenset[Addressee]]
@@ -79,7 +80,7 @@ def round_of(session: Session, notify: Mapping[int, bool], now: datetime) -> Rou
         else:
             doubtful = device.bad_token_answers > 0
             cards[card_id].add(Addressee(device.id, known.pass_type, device.push_token, doubtful))
-    frozen = {card_id: frozenset(phones) for card_id, phones in cards.items()}
+    frozen = {card_id: frozenset(cards[card_id]) for card_id in notify if card_id in cards}
     kinds = _kinds(session, set(pass_types.values()))
     closed = {
         row.identifier: row.probe_at if lies_ahead(row.probe_at, now, PROBE_EVERY) else now

@@ -78,7 +78,7 @@ class AppleWallet:
         with self._sessions.read() as session:
             return round_of(session, notify, now)
 
-    def _wake(self, phones: Mapping[str, set[Addressee]], now: datetime) -> Answers:
+    def _wake(self, phones: Mapping[str, Iterable[Addressee]], now: datetime) -> Answers:
         answers: list[tuple[Addressee, Answer]] = []
         for pass_type, addressees in phones.items():
             answers += self._push(pass_type, addressees, now)
@@ -89,13 +89,11 @@ class AppleWallet:
     ) -> Iterator[tuple[Addressee, Answer]]:
         pushes = {Push(str(uuid4()), phone.token, pass_type): phone for phone in phones}  # N4, N9
         try:
-            connection = self._connection(pass_type)
-        except Misconfigured as error:
+            for answer in self._connection(pass_type).send(pushes, now):
+                yield pushes[answer.push], answer
+        except Misconfigured as error:  # what was not sent waits for the circuit
             with self._sessions.begin() as session:
                 push_effects.open_circuit(session, pass_type, error.detail, now)
-            return
-        for answer in connection.send(pushes, now):
-            yield pushes[answer.push], answer
 
     def _connection(self, pass_type: str) -> Apns:
         """N5: the certificate that signs also pushes; a renewed one gets a connection of its own (N17).
@@ -145,12 +143,13 @@ def _probes(around: Round, now: datetime) -> Mapping[str, Addressee]:
     return {phone.pass_type: phone for phone in sorted(phones, key=lambda phone: -phone.doubtful)}
 
 
-def _to_wake(around: Round, probes: Mapping[str, Addressee]) -> Mapping[str, set[Addressee]]:
-    waking: defaultdict[str, set[Addressee]] = defaultdict(set)
+def _to_wake(around: Round, probes: Mapping[str, Addressee]) -> Mapping[str, Iterable[Addressee]]:
+    """Each phone once, in the order of urgency."""
+    waking: defaultdict[str, dict[Addressee, None]] = defaultdict(dict)
     for phones in around.cards.values():
         for phone in phones:
             if phone.pass_type not in around.closed or probes.get(phone.pass_type) == phone:
-                waking[phone.pass_type].add(phone)
+                waking[phone.pass_type][phone] = None
     return waking
 
 
