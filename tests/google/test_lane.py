@@ -14,7 +14,7 @@ from sqlalchemy import update
 from simulators.google_wallet.process import Simulator
 from tests.google.google_shop import GoogleShop, make_wallet, make_worker
 from tests.shop import Shop, make_shop
-from wallet_service.db.tables import Outbox
+from wallet_service.db.tables import GoogleIssuer, Installation, Outbox
 from wallet_service.domain.errors import Unavailable
 from wallet_service.google.lane import GuestPace, Lane
 from wallet_service.google.pace import CAMPAIGNS, GUESTS, LANE, Pace, Share
@@ -52,6 +52,17 @@ def test_G25_a_worker_that_leaves_frees_the_lane_at_once(here: Shop) -> None:
     assert first.held()
     first.leave()
     assert second.held()
+    here.services.sessions.close()
+
+
+def test_a_worker_leaves_without_a_word_where_the_installation_stands_still(here: Shop) -> None:
+    held = lane(here)
+    assert held.held()
+    with here.services.sessions.begin() as session:
+        session.merge(Installation(id=1, life="x", created_at=here.clock(), quarantined_at=here.clock()))
+    held.leave()
+    with here.services.sessions.read() as session:
+        assert session.get_one(GoogleIssuer, ISSUER).lane_until is None
     here.services.sessions.close()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import update
@@ -41,11 +42,11 @@ class Lane:
             return self._taken_at is not None
 
     def leave(self) -> None:
-        """So that nobody has to wait for the lease to end."""
-        with self._lock, self._sessions.begin() as session:
-            mine = (GoogleIssuer.issuer_id == self._issuer_id) & (GoogleIssuer.lane_holder == self._holder)
+        """So that nobody has to wait for the lease to end; it does so where the database is away."""
+        mine = (GoogleIssuer.issuer_id == self._issuer_id) & (GoogleIssuer.lane_holder == self._holder)
+        with self._lock, suppress(Unavailable), self._sessions.begin(in_quarantine=True) as session:
             session.execute(update(GoogleIssuer).where(mine).values(lane_holder=None, lane_until=None))
-            self._taken_at = None
+        self._taken_at = None
 
     def _take(self, now: datetime) -> bool:
         free = (GoogleIssuer.lane_holder == self._holder) | is_over(
