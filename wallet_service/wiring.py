@@ -199,8 +199,10 @@ def sweep_devices(services: Services) -> None:
     """Phones that hold no card of ours any more are forgotten."""
     if not is_trusted(services.sessions, services.clock()):
         return
-    with services.sessions.begin() as session:
-        devices.sweep(session, services.clock())
+    gone = devices.SLICE
+    while gone == devices.SLICE:
+        with services.sessions.begin() as session:
+            gone = devices.sweep(session, services.clock())
 
 
 def watch_over(settings: Settings) -> None:

@@ -35,6 +35,7 @@ WALLET = "apple"
 LONGEST_DEVICE, LONGEST_PUSH_TOKEN, LONGEST_PASS_TYPE = 128, 512, 128
 AFTER_A_DAY = timedelta(days=1)
 MOST_DEVICES = 32  # of one card
+SLICE = 200
 FORGIVEN = timedelta(seconds=300)
 TAG = re.compile(r"([0-9a-f]{8})([0-9]{1,18})")
 
@@ -151,12 +152,12 @@ def remove(session: Session, device_id: int, card_id: int, now: datetime) -> Non
 
 def sweep(session: Session, now: datetime) -> int:
     """Nothing is kept of a phone that left: devices without a registration go after a day, when no push to
-    them is on its way any more. Answers how many.
+    them is on its way any more. A slice of them; answers how many.
     """
     left = select(Device.id).where(
         Device.token_set_at < now - AFTER_A_DAY, ~exists().where(Registration.device_id == Device.id)
     )
-    gone = session.scalars(left.with_for_update(skip_locked=True).limit(200)).all()
+    gone = session.scalars(left.with_for_update(skip_locked=True).limit(SLICE)).all()
     session.execute(delete(PushPace).where(PushPace.device_id.in_(gone)))
     session.execute(delete(Device).where(Device.id.in_(gone)))
     return len(gone)
