@@ -60,7 +60,7 @@ def test_N18_steps_rate_and_quiet_hours_are_the_operators(shop: Shop, tmp_path: 
     publish(tmp_path, "--steps", "1,50,100", "--watch", "30", "--rate", "5", "--quiet", "22:00-08:00")
     told = run("campaign", "show", "coffee").output.splitlines()
     assert told[1:] == [
-        "Steps 1 %, 50 %, 100 %; now 1 %, 30 minutes of watching after each.",
+        "Steps 1 %, 50 %, 100 %; now 1 %. Minutes of watching after each: 30.",
         "Nobody is woken from 22:00 to 08:00.",
     ]
 

@@ -180,7 +180,7 @@ def _told(row: Campaign) -> list[str]:
     if row.state in OPEN and row.steps != [ALL]:
         steps = ", ".join(f"{step} %" for step in row.steps)
         told.append(
-            f"Steps {steps}; now {row.percent} %, {row.watch_minutes} minutes of watching after each."
+            f"Steps {steps}; now {row.percent} %. Minutes of watching after each: {row.watch_minutes}."
         )
     if row.state in OPEN and row.quiet:
         told.append(f"Nobody is woken from {row.quiet.replace('-', ' to ')}.")

@@ -68,4 +68,4 @@ def pushes(
     taken = sum(answer.verdict is Verdict.ACCEPTED for answer in answers)
     if wakes and not taken:
         raise Misconfigured("APNs knows the certificate, but none of the card's phones: take another card.")
-    return f"APNs takes the certificate; {taken if wakes else 0} phones were woken."
+    return f"APNs takes the certificate; phones that were woken: {taken if wakes else 0}."
