@@ -12,10 +12,12 @@ from tests.faults import (
     loads,
     locked,
     outside_apns,
+    outside_callbacks,
     outside_clocks,
     outside_google,
-    outside_junk,
     outside_papers,
+    outside_phones,
+    outside_rubbish,
     paused,
     released,
     restarted,
@@ -29,6 +31,8 @@ from tests.faults.ground import POSTGRESQL, SQLITE
 ALONE = "alone"
 """Before everything else, while nothing else runs: what holds a load against the clock."""
 SMALL, LARGE, OUTSIDE = SQLITE, POSTGRESQL, "outside"
+PATIENT = "patient"
+"""What takes its time and little of the machine."""
 
 ON_BOTH = (
     ("F1 F2 killed", killed.run),
@@ -38,22 +42,22 @@ ON_BOTH = (
     ("F12 shuffled", shuffled.run),
     ("F14 deployed", deployed.run),
     ("F15 two releases", released.run),
-    ("F16 locked", locked.run),
     ("L9 burst", loads.burst),
 )
 
 CASES: tuple[Case, ...] = (
     Case("L4 earns, SQLite", ALONE, loads.earns),
     *(Case(f"{name}, {kind}", kind, partial(run, kind)) for name, run in ON_BOTH for kind in (SMALL, LARGE)),
-    Case("F4 broker dead, PostgreSQL", LARGE, broker.run),
-    Case("F5 database restarted, PostgreSQL", LARGE, restarted.run),
-    Case("L10 soak, PostgreSQL", "soak", partial(soaked.run, POSTGRESQL)),
+    Case("F4 broker dead, PostgreSQL", PATIENT, broker.run),
+    Case("L10 soak, PostgreSQL", PATIENT, partial(soaked.run, POSTGRESQL)),
+    *(Case(f"F16 locked, {kind}", PATIENT, partial(locked.run, kind)) for kind in (SMALL, LARGE)),
+    Case("F5 database restarted, PostgreSQL", PATIENT, restarted.run),
     Case("F8 APNs", OUTSIDE, outside_apns.run),
     Case("F9 Google", OUTSIDE, outside_google.run),
     Case("F10 fuse", OUTSIDE, outside_papers.fuse),
     Case("F11 clock steps", OUTSIDE, outside_clocks.run),
     Case("F13 certificates", OUTSIDE, outside_papers.certificates),
-    Case("B2 rubbish from phones", OUTSIDE, outside_junk.at_apples_door),
-    Case("B5 forged callbacks", OUTSIDE, outside_junk.at_googles_door),
-    Case("B6 rubbish from the other side", OUTSIDE, outside_junk.from_the_other_side),
+    Case("B2 rubbish from phones", OUTSIDE, outside_phones.at_apples_door),
+    Case("B5 forged callbacks", OUTSIDE, outside_callbacks.at_googles_door),
+    Case("B6 rubbish from the other side", OUTSIDE, outside_rubbish.from_the_other_side),
 )

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import outside_apns, outside_clocks, outside_google, outside_junk, outside_papers
+from tests.faults import (
+    outside_apns,
+    outside_callbacks,
+    outside_clocks,
+    outside_google,
+    outside_papers,
+    outside_phones,
+    outside_rubbish,
+)
 from tests.faults.outside_apns import Profile
 from tests.faults.outside_crowd import Crowd, gathered
 from tests.faults.outside_google import PROFILES, Issuer, issuer
@@ -62,15 +70,15 @@ def test_fault_F13_a_certificate_that_does_not_do_signs_and_pushes_nothing_and_l
 
 
 def test_junk_B2_what_no_phone_sends_is_turned_away_and_changes_nothing() -> None:
-    count = outside_junk.at_apples_door(0.03, SEED)
+    count = outside_phones.at_apples_door(0.03, SEED)
     assert count.held, count
 
 
 def test_junk_B5_no_callback_that_was_tampered_with_is_believed() -> None:
-    count = outside_junk.at_googles_door(0.03, SEED)
+    count = outside_callbacks.at_googles_door(0.03, SEED)
     assert count.held, count
 
 
 def test_junk_B6_rubbish_for_an_answer_leaves_every_mark_due_or_parked() -> None:
-    count = outside_junk.from_the_other_side(0.06, SEED)
+    count = outside_rubbish.from_the_other_side(0.06, SEED)
     assert count.held, count

@@ -158,6 +158,36 @@ def test_finding_9_two_workers_of_whom_the_second_comes_after_the_lease_in_every
     assert wrong == {}
 
 
+@dataclass
+class Listing:
+    """A phone that asks what is new, once each time it is called, with the tag of the time before."""
+
+    shop: Shop
+    token: str
+    tag: str
+    seen: set[str] = field(default_factory=set)
+
+    def __call__(self) -> Iterator[None]:
+        device = f"phone-{self.token}"
+        with self.shop.services.sessions.read() as session:
+            changed = devices.changed_since(session, device=device, pass_type=PASS_TYPE, tag=self.tag)
+        assert changed is not None
+        self.seen.update(changed.serials)
+        self.tag = changed.tag
+        yield
+
+
+def numbering(shop: Shop, card: str) -> Script:
+    def script() -> Iterator[None]:
+        with shop.services.sessions.begin() as session:
+            found = session.scalars(select(Card.id).where(Card.serial == card)).one()
+            devices.number_changes(session, PASS_TYPE, [found])
+            yield
+        yield
+
+    return script
+
+
 def test_T2_T3_a_phone_that_lists_between_two_numberings_misses_no_change(shop: Shop) -> None:
     """Numbers become visible in their order, whichever worker gives them, so a tag never stands above a
     change that is still to come.
@@ -168,34 +198,11 @@ def test_T2_T3_a_phone_that_lists_between_two_numberings_misses_no_change(shop: 
         token = f"{shop.key()}".encode().hex().ljust(64, "0")
         for card in cards:
             phones.register(card, token)
-        listed: set[str] = set()
-        tags = [f"00000001{phones.kind().last_number}"]
-
-        def lists(token: str = token, listed: set[str] = listed, tags: list[str] = tags) -> Iterator[None]:
-            with shop.services.sessions.read() as session:
-                changed = devices.changed_since(
-                    session, device=f"phone-{token}", pass_type=PASS_TYPE, tag=tags[-1]
-                )
-            assert changed is not None
-            listed.update(changed.serials)
-            tags.append(changed.tag)
-            yield
-
-        def numbers(card: str) -> Script:
-            def script() -> Iterator[None]:
-                with shop.services.sessions.begin() as session:
-                    found = session.scalars(select(Card.id).where(Card.serial == card)).one()
-                    devices.number_changes(session, PASS_TYPE, [found])
-                    yield
-                yield
-
-            return script
-
-        play([numbers(cards[0]), numbers(cards[1]), lists], order)
-        for _ in lists():
-            pass
-        if listed != set(cards):
-            missed[order] = len(listed)
+        lists = Listing(shop, token, f"00000001{phones.kind().last_number}")
+        play([numbering(shop, cards[0]), numbering(shop, cards[1]), lists], order)
+        list(lists())
+        if lists.seen != set(cards):
+            missed[order] = len(lists.seen)
     assert missed == {}
 
 
