@@ -20,7 +20,8 @@ from urllib.parse import urljoin
 
 import requests
 
-from tests.services.ports import LOOPBACK, free_ports
+from tests.services.addresses import Addresses
+from tests.services.ports import free_ports
 from tests.shop import environment
 
 PORTS = 5
@@ -30,36 +31,16 @@ Found = TypeVar("Found")
 
 
 @dataclass
-class Town:
+class Town(Addresses):
     """One running sandbox: its addresses, and everybody in it."""
 
     data: Path
     port: int
 
     @property
-    def web(self) -> str:
-        return f"http://localhost:{self.port}"
-
-    @property
-    def phone_page(self) -> str:
-        return f"http://localhost:{self.port + 2}"
-
-    @property
-    def google(self) -> str:
-        return f"http://localhost:{self.port + 3}"
-
-    @property
-    def apns_control(self) -> str:
-        return f"http://{LOOPBACK}:{self.port + 4}"
-
-    @property
     def access(self) -> dict[str, str]:
         found: dict[str, str] = json.loads((self.data / "sandbox-access.json").read_text())
         return found
-
-    def pushes(self) -> list[dict[str, Any]]:
-        history: list[dict[str, Any]] = requests.get(f"{self.apns_control}/history", timeout=5).json()
-        return history
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from typing import Any
 import requests
 
 from tests.faults.nursery import Born, Nursery
+from tests.services.addresses import Addresses
 from tests.services.ports import LOOPBACK, free_ports
 from tests.shop import Shop
 from wallet_service.apple.service import devices
@@ -69,7 +70,7 @@ class Held:
 
 
 @dataclass
-class House:
+class House(Addresses):
     """`standing` puts it up. Processes go by their names; the first web service is the public one."""
 
     folder: Path
@@ -83,18 +84,6 @@ class House:
     desk: AppleDesk
     held: list[Held] = field(default_factory=list)
     born: dict[str, Born] = field(default_factory=dict)
-
-    @property
-    def web(self) -> str:
-        return f"http://localhost:{self.port}"
-
-    @property
-    def google(self) -> str:
-        return f"http://localhost:{self.port + 3}"
-
-    @property
-    def apns_control(self) -> str:
-        return f"http://{LOOPBACK}:{self.port + 4}"
 
     def web_port(self, number: int = 0) -> int:
         return self.port if number == 0 else self.port + 4 + number
@@ -134,11 +123,6 @@ class House:
             return False
         finally:
             line.close()
-
-    def pushes(self) -> list[dict[str, Any]]:
-        """What APNs was asked, the oldest first."""
-        found: list[dict[str, Any]] = requests.get(f"{self.apns_control}/history", timeout=20).json()
-        return found
 
     def told(self) -> int:
         """How many pushes APNs was asked for."""
