@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select
 
-from tests.shop import Shop, environment, make_shop
+from tests.shop import DEMO, Shop, environment, make_shop
 from wallet_service.cli.commands import wallet
 from wallet_service.db.tables import Audit
 
@@ -29,6 +30,9 @@ def run(*words: str) -> Result:
 
 def test_whatever_is_done_at_the_terminal_names_the_person(shop: Shop, tmp_path: Path) -> None:
     card = shop.join("Alice")
+    (tmp_path / "tea.json").write_text(json.dumps(DEMO))
+    run("program", "publish", "tea.json")
+    run("program", "publish", "tea.json")  # the same once more is no news
     run("staff", "add", "Mira", "--pin", "1234")
     run("staff", "pin", "Mira", "--pin", "5678")
     run("api-key", "create", "till-1")
@@ -39,6 +43,7 @@ def test_whatever_is_done_at_the_terminal_names_the_person(shop: Shop, tmp_path:
     with shop.services.sessions.read() as session:
         lines = session.scalars(select(Audit).where(Audit.actor == "command:olga")).all()
     assert [line.verb for line in lines] == [
+        "program-published",
         "staff-added",
         "pin-set",
         "key-made",
