@@ -14,6 +14,7 @@ from tests.actions.test_check_ledger import told
 from tests.shop import Shop, make_shop
 from wallet_service.actions import account as accounts
 from wallet_service.actions.erase import Erased, erase
+from wallet_service.db.old_pages import empty_log
 from wallet_service.db.tables import Card, CardNumber, DeviceLog, Erasure, LedgerEntry, Member, Outbox
 from wallet_service.domain.errors import CardNotActive
 
@@ -54,6 +55,16 @@ def test_the_words_go_and_the_ledger_stays_with_all_its_sums(shop: Shop) -> None
     assert names(shop) == {None}
     assert sums(shop) == before
     assert told(shop) == []
+
+
+def test_nobody_finds_the_words_in_the_files_of_the_database(shop: Shop, tmp_path: Path) -> None:
+    if not shop.services.sessions.sqlite:
+        pytest.skip("a file of SQLite")
+    forget(shop, shop.join("Zerlina"))
+    empty_log(shop.services.sessions)
+    files = list(tmp_path.glob("wallet.db*"))
+    assert [file.name for file in files if b"Zerlina" in file.read_bytes()] == []
+    shop.earn(shop.join("Alice"))
 
 
 def test_the_card_is_closed_and_every_wallet_hears_of_it(shop: Shop) -> None:

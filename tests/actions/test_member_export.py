@@ -16,7 +16,7 @@ from tests.apple.phones import Phones
 from tests.shop import Shop, make_shop
 from wallet_service.actions.member_export import of_member
 from wallet_service.actions.people import Agreed, agree
-from wallet_service.db.tables import Audit, Card, Device
+from wallet_service.db.tables import Audit, Card, Device, DeviceLog, Telling
 from wallet_service.domain.errors import BadCardNumber
 
 
@@ -46,6 +46,10 @@ def test_all_that_is_kept_is_in_the_file_and_nothing_of_anybody_else(shop: Shop)
     shop.earn(other)
     Phones(shop).register(card, "phone")
     with shop.services.sessions.begin() as session:
+        number = session.scalars(select(Card.id).where(Card.serial == card)).one()
+        told = {"card_id": number, "wallet": "apple", "version": 3, "priority": 0}
+        session.add(Telling(**told, queued_at=shop.clock(), accepted_at=shop.clock()))
+        session.add(DeviceLog(received_at=shop.clock(), line="token of a phone", kind="tag", serial=card))
         member = session.scalars(select(Card.member_id).where(Card.serial == card)).one()
         said = [Agreed("news", given=True, channel="sms", text="2026-11")]
         agree(session, member, said, source="join", actor="member", now=shop.clock())
@@ -56,9 +60,12 @@ def test_all_that_is_kept_is_in_the_file_and_nothing_of_anybody_else(shop: Shop)
     assert {row["card"] for row in rows(files["ledger.csv"])} == {card}
     assert rows(files["consents.csv"])[0]["text"] == "2026-11"
     assert rows(files["phones.csv"])[0]["wallet"] == "apple"
+    assert rows(files["tellings.csv"])[0]["told_at"] == everything["tellings"][0]["told_at"] != ""
+    assert [one["kind"] for one in rows(files["complaints.csv"])] == ["tag"]
     assert rows(files["access.csv"])[-1]["who"] == "staff:7"
     whole = "".join(files.values())
     assert "Bob" not in whole
+    assert "token of a phone" not in whole
     assert other not in whole
 
 

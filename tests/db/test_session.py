@@ -228,3 +228,12 @@ def test_a_glance_sees_what_was_committed_and_leaves_nothing_open(empty_database
         assert sessions.glance(asked, {"least": 0}) == (n,)
     assert sessions.glance(asked, {"least": 9}) is None
     sessions.close()
+
+
+def test_a_new_file_and_what_lies_beside_it_is_for_its_owner_alone(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)  # as somebody made it by hand
+    sessions = Sessions(f"sqlite:///{tmp_path / 'wallet.db'}")
+    with sessions.begin() as session:
+        session.execute(text("CREATE TABLE one (id INTEGER)"))
+    assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}
+    sessions.close()

@@ -24,9 +24,11 @@ from wallet_service.db.tables import (
     CardNumber,
     Consent,
     Device,
+    DeviceLog,
     GoogleCard,
     Member,
     Registration,
+    Telling,
 )
 from wallet_service.domain import chain
 from wallet_service.domain.csv_cells import safe
@@ -59,6 +61,8 @@ def _files(session: Session, cards: Sequence[Card]) -> dict[str, bytes]:
         "consents": _consents(session, cards),
         "ledger": export.of_cards(session, [card.id for card in cards]),
         "phones": _phones(session, cards),
+        "tellings": _tellings(session, cards),
+        "complaints": _complaints(session, cards),
         "access": _access(session, cards),
     }
     read = {name: [tuple(row) for row in rows] for name, rows in tables.items()}
@@ -121,6 +125,23 @@ def _phones(session: Session, cards: Sequence[Card]) -> Rows:
     )
     for serial, registered, since in rows:
         yield serial, "apple", chain.moment(registered), chain.moment(since)
+
+
+def _tellings(session: Session, cards: Sequence[Card]) -> Rows:
+    """When a wallet was told of a change, and a phone came for it."""
+    yield "card", "wallet", "version", "told_at", "listed_at", "fetched_at"
+    serials = {card.id: card.serial for card in cards}
+    for one in session.scalars(select(Telling).where(Telling.card_id.in_(serials)).order_by(Telling.id)):
+        steps = (one.accepted_at, one.listed_at, one.fetched_at)
+        yield serials[one.card_id], one.wallet, one.version, *(at and chain.moment(at) for at in steps)
+
+
+def _complaints(session: Session, cards: Sequence[Card]) -> Rows:
+    """What phones did not like about the card; their lines hold identifiers and stay with us."""
+    yield "at", "card", "kind"
+    ours = DeviceLog.serial.in_([card.serial for card in cards])
+    for one in session.scalars(select(DeviceLog).where(ours).order_by(DeviceLog.id)):
+        yield chain.moment(one.received_at), one.serial, one.kind
 
 
 def _access(session: Session, cards: Sequence[Card]) -> Rows:

@@ -15,6 +15,7 @@ from wallet_service.apple.service import leaving
 from wallet_service.apple.signing.certificate_files import write_private
 from wallet_service.cli.opened import BREATH, opened
 from wallet_service.cli.who import who
+from wallet_service.db.old_pages import empty_log
 from wallet_service.google.reconcile import is_night
 from wallet_service.push.clock_watch import is_trusted
 from wallet_service.push.queue import Aside, Queue
@@ -34,6 +35,7 @@ class Forgetting:
         self._drop_answers()
         if is_night(self._services.clock()):
             forget_idle(self._services)
+        empty_log(self._services.sessions)
 
     def _drop_answers(self) -> None:
         more = True

@@ -33,7 +33,13 @@ log = logging.getLogger(__name__)
 
 PATIENCE_MS = 5_000
 COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=4000")
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "wal_autocheckpoint=4000",
+    "secure_delete=ON",  # nobody finds the forgotten in free pages
+)
 POSTGRES_GUARDS = (  # an address may bring `?options=` of its own, which go after these
     "-c lock_timeout=3s -c statement_timeout=10s -c idle_in_transaction_session_timeout=5s -c timezone=UTC"
 )
@@ -174,7 +180,7 @@ def _engine(database_url: str, patience_ms: int) -> Engine:
     url, patience = make_url(database_url), patience_ms / 1000
     if url.get_backend_name() == "sqlite":
         if url.database and url.database != ":memory:":
-            Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make_private(Path(url.database))
         engine = create_engine(
             url,
             hide_parameters=True,
@@ -197,6 +203,13 @@ def _engine(database_url: str, patience_ms: int) -> Engine:
     event.listen(engine, "checkin", _used)
     event.listen(engine, "checkout", partial(_still_there, engine.dialect))
     return engine
+
+
+def _make_private(file: Path) -> None:
+    """What lies beside it gets its mode, too. Only a new one: to close a file frees SQLite's locks on it."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not file.exists():
+        file.touch(0o600)
 
 
 def _used(_driver: Any, entry: ConnectionPoolEntry) -> None:
