@@ -66,6 +66,15 @@ def test_a_damaged_backup_says_so(tmp_path: Path, with_key: bool, cut: int) -> N
         backups.unseal(backup, tmp_path / "opened", str(key) if key else None)
 
 
+def test_a_plain_backup_that_was_altered_says_so(tmp_path: Path) -> None:
+    backup = sealed(tmp_path, None, os.urandom(4096))
+    content = bytearray(backup.path.read_bytes())
+    content[100:200] = bytes(100)
+    backup.path.write_bytes(content)
+    with pytest.raises(Unavailable, match="damaged"):
+        backups.unseal(backup, tmp_path / "opened", None)
+
+
 def test_nobody_else_on_the_machine_reads_a_backup(tmp_path: Path) -> None:
     assert sealed(tmp_path, None).path.stat().st_mode & 0o077 == 0
 

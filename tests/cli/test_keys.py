@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyrage
 import pytest
 from click.testing import CliRunner, Result
 
@@ -89,6 +90,13 @@ def test_S1_a_passphrase_comes_from_a_file_and_never_from_the_command_line(folde
     assert run("export", str(folder / "keys.age"), *said).exit_code == 0
     assert run("import", str(folder / "keys.age"), "--to", str(folder / "back"), *said).exit_code == 0
     assert run("export", str(folder / "more.age"), "--passphrase", PASSPHRASE).exit_code == 2
+
+
+def test_a_file_of_somebody_else_is_said_to_be_none_of_ours(folder: Path) -> None:
+    (folder / "notes.age").write_bytes(pyrage.passphrase.encrypt(b"notes" * 400, PASSPHRASE))
+    done = run("import", str(folder / "notes.age"), "--to", str(folder / "back"), answer=f"{PASSPHRASE}\n")
+    assert done.exit_code == 1
+    assert "was not written by" in done.output
 
 
 def test_a_short_passphrase_is_refused(folder: Path) -> None:

@@ -239,6 +239,9 @@ def test_purchases_of_the_gap_come_back_from_receipts_and_count_once(house: Hous
     assert done.exit_code == 1
     again = house.run("quarantine", "import", str(house.folder / "gap.csv"))
     assert "Booked: 0. Here already: 2. Bad lines: 2." in again.output
+    (house.folder / "odd.csv").write_bytes(b"card,at,receipt,total\n\xff\xfe,\x00,r-9,1\n")
+    odd = house.run("quarantine", "import", str(house.folder / "odd.csv"))
+    assert (odd.exit_code, odd.output.splitlines()[-1]) == (1, "Booked: 0. Here already: 0. Bad lines: 1.")
     house.run("quarantine", "open", "--yes")
     assert shop.stand(card).balance == 4
     assert findings(shop) == []
@@ -253,6 +256,7 @@ def test_a_backup_comes_back_on_a_machine_that_has_none(
     backup = house.backup()
     monkeypatch.setenv("WALLET_DATA_DIR", str(tmp_path / "new"))
     monkeypatch.setenv("WALLET_DATABASE_URL", f"sqlite:///{tmp_path / 'new' / 'wallet.db'}")
+    assert house.run("audit", "verify").exit_code == 1  # whatever somebody tries first
     done = house.restore(backup)
     assert "kept" not in done.output
     assert "In quarantine since" in house.run("quarantine", "status").output
@@ -264,7 +268,7 @@ def test_a_drill_changes_nothing(house: House) -> None:
     backup = house.backup()
     shop.earn(card)
     told = house.run("restore", str(backup.path), "--check", "--key", house.key_file)
-    assert told.output == "Looked through: 1 cards, 1 entries.\nEverything adds up.\n"
+    assert told.output == "Looked through: 1 card, 1 entry.\nEverything adds up.\n"
     shop.earn(card)
     assert shop.stand(card).balance == 4
 

@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import re
 import shutil
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -123,7 +124,9 @@ def unseal(backup: Backup, to: Path, identity: str | None) -> None:
             private(to).open("wb") as plain,
         ):
             shutil.copyfileobj(squeezed, plain, 1024 * 1024)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
+        if isinstance(error, OSError) and error.errno:  # the disk's word, not that of who unpacks
+            raise Unavailable(f"{backup.path.name} cannot be unpacked: {error.strerror}.") from error
         raise Unavailable(f"{backup.path.name} is damaged: {error}. Take another one.") from error
     finally:
         packed.unlink(missing_ok=True)

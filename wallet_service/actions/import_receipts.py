@@ -38,11 +38,20 @@ def import_receipts(
     if unknown or not {"card", "at", "receipt"} <= set(reader.fieldnames or ()):
         yield BadLine(1, f"the columns are {', '.join(COLUMNS)}; card, at, receipt are needed")
         return
-    for row in reader:
-        try:
-            yield Booked(reader.line_num, _book(sessions, row, wallets, now))
-        except (Refusal, ValueError) as error:
-            yield BadLine(reader.line_num, error.detail if isinstance(error, Refusal) else str(error))
+    try:
+        for row in reader:
+            yield _booked(sessions, row, reader.line_num, wallets, now)
+    except csv.Error as error:
+        yield BadLine(reader.line_num, f"this is no CSV: {error}")
+
+
+def _booked(
+    sessions: Sessions, row: Mapping[str, str | None], line: int, wallets: tuple[str, ...], now: datetime
+) -> Booked | BadLine:
+    try:
+        return Booked(line, _book(sessions, row, wallets, now))
+    except (Refusal, ValueError) as error:
+        return BadLine(line, error.detail if isinstance(error, Refusal) else str(error))
 
 
 def _book(sessions: Sessions, row: Mapping[str, str | None], wallets: tuple[str, ...], now: datetime) -> bool:

@@ -9,6 +9,7 @@ import click
 from wallet_service.actions import backups
 from wallet_service.actions.back_up import Checked, back_up
 from wallet_service.cli.opened import opened, told
+from wallet_service.cli.plural import so_many
 from wallet_service.cli.restoring import NOW_WHAT, Restored, drill, restore
 from wallet_service.domain.errors import Misconfigured
 from wallet_service.settings import from_environment
@@ -64,7 +65,8 @@ def _wanted(file: Path | None, folder: Path) -> backups.Backup:
 
 
 def _tell(checked: Checked) -> None:
-    click.echo(f"Looked through: {checked.cards:,} cards, {checked.entries:,} entries.")
+    entries = so_many(checked.entries, "entry", "entries")
+    click.echo(f"Looked through: {so_many(checked.cards, 'card')}, {entries}.")
     for finding in checked.findings:
         click.echo(finding)
     if checked.findings:
@@ -77,7 +79,7 @@ def _tell_restored(done: Restored) -> None:
     if done.kept:
         click.echo(f"The database of before is kept: {done.kept}")
     if done.forgotten:
-        click.echo(f"Forgotten again: {len(done.forgotten)} members.")
+        click.echo(f"Forgotten again: {so_many(len(done.forgotten), 'member')}.")
     for finding in done.checked.findings:
         click.echo(finding)
     click.echo(NOW_WHAT)

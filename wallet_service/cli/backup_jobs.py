@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from wallet_service.actions import back_up, erasures, installation
 from wallet_service.actions.services import Services
-from wallet_service.domain.errors import WalletError
 from wallet_service.push.alarms import clear_alarm, raise_alarm
 from wallet_service.push.queue import Aside, Queue
 
@@ -32,7 +31,7 @@ def quarterly(services: Services) -> None:
         return
     try:
         made = back_up.back_up(services, now, check=_worth_a_look(services, last, now))
-    except (WalletError, OSError) as error:
+    except Exception as error:
         log.exception("the backup failed")
         _tell(services, f"The backup failed: {getattr(error, 'detail', error)}", now)
         return

@@ -20,6 +20,7 @@ SHORTEST = 12
 CERTS, GOOGLE = "certs", "google-service-account.json"
 SECRET_KEY, TOKEN_KEY, PASSPHRASE = "WALLET_SECRET_KEY", "WALLET_APPLE_TOKEN_KEY", "WALLET_KEY_PASSPHRASE"
 MOST = 64 * 1024 * 1024
+NOT_OURS = "This file was not written by `flask wallet keys export`."
 
 keys = AppGroup("keys", help="Certificates and secrets, apart from the data.")
 from_file = click.option(
@@ -97,14 +98,20 @@ def _packed(held: dict[str, bytes]) -> bytes:
 def _unpacked(archive: bytes) -> dict[str, bytes]:
     """Only plain files below the folder, whoever wrote the archive."""
     held = {}
-    with tarfile.open(fileobj=io.BytesIO(archive)) as found:
-        for member in found:
-            parts = Path(member.name).parts
-            if not member.isfile() or member.name.startswith("/") or ".." in parts or member.size > MOST:
-                raise Misconfigured("This file was not written by `flask wallet keys export`.")
-            content = found.extractfile(member)
-            held[member.name] = content.read() if content else b""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(archive), mode="r:") as found:
+            for member in found:
+                held[_safe_name(member)] = found.extractfile(member).read()  # type: ignore[union-attr]
+    except tarfile.TarError as error:
+        raise Misconfigured(NOT_OURS) from error
     return held
+
+
+def _safe_name(member: tarfile.TarInfo) -> str:
+    parts = Path(member.name).parts
+    if not member.isfile() or member.name.startswith("/") or ".." in parts or member.size > MOST:
+        raise Misconfigured(NOT_OURS)
+    return member.name
 
 
 def _opened(file: Path, passphrase: str) -> bytes:

@@ -9,6 +9,7 @@ from wallet_service.actions import installation
 from wallet_service.actions.back_up import look_through
 from wallet_service.actions.services import Services
 from wallet_service.cli.opened import opened
+from wallet_service.cli.plural import so_many
 from wallet_service.cli.progress import progress
 from wallet_service.db import migrate, move
 from wallet_service.db.copies import copies_of
@@ -68,8 +69,8 @@ def _compare(services: Services, target: Sessions, target_url: str) -> None:
         before = look_through(services.settings.database_url, services.wallets)
         if len(checked.findings) > len(before.findings):
             raise Unavailable(f"The moved ledger does not add up: {checked.findings[0]}")
-    there = f"{sum(ours.values()):,} rows, {checked.cards:,} cards, {checked.entries:,} entries"
-    click.echo(f"All there: {there}.")
+    rows, cards = so_many(sum(ours.values()), "row"), so_many(checked.cards, "card")
+    click.echo(f"All there: {rows}, {cards}, {so_many(checked.entries, 'entry', 'entries')}.")
 
 
 def _settle_in(services: Services, target: Sessions) -> None:

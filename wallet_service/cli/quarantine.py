@@ -15,6 +15,7 @@ from wallet_service.actions.import_receipts import import_receipts
 from wallet_service.actions.installation import Standing
 from wallet_service.actions.services import Services
 from wallet_service.cli.opened import opened
+from wallet_service.cli.plural import so_many
 from wallet_service.cli.reopening import open_up
 from wallet_service.cli.who import who
 from wallet_service.db.copies import copies_of
@@ -49,7 +50,7 @@ def import_command(file: Path) -> None:
     """Book the purchases of FILE (CSV), each by itself and once; bad lines are told."""
     with opened() as services:
         now, new, there, bad = services.clock(), 0, 0, 0
-        with file.open(encoding="utf-8-sig", newline="") as lines:
+        with file.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
             for one in import_receipts(services.sessions, lines, services.wallets, now):
                 if isinstance(one, BadLine):
                     click.echo(str(one))
@@ -93,7 +94,10 @@ def open_command(yes: bool) -> None:
         if not yes:
             click.confirm("Is what can be brought back imported? Open for booking and pushing?", abort=True)
         told = open_up(services, who(), services.clock())
-    click.echo(f"It is open. {told:,} cards are told, behind everything that happens at the tills.")
+    are = "is" if told == 1 else "are"
+    click.echo(
+        f"It is open. {so_many(told, 'card')} {are} told, behind everything that happens at the tills."
+    )
 
 
 def _tell(stands: Standing | None, last: datetime | None, cards: int) -> None:
@@ -102,19 +106,13 @@ def _tell(stands: Standing | None, last: datetime | None, cards: int) -> None:
         return
     click.echo(f"In quarantine since {stands.quarantined_at:{MINUTE}} UTC: nothing is booked or pushed.")
     if stands.restored_from:
-        gap = _minutes((stands.quarantined_at - stands.restored_from).total_seconds())
-        click.echo(
-            f"The backup is of {stands.restored_from:{MINUTE}} UTC: {gap} are missing, and what came since."
-        )
+        gap = max(round((stands.quarantined_at - stands.restored_from).total_seconds() / 60), 0)
+        missing = f"{so_many(gap, 'minute')} {'is' if gap == 1 else 'are'} missing, and what came since"
+        click.echo(f"The backup is of {stands.restored_from:{MINUTE}} UTC: {missing}.")
     if last:
         click.echo(f"The last entry of the ledger is of {last:{MINUTE}} UTC.")
-    click.echo(f"{cards:,} cards; phones may show more than the ledger has, until it is open.")
+    click.echo(f"{so_many(cards, 'card')}; phones may show more than the ledger has, until it is open.")
     click.echo(STEPS)
-
-
-def _minutes(seconds: float) -> str:
-    minutes = max(round(seconds / 60), 0)
-    return "1 minute" if minutes == 1 else f"{minutes} minutes"
 
 
 def _require_alone(services: Services) -> None:

@@ -28,10 +28,13 @@ class SqliteCopies:
 
     def snapshot(self, to: Path) -> None:
         """In one step: a writer neither waits for it nor makes it begin anew."""
-        with closing(sqlite3.connect(self._path)) as ours, closing(sqlite3.connect(to)) as copy:
-            copy.execute("PRAGMA synchronous=OFF")
-            ours.backup(copy)
-            copy.execute("PRAGMA journal_mode=DELETE")  # one file, and nothing beside it
+        try:
+            with closing(sqlite3.connect(self._path)) as ours, closing(sqlite3.connect(to)) as copy:
+                copy.execute("PRAGMA synchronous=OFF")
+                ours.backup(copy)
+                copy.execute("PRAGMA journal_mode=DELETE")  # one file, and nothing beside it
+        except sqlite3.Error as error:
+            raise Unavailable(f"The database cannot be copied: {error}.") from error
         with to.open("rb") as file:
             os.fsync(file.fileno())
 
@@ -41,6 +44,7 @@ class SqliteCopies:
         folder = Path(tempfile.mkdtemp(prefix=".wallet-", dir=self._path.parent))
         try:
             file = folder / "wallet.db"
+            file.touch(0o600)
             shutil.copyfile(snapshot, file)
             _require_whole(file)
             yield f"sqlite:///{file}"
@@ -59,11 +63,18 @@ class SqliteCopies:
         return kept
 
     def is_there(self) -> bool:
-        return self._path.exists()
+        """A damaged one is, and an empty file is not: any command that starts makes that."""
+        if not self._path.exists():
+            return False
+        try:
+            with closing(sqlite3.connect(self._path)) as found:
+                return found.execute("SELECT 1 FROM sqlite_master").fetchone() is not None
+        except sqlite3.Error:
+            return True
 
     def others(self) -> bool:
         """By SQLite's own locks, so that a damaged file can be asked, too. We have none open ourselves."""
-        if not self.is_there():
+        if not self._path.exists():
             return False
         with self._path.open("r+b") as file:
             try:
@@ -75,11 +86,12 @@ class SqliteCopies:
     def _put_aside(self, stamp: str) -> str:
         """With what lies beside it: the newest rows may be there alone."""
         kept = self._path.with_name(f"{self._path.name}.before-{stamp}")
+        worth_it = self.is_there()
         for ending in ("", *BESIDE):
             part = self._path.with_name(self._path.name + ending)
             if part.exists():
-                part.replace(kept.with_name(kept.name + ending))
-        return str(kept) if kept.exists() else ""
+                part.replace(kept.with_name(kept.name + ending)) if worth_it else part.unlink()
+        return str(kept) if worth_it else ""
 
 
 def _require_whole(file: Path) -> None:
