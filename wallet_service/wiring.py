@@ -123,6 +123,8 @@ def settle_in(services: Services) -> None:
     try:
         with services.sessions.begin(in_quarantine=True) as session:
             installation.settle_in(session, services.settings.data_dir, services.entropy, services.clock())
+    except Misconfigured:
+        raise
     except (WalletError, DBAPIError) as error:  # none yet, or not of this release: `doctor` tells
         log.warning("nobody can tell yet which database this is: %s", error)
     finally:

@@ -13,7 +13,7 @@ from tests.services import databases, postgres
 from tests.shop import Shop, make_shop
 from tests.town import soon
 from wallet_service.actions import installation
-from wallet_service.domain.errors import Quarantined
+from wallet_service.domain.errors import Misconfigured, Quarantined
 from wallet_service.push.alarms import open_alarms
 
 
@@ -64,6 +64,15 @@ def test_two_that_settle_in_at_the_same_moment_are_both_at_home(tmp_path: Path, 
         assert installation.settle_in(session, folder, meanwhile, first.clock()) is None
     for shop in (first, second):
         shop.services.sessions.close()
+
+
+def test_a_place_that_cannot_be_read_stops_the_start_and_not_the_shop(shop: Shop, tmp_path: Path) -> None:
+    (tmp_path / "life.json").unlink()
+    (tmp_path / "life.json").mkdir()  # as a file of another user's, to whoever is not root
+    with pytest.raises(Misconfigured, match="type commands as that user"):
+        settle_in(shop)
+    (tmp_path / "life.json").rmdir()
+    shop.earn(shop.join())
 
 
 def test_S29_a_copy_that_starts_elsewhere_books_nothing(shop: Shop, tmp_path: Path) -> None:

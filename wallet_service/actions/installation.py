@@ -21,6 +21,7 @@ from wallet_service.actions.whole_file import write_whole
 from wallet_service.db.missing import insert_missing
 from wallet_service.db.place import LENGTH, place
 from wallet_service.db.tables import Installation, LedgerEntry
+from wallet_service.domain.errors import Misconfigured
 from wallet_service.push.alarms import clear_alarm, raise_alarm
 
 log = logging.getLogger(__name__)
@@ -143,8 +144,13 @@ def _strange(row: Installation, known: Remembered | None, here: str | None, entr
 def _remembered(folder: Path) -> Remembered | None:
     try:
         return Remembered(**json.loads((folder / FILE).read_text()))
-    except (OSError, ValueError, TypeError):
+    except (FileNotFoundError, ValueError, TypeError):
         return None
+    except OSError as error:  # taken for a copy the shop would stand still
+        raise Misconfigured(
+            f"{folder / FILE} cannot be read: {error.strerror}. Give {folder} and all in it to the user whom "
+            "web service and worker run as, and type commands as that user."
+        ) from error
 
 
 def _entries(session: Session) -> int:
