@@ -289,6 +289,11 @@ def test_commands_find_the_certificates_of_the_sandbox_that_runs(
     told = CliRunner().invoke(group, ["status"])
     assert told.exit_code == 0
     assert "pass.sandbox.coffee (sandbox): certificate, 36" in told.output
+    assert CliRunner().invoke(group, ["status", "--calendar", "days.ics"]).exit_code == 0
+    written = (tmp_path / "days.ics").read_bytes().decode()
+    assert written.startswith("BEGIN:VCALENDAR\r\n")
+    assert f"DTSTART;VALUE=DATE:{NOW + timedelta(days=365 - 30):%Y%m%d}" in written
+    assert written.count("BEGIN:VEVENT") == 4
     assert CliRunner().invoke(group, ["push"]).output == "pass.sandbox.coffee pushes with its certificate.\n"
     told = CliRunner().invoke(group, ["switch", "pass.sandbox.coffee"])
     assert "No certificate waits" in told.output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from wallet_service.apple.signing.certificate_status import Standing
 from wallet_service.apple.signing.certificate_status import status as standings
 from wallet_service.apple.signing.certificates import WHERE_FROM
 from wallet_service.apple.signing.sandbox_certificates import COFFEE, make_sandbox
+from wallet_service.cli.certs_calendar import calendar
 from wallet_service.cli.certs_common import folder, folder_in_use, now, or_complain, passphrase
 from wallet_service.cli.certs_push import p8, push
 from wallet_service.cli.certs_renewal import canary, relock, rollback, switch
@@ -80,9 +82,12 @@ def import_command(
 
 @certs.command("status")
 @folder_in_use
-def status(certs_dir: Path) -> None:
+@click.option("--calendar", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write it as .ics.")
+def status(certs_dir: Path, file: Path | None) -> None:
     """Days left; leaves with 1 when something has expired or is wrong."""
     found = or_complain(lambda: standings(certs_dir, now(), passphrase()))
+    if file is not None and found:
+        or_complain(partial(file.write_bytes, calendar(found, now()).encode()))
     for standing in found:
         click.echo(_line(standing))
     if not found:
