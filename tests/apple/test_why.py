@@ -29,7 +29,7 @@ from wallet_service.db.tables import (
 )
 
 CHAIN = [
-    *("worker", "mark", "parked", "lease", "circuit", "campaign", "quarantine"),
+    *("worker", "quarantine", "mark", "parked", "lease", "circuit", "campaign"),
     *("notice", "list", "papers", "updates", "limits", "reported", "reached"),
 ]
 

@@ -43,12 +43,12 @@ def marks(session: Session, card: Card, wallet: str, circuit: Circuit | None, no
     mark = session.scalar(select(Outbox).where(Outbox.card_id == card.id, Outbox.wallet == wallet))
     return [
         _worker(session, now),
+        _quarantine(session),
         _due(session, mark, now),
         _parked(mark),
         _leased(mark, now),
         _circuit(circuit),
         _campaign(session, card, mark),
-        _quarantine(session),
     ]
 
 
