@@ -1,12 +1,13 @@
 /* While something is on its way, the page looks again every two seconds and moves its bars. */
 
+const PAGE = "/office/campaigns";
 const EVERY = 2000;
 const shown = () => document.querySelector("[data-campaigns]");
 
 async function look() {
   if (document.hidden || !document.querySelector(".campaign[data-state=running]")) return;
   try {
-    const answer = await fetch(location.pathname, { headers: { Accept: "text/html" } });
+    const answer = await fetch(PAGE, { headers: { Accept: "text/html" } });
     if (!answer.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     renew(page.querySelector("[data-campaigns]"));
@@ -22,15 +23,19 @@ function renew(found) {
   const fresh = [...found.children];
   if (old.length !== fresh.length) return shown().replaceWith(found);
   fresh.forEach((part, place) => {
-    const bar = old[place].querySelector("progress");
-    const target = part.querySelector("progress");
-    if (bar && target && old[place].dataset.state === part.dataset.state) {
-      bar.max = target.max;
-      bar.value = target.value;
-      const figures = old[place].querySelector(".figures");
-      if (figures.innerHTML !== part.querySelector(".figures").innerHTML) figures.replaceWith(part.querySelector(".figures"));
-    } else if (old[place].outerHTML !== part.outerHTML) old[place].replaceWith(part);
+    if (old[place].outerHTML !== part.outerHTML && !moved(old[place], part)) old[place].replaceWith(part);
   });
+}
+
+/* The same bar goes on, so that it glides; of the lines below those change that say something else. */
+function moved(old, fresh) {
+  const lines = [...old.querySelectorAll("p")], news = [...fresh.querySelectorAll("p")];
+  const bar = old.querySelector("progress"), target = fresh.querySelector("progress");
+  if (!bar || !target || old.dataset.state !== fresh.dataset.state || lines.length !== news.length) return false;
+  bar.max = target.max;
+  bar.value = target.value;
+  lines.forEach((line, place) => line.outerHTML === news[place].outerHTML || line.replaceWith(news[place]));
+  return true;
 }
 
 setInterval(look, EVERY);
