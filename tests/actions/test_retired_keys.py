@@ -86,20 +86,6 @@ def test_a_forgotten_key_opens_nothing_within_a_minute_though_nobody_restarts() 
     assert list(keys) == [SECOND]
 
 
-def test_a_process_goes_on_whose_setting_knows_the_newest_key_not_yet(shop: Shop) -> None:
-    def retired() -> tuple[str, ...]:
-        with shop.services.sessions.read() as session:
-            return retired_keys.opened(session, (SECOND,))
-
-    seconds = [0.0]
-    keys = KeysInForce((SECOND,), retired, lambda: seconds[0])
-    rotate(shop, SECOND, FIRST)
-    assert list(keys) == [SECOND, FIRST]
-    rotate(shop, THIRD, SECOND)
-    seconds[0] = 61.0
-    assert list(keys) == [SECOND, FIRST]
-
-
 def test_no_key_stands_in_a_table(shop: Shop) -> None:
     rotate(shop, SECOND, FIRST)
     with shop.services.sessions.read() as session:

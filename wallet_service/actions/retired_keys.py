@@ -42,18 +42,9 @@ class KeysInForce(Sequence[str]):
         now = self._timer()
         if now - self._looked_at >= (LOOK_AGAIN if self._found is None else LOOK_EVERY):
             self._looked_at = now
-            if (retired := self._asked()) is not None:
+            if (retired := self._retired()) is not None:
                 self._found = tuple(dict.fromkeys((*self._given, *retired)))
         return self._found or self._given
-
-    def _asked(self) -> tuple[str, ...] | None:
-        """Misconfigured only at the start: what is locked with a key that comes later is for who has it."""
-        try:
-            return self._retired()
-        except Misconfigured:
-            if self._found is None:
-                raise
-            return None
 
     @overload
     def __getitem__(self, place: int) -> str: ...
