@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from tests.apple.service_fixtures import PASS_TYPE, Phone, Service
-from wallet_service.apple.service.devices import begin_new_life, number_changes, sweep
+from wallet_service.apple.service.devices import SLICE, begin_new_life, number_changes, sweep
 from wallet_service.db import queries
 from wallet_service.db.tables import ApplePass, ApplePassType, Card, Device, Outbox, PushPace, Registration
+from wallet_service.wiring import sweep_devices
 
 
 @pytest.fixture
@@ -282,6 +283,16 @@ def test_a_phone_that_left_is_forgotten_after_a_day(service: Service, cards: lis
     with service.shop.services.sessions.begin() as session:
         assert sweep(session, service.clock() + timedelta(days=2)) == 1
     assert (service.count(Device), service.count(Registration), service.count(PushPace)) == (1, 1, 0)
+
+
+def test_however_many_left_they_are_forgotten_together(service: Service) -> None:
+    now, services = service.clock(), service.shop.services
+    with services.sessions.begin() as session:
+        for number in range(SLICE + 1):
+            known = {"library_id": f"phone-{number}", "push_token": "ab" * 32}
+            session.add(Device(**known, token_set_at=now - timedelta(days=2), created_at=now))
+    sweep_devices(services)
+    assert service.count(Device) == 0
 
 
 STEPS = st.lists(
