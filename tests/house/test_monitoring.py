@@ -14,6 +14,7 @@ from tests.house.tree import ROOT, modules, name
 from wallet_service.metrics.kinds import Count, Spread, declared
 from wallet_service.push import alarm_watch
 from wallet_service.web.figures import LOOKED_UP
+from wallet_service.web.office import alarm_texts
 
 PAGE = ROOT / "docs/monitoring.md"
 DASHBOARD = ROOT / "docs/grafana-dashboard.json"
@@ -54,6 +55,10 @@ def test_every_alarm_is_explained_and_no_other() -> None:
     raised = set(_alarms())
     table = said(PAGE).split("## Alarms")[1].split("## The log")[0]
     assert sorted(ALARM.findall(table)) == sorted(raised)
+
+
+def test_the_office_has_words_for_every_alarm() -> None:
+    assert {*alarm_texts.WORDS, alarm_texts.ON_EVERY_PAGE} == set(_alarms())
 
 
 def _figures() -> list[str]:

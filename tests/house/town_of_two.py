@@ -104,6 +104,7 @@ class Town:
             "filename": "base.css",
             "name": "main.js",
             "form": "png",
+            "verb": "pause",
             "device": "f" * 32,
             "pass_type": "pass.com.example",
         } | spare

@@ -56,6 +56,16 @@ def test_it_is_said_in_russian_too(site: Site) -> None:
         assert page.press(card, "purchases", visits=1)["said"]["title"] == RUSSIAN
 
 
+def test_a_manager_reads_how_to_open_it(site: Site) -> None:
+    card, manager = site.shop.join(), site.cashier(name="Olga")
+    token = manager.get("/office").form("/sign-out")[1]
+    with restored(site):
+        for page in (manager.get("/office"), manager.post(f"/office/cards/{card}/export", token)):
+            assert "flask wallet quarantine open opens it again" in page.text
+            assert "tell the manager" not in page.text
+        assert page.status == 503
+
+
 def test_what_waits_at_a_till_waits_on_and_is_booked_after_the_opening(site: Site, page: TillPage) -> None:
     till, card = offline_till(page), site.shop.join()
     booked = till.books(page.number(card))

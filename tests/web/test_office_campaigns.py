@@ -58,7 +58,7 @@ def test_N18_the_bar_says_how_far_it_is(site: Site, manager: Visitor) -> None:
     assert "On its way" in page.text
     assert "3 of 4 cards" in page.text
     work(site)
-    assert "Through" in manager.get(PAGE).text
+    assert "Completed" in manager.get(PAGE).text
 
 
 def test_N18_it_is_paused_continued_and_rolled_back_with_a_word_before_each(
@@ -102,11 +102,27 @@ def test_S32_what_became_more_since_is_shown_again(site: Site, manager: Visitor)
 def test_what_cannot_be_done_is_said_with_the_way_out(site: Site, manager: Visitor) -> None:
     assert "Nothing went out to all cards yet." in manager.get(PAGE).text
     site.shop.join()
+    token = manager.get(f"{PAGE}/coffee/start").form("/start")[1]
     publish(site)
     work(site)
-    manager.get(f"{PAGE}/coffee/pause")
-    manager.press("/pause")
-    assert (manager.status, "It does not run" in manager.text) == (409, True)
+    for verb, said in (("pause", "It does not run"), ("resume", "It does not stand still")):
+        for answer in (manager.get(f"{PAGE}/coffee/{verb}"), manager.post(f"{PAGE}/coffee/{verb}", token)):
+            assert (answer.status, said in answer.text) == (409, True)
+
+
+def test_who_fetches_anew_hears_what_gives_way_to_it(site: Site, manager: Visitor) -> None:
+    site.shop.join()
+    said = "This takes the place of the change that is on its way."
+    assert said not in manager.get(f"{PAGE}/coffee/start").text
+    publish(site)
+    assert said in manager.get(f"{PAGE}/coffee/start").text
+
+
+@pytest.mark.parametrize("verb", ["start", "pause", "resume", "rollback"])
+def test_a_program_of_nobody_is_not_found(site: Site, manager: Visitor, verb: str) -> None:
+    token = manager.get("/office").form("/sign-out")[1]
+    for answer in (manager.get(f"{PAGE}/nowhere/{verb}"), manager.post(f"{PAGE}/nowhere/{verb}", token)):
+        assert (answer.status, "No such card program" in answer.text) == (404, True)
 
 
 def test_the_page_speaks_russian(site: Site, manager: Visitor) -> None:
@@ -116,4 +132,4 @@ def test_the_page_speaks_russian(site: Site, manager: Visitor) -> None:
     page = manager.get(PAGE, headers={"Accept-Language": "ru"}).text
     assert "Всем картам" in page
     assert "0 из 5 карт" in page
-    assert "Шаги 1 %, 100 %; сейчас 1 %" in page
+    assert "Шаги: 1 %, 100 %. Сейчас 1 %" in page

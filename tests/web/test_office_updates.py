@@ -31,8 +31,8 @@ def test_the_page_says_why_and_shows_the_way_of_the_last_changes(site: Site) -> 
     person = site.cashier(name="Olga").get(f"/office/cards/{card}")
     assert f'href="/office/cards/{card}/updates"' in person.answer.text if person.answer else False
     person.get(f"/office/cards/{card}/updates")
-    assert "✓ A worker is running." in person.text
-    assert "✕ The card was never added to Apple Wallet." in person.text
+    assert "✓ In order: A worker is running." in person.text
+    assert "✕ Not in order: The card was never added to Apple Wallet." in person.text
     assert "f00d 30.0 s – – 1" in person.text
 
 
@@ -40,7 +40,7 @@ def test_the_page_speaks_russian(site: Site) -> None:
     card = site.shop.join()
     person = site.cashier("ru", name="Olga").get(f"/office/cards/{card}/updates")
     assert "Почему карта не обновляется?" in person.text
-    assert "✕ Рабочий процесс здесь ещё не запускали." in person.text
+    assert "✕ Не в порядке: Рабочий процесс здесь ещё не запускали." in person.text
 
 
 def test_what_phones_report_is_grouped_and_leads_to_the_card(site: Site) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from tests.web.site import ADMIN, Site
 from wallet_service import metrics
 from wallet_service.db.tables import Outbox
+from wallet_service.push.alarms import raise_alarm
 
 TOKEN = "f" * 40
 
@@ -113,10 +114,26 @@ def test_certificates_that_have_expired_let_the_tills_go_on(site: Site) -> None:
 def test_managers_read_it_in_words(site: Site) -> None:
     page = site.visitor().get("/status").press("", pin=ADMIN).get("/status")
     assert page.path == "/office/status"
-    assert "✓ Books" in page.text
+    assert "✓ Takes bookings" in page.text
     assert "0 cards wait to be told" in page.text
     site.shop.join()
     assert site.visitor("ru").get("/status").status == 200
+
+
+def test_alarms_and_certificates_speak_the_language_of_the_page(site: Site) -> None:
+    now, pass_type = site.clock(), "pass.com.example.shop"
+    with site.shop.services.sessions.begin() as session:
+        raise_alarm(session, "certificate", f"{pass_type} certificate", "3 days or less.", now)
+        raise_alarm(session, "phones", "invalid-pass", "Phones of 9 cards complained.", now)
+        raise_alarm(session, "backup", "backup", "The disk said no.", now)
+    manager = site.cashier("ru", name="Olga")
+    for address in ("/office", "/office/status"):
+        page = manager.get(address).text
+        assert "Сертификат скоро закончится Обновите его: flask wallet certs csr ." in page
+        assert f"{pass_type}, сертификат · С 2 ноября" in page
+        assert "Он не может прочитать карту, которую мы подписали." in page
+        assert "Подробности The disk said no." in page
+        assert " certificate" not in page
 
 
 def test_every_answer_has_a_name(site: Site) -> None:

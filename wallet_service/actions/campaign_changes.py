@@ -36,9 +36,7 @@ class LookGone(Conflict):
 
 def pause(session: Session, *, program: str, actor: str, now: datetime) -> Campaign:
     """Marks that are raised go out; no more are raised until somebody resumes."""
-    campaign = campaigns.newest(session, program, lock=True)
-    if campaign.state != RUNNING:
-        raise NothingToStop("This campaign does not run, so it cannot be paused.")
+    campaign = that_runs(session, program, lock=True)
     campaign.state, campaign.reason = PAUSED, None
     _audit(session, campaign, "campaign-paused", actor, now)
     return campaign
@@ -46,14 +44,26 @@ def pause(session: Session, *, program: str, actor: str, now: datetime) -> Campa
 
 def resume(session: Session, *, program: str, actor: str, now: datetime) -> Campaign:
     """What phones complained about until now is forgiven."""
-    campaign = campaigns.newest(session, program, lock=True)
-    if campaign.state not in (PAUSED, HALTED):
-        raise NothingToResume("This campaign does not stand still, so it cannot be resumed.")
+    campaign = that_stands(session, program, lock=True)
     campaign.state, campaign.reason = RUNNING, None
     campaign.step_at, campaign.complaints = now, 0
     campaigns.quiet_alarm(session, campaign, now)
     _audit(session, campaign, "campaign-resumed", actor, now)
     session.info[WAKE] = True
+    return campaign
+
+
+def that_runs(session: Session, program: str, *, lock: bool = False) -> Campaign:
+    campaign = campaigns.newest(session, program, lock=lock)
+    if campaign.state != RUNNING:
+        raise NothingToStop("This campaign does not run, so it cannot be paused.")
+    return campaign
+
+
+def that_stands(session: Session, program: str, *, lock: bool = False) -> Campaign:
+    campaign = campaigns.newest(session, program, lock=lock)
+    if campaign.state not in (PAUSED, HALTED):
+        raise NothingToResume("This campaign does not stand still, so it cannot be resumed.")
     return campaign
 
 

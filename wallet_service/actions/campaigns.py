@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from wallet_service.db.tables import Campaign, Card, ProgramRow, ProgramVersion
-from wallet_service.db.tables.campaigns import ROLLED_BACK
+from wallet_service.db.tables.campaigns import OPEN, ROLLED_BACK
 from wallet_service.domain.errors import NotFound, UnknownProgram
 from wallet_service.push import bulk
 from wallet_service.push.alarms import clear_alarm
@@ -44,6 +44,16 @@ def newest(session: Session, program: str, *, lock: bool = False) -> Campaign:
 def all_campaigns(session: Session, most: int) -> Sequence[Campaign]:
     """Newest first."""
     return session.scalars(select(Campaign).order_by(Campaign.id.desc()).limit(most)).all()
+
+
+def is_open(session: Session, program: str) -> bool:
+    mine = select(Campaign.id).join(ProgramRow, ProgramRow.id == Campaign.program_id)
+    return session.scalar(mine.where(ProgramRow.slug == program, Campaign.state.in_(OPEN))) is not None
+
+
+def left(campaign: Campaign) -> int:
+    """Cards that are not marked yet, as far as it was known at its start: some come and go meanwhile."""
+    return max(campaign.total - campaign.marked, 0)
 
 
 def meant(session: Session, program: str) -> int:

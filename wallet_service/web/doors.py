@@ -66,6 +66,6 @@ def open_doors(app: Flask) -> None:
     errors.catch(app)
     page.furnish(app)
     standing.stand(app)
-    app.jinja_env.globals.update(standing_still=halted.standing_still)
+    app.jinja_env.globals.update(standing_still=halted.standing_still, to_open=halted.to_open)
     for room in ROOMS:
         app.register_blueprint(room)

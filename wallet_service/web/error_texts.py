@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -78,7 +79,10 @@ def _no_card(_facts: Facts) -> Said:
 
 
 def _no_program(_facts: Facts) -> Said:
-    return Said(_("No such card program"), _("Scan the poster again, or ask at the till."))
+    title = _("No such card program")
+    if request.path.startswith("/office"):
+        return Said(title, _("Go back to the office and choose it there."))
+    return Said(title, _("Scan the poster again, or ask at the till."))
 
 
 def _closed(_facts: Facts) -> Said:

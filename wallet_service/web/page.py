@@ -46,6 +46,7 @@ def furnish(app: Flask) -> None:
         counted=counted,
         plain=plain,
         seen=guard_texts.seen,
+        commands=commands,
     )
     app.jinja_env.globals.update(
         asset=asset,
@@ -61,6 +62,14 @@ def furnish(app: Flask) -> None:
 def told(texts: Texts) -> str:
     """A program's text in the language of this page, else in the program's own."""
     return texts[languages.spoken(texts)]
+
+
+def commands(text: str) -> Markup:
+    """What somebody types at a terminal stands between backticks."""
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else part
+        for place, part in enumerate(str(text).split("`"))
+    )
 
 
 def day(moment: datetime, zone: str) -> str:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TooSlow
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from time import monotonic
-from typing import Generic, TypeVar, cast
+from typing import cast
 
 from flask import Flask, current_app
 from sqlalchemy import func, select, text
@@ -26,6 +22,7 @@ from wallet_service.push.alarm_watch import free_disk
 from wallet_service.push.alarms import open_alarms
 from wallet_service.push.backlog import Waiting, backlog, oldest_live
 from wallet_service.push.queue import Queue
+from wallet_service.web.kept import Kept, Within
 
 EXTENSION, QUEUE = "wallet.standing", "wallet.queue"
 FRESH, LONG = 5.0, 60.0  # seconds that a look counts; what is costly and moves slowly counts longer
@@ -33,8 +30,6 @@ WRITE_WITHIN = 1.0
 LEAST_FREE = 0.05
 READ = text("SELECT 1 FROM program")
 WRITE = text("UPDATE installation SET life = life WHERE id = 1")
-
-Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -61,11 +56,17 @@ class Seen:
 
 @dataclass(frozen=True)
 class Paper:
-    """A certificate: the days that it lasts, or what is wrong with it."""
+    """A certificate: the days that it lasts and how urgent that is, or what is wrong with it."""
 
-    name: str
+    pass_type: str
+    certificate: str
     days: int
+    level: str
     fault: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.pass_type} {self.certificate}"
 
     @property
     def expired(self) -> bool:
@@ -110,8 +111,8 @@ class Standing:
         try:
             found = certificate_status.status(settings.certs_dir, now, settings.key_passphrase)
         except WalletError as error:
-            return [Paper("certificates", 0, error.detail)]
-        return [Paper(f"{one.pass_type} {one.certificate}", one.days_left, one.fault) for one in found]
+            return [Paper("", "", 0, "fault", error.detail)]
+        return [Paper(one.pass_type, one.certificate, one.days_left, one.level, one.fault) for one in found]
 
     def _write(self) -> str:
         """Why nothing can be booked; empty when it can."""
@@ -140,43 +141,6 @@ class Standing:
         except Exception as error:  # noqa: BLE001 - whatever a driver raises
             return f"The tables cannot be looked at: {type(error).__name__}."
         return "The database does not have this release's tables: run `flask wallet setup`." if differ else ""
-
-
-class Kept(Generic[Found]):
-    """One looks, and what was seen counts for some seconds; who comes meanwhile waits for it."""
-
-    def __init__(self, seconds: float, look: Callable[[], Found]) -> None:
-        self._seconds, self._look = seconds, look
-        self._lock = threading.Lock()
-        self._until, self._found = 0.0, cast(Found, None)
-
-    def __call__(self) -> Found:
-        with self._lock:
-            if monotonic() >= self._until:
-                self._found = self._look()
-                self._until = monotonic() + self._seconds
-            return self._found
-
-
-class Within:
-    """A look that may hang: then that is what was found, and it is not begun a second time."""
-
-    def __init__(self, seconds: float, look: Callable[[], str]) -> None:
-        self._seconds, self._look = seconds, look
-        self._crew: ThreadPoolExecutor | None = None
-        self._pending: Future[str] | None = None
-
-    def __call__(self) -> str:
-        if self._crew is None:  # after the fork of a server, if it forks
-            self._crew = ThreadPoolExecutor(1, thread_name_prefix="probe")
-        if self._pending is None:
-            self._pending = self._crew.submit(self._look)
-        try:
-            found = self._pending.result(self._seconds)
-        except TooSlow:
-            return f"No answer within {self._seconds:.0f} s."
-        self._pending = None
-        return found
 
 
 def standing() -> Standing:

@@ -11,6 +11,7 @@ from wallet_service.apple.signing import certificates, choices
 from wallet_service.domain.errors import Misconfigured
 
 WARN_AT = ((7, "urgent"), (30, "soon"), (60, "plan"))  # days left
+LEAF, WAITS = "certificate", "certificate that waits"  # the others go by their own names
 ALARM_AT = (1, 3, 7, 14, 30, 60)  # somebody is told anew
 
 
@@ -49,8 +50,8 @@ def _standings(certs_dir: Path, pass_type: str, now: datetime, passphrase: bytes
         held = certificates.load_pass_type(certs_dir, pass_type, now, passphrase)
     except Misconfigured as fault:
         sandbox = certificates.holds_sandbox(certs_dir, pass_type)
-        return [Standing(pass_type, "certificate", None, 0, "fault", sandbox, fault.detail)]
-    both = (("certificate", held.certificate), (certificates.name_of(held.intermediate), held.intermediate))
+        return [Standing(pass_type, LEAF, None, 0, "fault", sandbox, fault.detail)]
+    both = ((LEAF, held.certificate), (certificates.name_of(held.intermediate), held.intermediate))
     found = [_standing(pass_type, name, one.not_valid_after_utc, now, held.is_sandbox) for name, one in both]
     return found + _waiting(certs_dir, pass_type, now)
 
@@ -62,7 +63,7 @@ def _waiting(certs_dir: Path, pass_type: str, now: datetime) -> list[Standing]:
         return []
     one = files.read_certificate(path)
     ends, sandbox = one.not_valid_after_utc, certificates.is_sandbox(one)
-    return [replace(_standing(pass_type, "certificate that waits", ends, now, sandbox), waits=True)]
+    return [replace(_standing(pass_type, WAITS, ends, now, sandbox), waits=True)]
 
 
 def _standing(pass_type: str, name: str, expires_at: datetime, now: datetime, sandbox: bool) -> Standing:

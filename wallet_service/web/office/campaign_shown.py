@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from babel.numbers import format_decimal, format_percent
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy.orm import Session
@@ -15,24 +16,28 @@ from wallet_service.db.tables import Campaign
 from wallet_service.db.tables.campaigns import DONE, HALTED, PAUSED, ROLLED_BACK, RUNNING
 from wallet_service.domain import rollout
 from wallet_service.domain.program import Program
+from wallet_service.web.languages import language
 from wallet_service.web.saying import Facts, Said
+
+REPLACED = "replaced"
 
 
 @dataclass(frozen=True)
 class CampaignShown:
-    """`marked` of `total` is the bar, `share` the same in words."""
+    """`marked` of `total` is the bar, `share` the same in words; `look` is what colours it."""
 
     id: int
     program: Program
     version: int
     created_at: datetime
-    state: str
+    look: str
     words: str
     share: str
     marked: int
     total: int
     steps: str | None
     quiet: str | None
+    complained: bool
     can_pause: bool
     can_resume: bool
     can_roll_back: bool
@@ -42,25 +47,41 @@ def shown(session: Session, row: Campaign, rows: Sequence[Campaign], now: dateti
     """`rows` are all that are shown, newest first."""
     program, _version = programs.current(session, row.program.slug)
     newest = next(one for one in rows if one.program_id == row.program_id) is row
-    total = row.marked if row.state in (DONE, ROLLED_BACK) else max(row.total, row.marked)
+    total = row.marked if _is_through(row) else max(row.total, row.marked)
     return CampaignShown(
         id=row.id,
         program=program,
         version=row.to_version,
         created_at=row.created_at,
-        state=row.state,
+        look=REPLACED if row.state == DONE and row.reason else row.state,
         words=_words(row, program, now),
-        share=ngettext(
-            "%(marked)s of %(num)s card", "%(marked)s of %(num)s cards", row.total, marked=row.marked
-        ),
+        share=_share(row),
         marked=row.marked,
         total=total or 1,
         steps=_steps(row),
         quiet=_quiet(row),
+        complained=row.state == HALTED,
         can_pause=newest and row.state == RUNNING,
         can_resume=newest and row.state in (PAUSED, HALTED),
         can_roll_back=newest and campaigns.can_roll_back(session, row),
     )
+
+
+def _is_through(row: Campaign) -> bool:
+    """To the last card, however many those turned out to be."""
+    return row.state == DONE and row.reason is None
+
+
+def _share(row: Campaign) -> str:
+    marked, total = (format_decimal(count, locale=language()) for count in (row.marked, row.total))
+    words = ngettext(
+        "%(marked)s of %(total)s card",
+        "%(marked)s of %(total)s cards",
+        row.total,
+        marked=marked,
+        total=total,
+    )
+    return str(words)
 
 
 def _words(row: Campaign, program: Program, now: datetime) -> str:
@@ -68,14 +89,14 @@ def _words(row: Campaign, program: Program, now: datetime) -> str:
         return _running(row, program, now)
     if row.state == HALTED:
         words = ngettext(
-            "Halted: the phone of %(num)s card complains. Look at what phones report.",
-            "Halted: the phones of %(num)s cards complain. Look at what phones report.",
+            "Halted: the phone of %(num)s card complains.",
+            "Halted: the phones of %(num)s cards complain.",
             row.complaints,
         )
     elif row.state == DONE and row.reason:
-        words = _("Another one took its place")
+        words = _("Replaced by a later one")
     else:
-        words = {PAUSED: _("Paused"), DONE: _("Through"), ROLLED_BACK: _("Rolled back")}[row.state]
+        words = {PAUSED: _("Paused"), DONE: _("Completed"), ROLLED_BACK: _("Rolled back")}[row.state]
     return str(words)
 
 
@@ -91,15 +112,19 @@ def _running(row: Campaign, program: Program, now: datetime) -> str:
 def _steps(row: Campaign) -> str | None:
     if row.steps == [rollout.ALL] or row.state in (DONE, ROLLED_BACK):
         return None
-    steps = ", ".join(f"{step} %" for step in row.steps)
-    return str(_("Steps %(steps)s; now %(percent)s %%", steps=steps, percent=row.percent))
+    steps = ", ".join(_percent(step) for step in row.steps)
+    return str(_("Steps: %(steps)s. Now %(percent)s", steps=steps, percent=_percent(row.percent)))
+
+
+def _percent(step: int) -> str:
+    return str(format_percent(step / 100, locale=language()))
 
 
 def _quiet(row: Campaign) -> str | None:
     if row.quiet is None or row.state in (DONE, ROLLED_BACK):
         return None
     begin, _dash, end = row.quiet.partition("-")
-    return str(_("Nobody is woken from %(begin)s to %(end)s", begin=begin, end=end))
+    return str(_("No phone is woken from %(begin)s to %(end)s", begin=begin, end=end))
 
 
 def _not_running(_facts: Facts) -> Said:
@@ -119,7 +144,7 @@ def _nothing_before(_facts: Facts) -> Said:
 
 def _look_gone(facts: Facts) -> Said:
     text = _("Its pass template %(template)s is not there any more. Put it back, then try again.", **facts)
-    return Said(_("The look of before is gone"), text)
+    return Said(_("The look before it is gone"), text)
 
 
 def _none(_facts: Facts) -> Said:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, redirect, request
@@ -27,7 +28,16 @@ office_campaigns = Blueprint(
 )
 
 MOST = 20
-OF_PROGRAM = "/<slug>"
+OF_PROGRAM = "/<slug>/<any(start, pause, resume, rollback):verb>"
+
+
+@dataclass(frozen=True)
+class Verb:
+    """`counted` are the cards that the page names; Refusal where it cannot be done now."""
+
+    template: str
+    counted: Callable[[Session, str], int]
+    do: Callable[..., object]
 
 
 @office_campaigns.get("")
@@ -36,68 +46,30 @@ def overview() -> ResponseReturnValue:
     return _overview()
 
 
-@office_campaigns.get(f"{OF_PROGRAM}/start")
+@office_campaigns.get(OF_PROGRAM)
 @needs("admin")
-def ask_start(slug: str) -> ResponseReturnValue:
-    return _ask("campaign_start.html", slug, campaigns.meant)
+def ask(slug: str, verb: str) -> ResponseReturnValue:
+    """The number on the page is the number of cards that it will be."""
+
+    def act() -> ResponseReturnValue:
+        with services().sessions.read() as session:
+            number = VERBS[verb].counted(session, slug)
+            names = {program.slug: program.name for program in all_programs(session)}
+            replaces = campaigns.is_open(session, slug)
+            return page(VERBS[verb].template, slug=slug, number=number, name=names[slug], replaces=replaces)
+
+    return done(act, _overview)
 
 
-@office_campaigns.post(f"{OF_PROGRAM}/start")
+@office_campaigns.post(OF_PROGRAM)
 @needs("admin")
-def do_start(slug: str) -> ResponseReturnValue:
-    settings = services().settings
+def do(slug: str, verb: str) -> ResponseReturnValue:
+    def act() -> ResponseReturnValue:
+        with services().sessions.begin() as session:
+            VERBS[verb].do(session, program=slug, actor=actor().name, now=services().clock())
+        return redirect("/office/campaigns", 303)
 
-    def begin(session: Session, **about: Any) -> object:
-        _must_be_as_shown(campaigns.meant(session, slug))
-        return start(session, **about, plan=Plan(settings.campaign_rate, settings.quiet_hours))
-
-    return _do(slug, begin)
-
-
-@office_campaigns.get(f"{OF_PROGRAM}/pause")
-@needs("admin")
-def ask_pause(slug: str) -> ResponseReturnValue:
-    return _ask("campaign_pause.html", slug, _left)
-
-
-@office_campaigns.post(f"{OF_PROGRAM}/pause")
-@needs("admin")
-def do_pause(slug: str) -> ResponseReturnValue:
-    return _do(slug, campaign_changes.pause)
-
-
-@office_campaigns.get(f"{OF_PROGRAM}/resume")
-@needs("admin")
-def ask_resume(slug: str) -> ResponseReturnValue:
-    return _ask("campaign_resume.html", slug, _left)
-
-
-@office_campaigns.post(f"{OF_PROGRAM}/resume")
-@needs("admin")
-def do_resume(slug: str) -> ResponseReturnValue:
-    return _do(slug, campaign_changes.resume)
-
-
-@office_campaigns.get(f"{OF_PROGRAM}/rollback")
-@needs("admin")
-def ask_rollback(slug: str) -> ResponseReturnValue:
-    return _ask("campaign_rollback.html", slug, campaign_changes.rolled_back_cards)
-
-
-@office_campaigns.post(f"{OF_PROGRAM}/rollback")
-@needs("admin")
-def do_rollback(slug: str) -> ResponseReturnValue:
-    def change(session: Session, **about: Any) -> object:
-        template = campaign_changes.template_before(session, slug)
-        if not (services().settings.templates_dir / f"{template}.pass").is_dir():
-            raise LookGone(
-                f"The pass template {template} of before is not there any more.", template=template
-            )
-        if campaigns.newest(session, slug).state != RUNNING:  # else it grows while somebody reads
-            _must_be_as_shown(campaign_changes.rolled_back_cards(session, slug))
-        return campaign_changes.roll_back(session, **about)
-
-    return _do(slug, change)
+    return done(act, _overview)
 
 
 def _overview(refusal: Refusal | None = None) -> ResponseReturnValue:
@@ -114,15 +86,19 @@ def _overview(refusal: Refusal | None = None) -> ResponseReturnValue:
         )
 
 
-def _ask(template: str, slug: str, counted: Callable[[Session, str], int]) -> ResponseReturnValue:
-    """The number on the page is the number of cards that it will be."""
+def _start(session: Session, *, program: str, **about: Any) -> object:
+    settings = services().settings
+    _must_be_as_shown(campaigns.meant(session, program))
+    return start(session, program=program, **about, plan=Plan(settings.campaign_rate, settings.quiet_hours))
 
-    def act() -> ResponseReturnValue:
-        with services().sessions.read() as session:
-            names = {program.slug: program.name for program in all_programs(session)}
-            return page(template, slug=slug, number=counted(session, slug), name=names.get(slug))
 
-    return done(act, _overview)
+def _roll_back(session: Session, *, program: str, **about: Any) -> object:
+    template = campaign_changes.template_before(session, program)
+    if not (services().settings.templates_dir / f"{template}.pass").is_dir():
+        raise LookGone(f"The pass template {template} of before is not there any more.", template=template)
+    if campaigns.newest(session, program).state != RUNNING:  # else it grows while somebody reads
+        _must_be_as_shown(campaign_changes.rolled_back_cards(session, program))
+    return campaign_changes.roll_back(session, program=program, **about)
 
 
 def _must_be_as_shown(number: int) -> None:
@@ -131,15 +107,17 @@ def _must_be_as_shown(number: int) -> None:
         raise LookAgain("Something changed since you looked. Look again.")
 
 
-def _left(session: Session, slug: str) -> int:
-    row = campaigns.newest(session, slug)
-    return row.total - row.marked
+def _left_to_pause(session: Session, slug: str) -> int:
+    return campaigns.left(campaign_changes.that_runs(session, slug))
 
 
-def _do(slug: str, change: Callable[..., object]) -> ResponseReturnValue:
-    def act() -> ResponseReturnValue:
-        with services().sessions.begin() as session:
-            change(session, program=slug, actor=actor().name, now=services().clock())
-        return redirect("/office/campaigns", 303)
+def _left_to_resume(session: Session, slug: str) -> int:
+    return campaigns.left(campaign_changes.that_stands(session, slug))
 
-    return done(act, _overview)
+
+VERBS: Mapping[str, Verb] = {
+    "start": Verb("campaign_start.html", campaigns.meant, _start),
+    "pause": Verb("campaign_pause.html", _left_to_pause, campaign_changes.pause),
+    "resume": Verb("campaign_resume.html", _left_to_resume, campaign_changes.resume),
+    "rollback": Verb("campaign_rollback.html", campaign_changes.rolled_back_cards, _roll_back),
+}

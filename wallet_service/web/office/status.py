@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,12 +13,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from wallet_service.domain.errors import Unavailable
 from wallet_service.push.alarm_watch import LEAST_FREE, OLDEST_BACKUP
 from wallet_service.push.backlog import LATE
 from wallet_service.web.auth import needs
+from wallet_service.web.halted import standing_still
 from wallet_service.web.languages import language
+from wallet_service.web.office import alarm_texts
 from wallet_service.web.office.frame import page
+from wallet_service.web.office.paper_texts import called
 from wallet_service.web.office.shop_floor import all_programs, zone_of
 from wallet_service.web.page import services
 from wallet_service.web.standing import Paper, Seen, Standing, standing
@@ -30,10 +32,12 @@ FEWEST_DAYS = 14
 
 @dataclass(frozen=True)
 class Line:
+    """`fault` is English, as in the log."""
+
     good: bool
     what: str
     told: str
-    detail: str = ""
+    fault: str = ""
 
 
 @office_status.get("/status")
@@ -46,34 +50,47 @@ def short() -> ResponseReturnValue:
 @needs("admin")
 def overview() -> ResponseReturnValue:
     stands = standing()
-    try:
-        seen = stands.seen()
-        with services().sessions.read() as session:
-            zone = zone_of(all_programs(session))
-    except Unavailable:
-        return page("status.html", lines=[*_here(stands)], alarms=(), zone="UTC")
+    seen = stands.seen()
+    with services().sessions.read() as session:
+        programs = all_programs(session)
     lines = [*_here(stands), *_on_the_way(seen)]
-    return page("status.html", lines=lines, alarms=seen.alarms, zone=zone)
+    return page(
+        "status.html", lines=lines, alarms=alarm_texts.shown(seen.alarms, programs), zone=zone_of(programs)
+    )
 
 
 def _here(stands: Standing) -> Iterator[Line]:
-    fault = stands.database() or stands.tables()
-    yield Line(not fault, _("Database"), _("Nothing can be booked") if fault else _("Books"), fault)
+    yield _database(stands.database() or stands.tables())
     lost = stands.queue()
-    told = _("Wake-ups get lost: news go out a little later") if lost else _("Carries wake-ups")
+    told = _("Wake-ups get lost: news go out a little later") if lost else _("Works")
     yield Line(not lost, _("Queue"), told, lost)
-    yield from (_paper(paper) for paper in stands.papers())
+    yield from _papers(stands.papers())
     yield _backup(stands.backup())
     free = stands.disk()
     told = _("%(part)s free", part=format_percent(free, locale=language()))
     yield Line(free >= LEAST_FREE, _("Disk"), told)
 
 
+def _database(fault: str) -> Line:
+    if fault:
+        return Line(False, _("Database"), _("Nothing can be booked"), fault)
+    if standing_still():
+        return Line(False, _("Database"), _("Booking stands still"))
+    return Line(True, _("Database"), _("Takes bookings"))
+
+
+def _papers(found: Sequence[Paper]) -> Iterator[Line]:
+    if not found:
+        yield Line(False, _("Certificates"), _("No certificate yet: cards cannot be signed."))
+    yield from map(_paper, found)
+
+
 def _paper(paper: Paper) -> Line:
+    what = f"{paper.pass_type}, {called(paper.certificate)}" if paper.pass_type else _("Certificates")
     if paper.fault:
-        return Line(False, paper.name, _("Nothing can be signed with it"), paper.fault)
+        return Line(False, what, _("Nothing can be signed with it"), paper.fault)
     told = ngettext("Lasts %(num)s more day", "Lasts %(num)s more days", paper.days)
-    return Line(paper.days >= FEWEST_DAYS, paper.name, told)
+    return Line(paper.days >= FEWEST_DAYS, what, told)
 
 
 def _backup(age: timedelta | None) -> Line:

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from wallet_service.actions import account as accounts
 from wallet_service.actions.adjust import adjust
 from wallet_service.actions.at_till import initials
 from wallet_service.actions.show import show
-from wallet_service.apple.signing import certificate_status
-from wallet_service.apple.signing.certificate_status import Standing
 from wallet_service.db import queries
-from wallet_service.domain.errors import Refusal, WalletError
-from wallet_service.web.auth import actor, needs, worker
-from wallet_service.web.error_texts import sentence
+from wallet_service.domain.errors import Refusal
+from wallet_service.web.auth import actor, needs
 from wallet_service.web.limits import limiter
 from wallet_service.web.looks import look
 from wallet_service.web.member.story import story
+from wallet_service.web.office import alarm_texts
 from wallet_service.web.office.card_changes import changes_of
 from wallet_service.web.office.correction import CorrectionForm, second_manager
+from wallet_service.web.office.frame import page
+from wallet_service.web.office.paper_texts import called
 from wallet_service.web.office.today import today
+from wallet_service.web.office.why_texts import moment
 from wallet_service.web.page import services
 from wallet_service.web.saying import about
+from wallet_service.web.standing import standing
 from wallet_service.web.till.forms import NumberForm
 
 office = Blueprint("office", __name__, template_folder="templates")
@@ -34,10 +36,15 @@ def overview() -> ResponseReturnValue:
     now = services().clock()
     with services().sessions.read() as session:
         shown = today(session, now)
-    page = render_template("office.html", staff=worker(), today=shown, now=now, papers=_papers())
-    response = make_response(page)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return page(
+        "office.html",
+        today=shown,
+        now=now,
+        papers=standing().papers(),
+        alarms=alarm_texts.shown(shown.alarms, shown.programs),
+        called=called,
+        moment=moment,
+    )
 
 
 @office.post("/office/cards")
@@ -61,7 +68,7 @@ def correct(serial: str) -> ResponseReturnValue:
     try:
         _correct(serial)
     except Refusal as refusal:
-        return _card_page(serial, refusal), refusal.status
+        return _card_page(serial, refusal)
     return redirect(url_for("office.card", serial=serial), 303)
 
 
@@ -89,9 +96,9 @@ def _card_page(serial: str, refusal: Refusal | None = None) -> Response:
     with services().sessions.read() as session:
         shown = show(session, card=serial, links=services().links, now=services().clock())
         row = queries.card(session, shown.face.serial)
-        page = render_template(
+        return page(
             "card_in_office.html",
-            staff=worker(),
+            refusal,
             shown=shown,
             face=shown.face,
             program=shown.program,
@@ -100,17 +107,5 @@ def _card_page(serial: str, refusal: Refusal | None = None) -> Response:
             lines=story(session, shown.face.serial),
             blocked_at=row.blocked_at,
             changes=changes_of(session, shown.face.serial),
-            said=sentence(refusal) if refusal else None,
             typed=request.form,
         )
-    response = make_response(page)
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _papers() -> list[Standing]:
-    settings = services().settings
-    try:
-        return certificate_status.status(settings.certs_dir, services().clock(), settings.key_passphrase)
-    except WalletError as error:
-        return [Standing("", "", None, 0, "fault", settings.sandbox, error.detail)]

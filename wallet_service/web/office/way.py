@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from babel.numbers import format_decimal
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from wallet_service.db.tables import Telling
 from wallet_service.push import tellings
+from wallet_service.web.languages import language
 
 MOST = 10
 
@@ -52,7 +54,7 @@ def _leg(one: Telling) -> Leg:
 def _after(start: datetime, end: datetime) -> str:
     seconds = max((end - start).total_seconds(), 0)
     if seconds < 120:
-        return str(_("%(count)s s", count=f"{seconds:.1f}"))
+        return str(_("%(count)s s", count=format_decimal(seconds, "0.0", locale=language())))
     if seconds < 7200:
         return str(_("%(count)s min", count=round(seconds / 60)))
     return str(_("%(count)s h", count=round(seconds / 3600)))

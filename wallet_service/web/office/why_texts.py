@@ -25,6 +25,11 @@ def said(step: Step, zone: str) -> str:
     return str(_SENTENCES[step.question, step.case]) % words
 
 
+def exactly(step: Step) -> str:
+    """What went wrong, in English, as the log has it."""
+    return str(step.facts.get("error", ""))
+
+
 def moment(at: datetime, zone: str) -> str:
     local = at.astimezone(ZoneInfo(zone))
     day = format_date(local, "d MMM", locale=language())
@@ -56,28 +61,24 @@ _SENTENCES: Mapping[tuple[str, str], LazyString] = {
     ("mark", "none"): _("This wallet was never to hear of the card."),
     ("mark", "first"): _("Nothing waits to be told."),
     ("mark", "told"): _("Nothing waits: version %(version)s was told on %(at)s."),
-    ("mark", "failed"): _(
-        "Waits since %(since)s, and is tried again on %(at)s (tries so far: %(tries)s): %(error)s"
-    ),
+    ("mark", "failed"): _("Waits since %(since)s, and is tried again on %(at)s (tries so far: %(tries)s)."),
     ("mark", "later"): _(
         "Waits since %(since)s, and is told on %(at)s: it keeps its distance from the push before."
     ),
     ("mark", "due"): _("Waits since %(since)s. Others that are told first: %(before)s."),
     ("parked", "no"): _("It was not given up."),
-    ("parked", "yes"): _(
-        "Given up for today, and tried again on %(at)s (tries so far: %(tries)s): %(error)s"
-    ),
+    ("parked", "yes"): _("Given up for today, and tried again on %(at)s (tries so far: %(tries)s)."),
     ("lease", "no"): _("No worker holds it."),
     ("lease", "yes"): _("A worker tells it at this moment, until %(at)s at the latest."),
     ("circuit", "closed"): _("The other side lets us in."),
-    ("circuit", "open"): _("Nothing is sent for %(subject)s since %(at)s: %(error)s"),
+    ("circuit", "open"): _("Nothing is sent for %(subject)s since %(at)s."),
     ("campaign", "none"): _("No change for all cards is on its way."),
     ("campaign", "past"): _("The change to version %(number)s has come to this card."),
     ("campaign", "waits"): _(
         "The change to version %(number)s has not come to this card yet: it is at %(percent)s percent."
     ),
     ("campaign", "stands"): _(
-        "The change to version %(number)s stands still. `flask wallet campaign list` tells. %(error)s"
+        "The change to version %(number)s stands still. `flask wallet campaign list` tells."
     ),
     ("quarantine", "no"): _("The database is open."),
     ("quarantine", "yes"): _(
@@ -91,7 +92,7 @@ _SENTENCES: Mapping[tuple[str, str], LazyString] = {
         "No field that changes has a changeMessage: the card changes, and the phone says nothing. "
         "Give one to the field with the news in the template %(template)s."
     ),
-    ("notice", "broken"): _("The card cannot be made: %(error)s"),
+    ("notice", "broken"): _("The card cannot be made."),
     ("list", "lists"): _("A phone that asks is told of this card (change %(number)s)."),
     ("list", "ahead"): _(
         "The list went back behind what phones know, as after a copy of the database was put back by hand."
@@ -103,7 +104,7 @@ _SENTENCES: Mapping[tuple[str, str], LazyString] = {
     ("list", "unlisted"): _("A phone that asks with its tag would not be told of this card."),
     ("papers", "good"): _("The certificate of %(subject)s signs and pushes."),
     ("papers", "none"): _("There is no certificate of %(subject)s, under which it was issued."),
-    ("papers", "fault"): _("The certificate of %(subject)s cannot be used: %(error)s"),
+    ("papers", "fault"): _("The certificate of %(subject)s cannot be used."),
     ("papers", "sandbox"): _("No real phone trusts the sandbox's certificate of %(subject)s."),
     ("updates", "never"): _("No phone has added the card yet."),
     ("updates", "off"): _(
