@@ -22,6 +22,12 @@ for line in sys.stdin:
     pushes, seen = found.get("push_total", 0), found.get("change_to_push_seconds_count", 0)
     print(pushes, seen, found.get("google_tokens_left"), flush=True)
 """
+STARTS = """
+import sys
+from pathlib import Path
+from wallet_service import metrics
+metrics.share(Path(sys.argv[1]))
+"""
 FORKS = """
 import os, sys
 from pathlib import Path
@@ -76,6 +82,12 @@ def test_files_of_the_dead_go_away(tmp_path: Path) -> None:
     assert len(list(tmp_path.glob("*.lock"))) == 1
     assert len(list(tmp_path.glob("*.db"))) == 5  # three of the living, two of the past
     last.dies()
+
+
+def test_each_start_clears_up_though_nobody_ever_asks(tmp_path: Path) -> None:
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", STARTS, str(tmp_path)], check=True)
+    assert len(list(tmp_path.glob("*.lock"))) == 1
 
 
 def test_a_child_counts_by_itself(tmp_path: Path) -> None:

@@ -33,11 +33,13 @@ PAST = "past"
 
 def share(folder: Path) -> None:
     """From now on this process counts in `folder`, from nothing. A folder that cannot be written is no reason
-    not to serve: then it counts by itself.
+    not to serve: then it counts by itself. What the dead left is put away here too, in case nobody ever asks.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         Part.of(folder)
+        with _alone_in(folder):
+            _bury_the_dead(folder)
     except OSError as refused:
         log.warning("the figures of this process are not shared: %s", refused)
 
