@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,7 +17,7 @@ from tests.services.receiver import Receiver
 from tests.shop import Shop, make_settings
 from wallet_service.push import alarm_post
 from wallet_service.push.alarm_post import News
-from wallet_service.push.alarm_ways import Mail, ways
+from wallet_service.push.alarm_ways import Mail, Request, ways
 from wallet_service.push.alarms import clear_alarm, raise_alarm
 
 TO = "olga@example.com, night@example.com"
@@ -135,6 +136,16 @@ def test_a_server_that_wants_a_name_gets_it(shop: Shop, tmp_path: Path) -> None:
         raised(shop)
         tell(shop, url)
         assert [letter["From"] for letter in letters.all] == ["shop@example.com"]
+
+
+def test_an_address_that_never_ends_its_answer_was_told(shop: Shop) -> None:
+    with socket.create_server((LOOPBACK, 0)) as chat, ThreadPoolExecutor(1) as crew:
+        url = f"http://{LOOPBACK}:{chat.getsockname()[1]}/"
+        sending = crew.submit(Request(url, "shop").send, News(1, "disk", "/", "", shop.clock(), None, None))
+        with chat.accept()[0] as line:
+            line.recv(65_536)
+            line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")
+            sending.result()
 
 
 def test_an_address_of_the_operator_is_told_too(shop: Shop, receiver: Receiver, name: str) -> None:

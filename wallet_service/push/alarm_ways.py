@@ -82,12 +82,17 @@ class Request:
         self._url, self._here = url, here
 
     def send(self, news: News) -> None:
+        """The status is all that is read of the answer: what follows may never end."""
+        body = self._body(news)
         try:
-            answer = requests.post(self._url, json=self._body(news), timeout=PATIENCE, allow_redirects=False)
+            with requests.post(
+                self._url, json=body, timeout=PATIENCE, allow_redirects=False, stream=True
+            ) as answer:
+                taken, status = answer.ok and not answer.is_redirect, answer.status_code
         except requests.RequestException as error:
             raise NotTaken(type(error).__name__) from error
-        if not answer.ok or answer.is_redirect:
-            raise NotTaken(f"answered {answer.status_code}")
+        if not taken:
+            raise NotTaken(f"answered {status}")
 
     def _body(self, news: News) -> dict[str, object]:
         return {
