@@ -13,9 +13,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from wallet_service.db.session import Sessions
-from wallet_service.db.tables import Alarm, GoogleIssuer, Telling
+from wallet_service.db.tables import Alarm, GoogleIssuer, Outbox, Telling
 from wallet_service.push.alarms import clear_alarm, keep_alarm
-from wallet_service.push.backlog import LATE, Waiting, backlog, oldest_live
+from wallet_service.push.backlog import LATE, Waiting, live, oldest_live
 
 PUSH, BACKUP, DISK, LANE, SILENCE = "push-late", "backup-age", "disk", "google-lane", "phones-silent"
 OLDEST_BACKUP = timedelta(hours=1)
@@ -35,8 +35,7 @@ def watch(sessions: Sessions, finders: Mapping[str, Finder], now: datetime) -> N
     """
     outside = {kind: find(now) for kind, find in finders.items()}
     with sessions.read() as session:
-        waiting = backlog(session)
-        inside = {PUSH: _late(waiting, now), LANE: _unheld(session, waiting, now)}
+        inside = {PUSH: _late(live(session), now), LANE: _unheld(session, now)}
     with sessions.begin(in_quarantine=True) as session:
         for kind, found in inside.items():
             settle(session, kind, found, now)
@@ -89,7 +88,7 @@ def backup_age(newest: datetime | None, since: datetime, now: datetime) -> Found
 
 
 def _late(waiting: Iterable[Waiting], now: datetime) -> Found:
-    late = [one for one in waiting if one.live and one.age(now) > LATE]
+    late = [one for one in waiting if one.age(now) > LATE]
     return {
         channel: f"The oldest change waits for {_told(oldest_live(those, now))} to be told. "
         "Is `flask wallet worker` running? The status page of the office says more."
@@ -103,9 +102,10 @@ def _told(age: timedelta) -> str:
     return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
 
 
-def _unheld(session: Session, waiting: Iterable[Waiting], now: datetime) -> Found:
+def _unheld(session: Session, now: datetime) -> Found:
     """Nobody drives the lane although somebody waits for it."""
-    if not any(one.channel == "google" for one in waiting):
+    wanted = select(Outbox.id).where(Outbox.wallet == "google", Outbox.told < Outbox.wanted)
+    if session.scalar(wanted.limit(1)) is None:
         return {}
     rows = session.execute(select(GoogleIssuer.issuer_id, GoogleIssuer.lane_until))
     return {

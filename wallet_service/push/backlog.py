@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from wallet_service.db.tables import Outbox
 from wallet_service.push.outbox import CAMPAIGN
 
 NAMES = {0: "till", 1: "member", 2: "expiry", CAMPAIGN: "campaign"}
+WALLETS = ("apple", "google")
 LATE = timedelta(seconds=120)
 
 
@@ -40,11 +41,21 @@ class Waiting:
 
 
 def backlog(session: Session) -> Sequence[Waiting]:
-    """One look at the marks that are due; nearly none on a good day."""
+    """One look at all marks that are waiting: nearly none on a good day, millions during a campaign."""
+    return _waiting(session, Outbox.told < Outbox.wanted)
+
+
+def live(session: Session) -> Sequence[Waiting]:
+    """Only those that somebody waits for: quickly found, however many marks a campaign has raised."""
+    first = (Outbox.wallet.in_(WALLETS), Outbox.priority < CAMPAIGN, Outbox.parked.is_(False))
+    return _waiting(session, Outbox.told < Outbox.wanted, *first)
+
+
+def _waiting(session: Session, *those: ColumnElement[bool]) -> Sequence[Waiting]:
     since = func.min(func.coalesce(Outbox.raised_at, Outbox.due_at), type_=Outbox.due_at.type)
     rows = session.execute(
         select(Outbox.wallet, Outbox.priority, Outbox.parked, func.count(), since)
-        .where(Outbox.told < Outbox.wanted)
+        .where(*those)
         .group_by(Outbox.wallet, Outbox.priority, Outbox.parked)
         .order_by(Outbox.wallet, Outbox.priority, Outbox.parked)
     )
