@@ -125,7 +125,7 @@ def from_environment(env: Mapping[str, str] = os.environ) -> Settings:
         api_drops=_api_drops(env, mode),
         campaign_rate=_number(env, "WALLET_CAMPAIGN_RATE", default=CAMPAIGN_RATE),
         quiet_hours=_quiet_hours(env),
-        lease_seconds=_number(env, "WALLET_LEASE_SECONDS", default=LEASE_SECONDS),
+        lease_seconds=_number(env, "WALLET_LEASE_SECONDS", default=LEASE_SECONDS, least=1),
         log_format=_choice(env, "WALLET_LOG_FORMAT", ("text", "json"), default=LOGS[mode]),
         metrics_token=_optional_word(env, "WALLET_METRICS_TOKEN"),
         alarm_email=env.get("WALLET_ALARM_EMAIL") or None,
@@ -219,10 +219,10 @@ def _choice(env: Mapping[str, str], name: str, allowed: tuple[str, ...], *, defa
     return value
 
 
-def _number(env: Mapping[str, str], name: str, *, default: int) -> int:
+def _number(env: Mapping[str, str], name: str, *, default: int, least: int = 0) -> int:
     value = env.get(name) or str(default)
-    if not value.isdecimal():
-        raise BadSetting(f"{name} is {value!r}. Set it to a whole number.")
+    if not value.isdecimal() or int(value) < least:
+        raise BadSetting(f"{name} is {value!r}. Set it to a whole number{f' from {least} on' * bool(least)}.")
     return int(value)
 
 

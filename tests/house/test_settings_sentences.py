@@ -28,6 +28,12 @@ def test_quiet_hours_that_could_mean_two_things_are_refused(hours: str, tmp_path
         from_environment({"WALLET_DATA_DIR": str(tmp_path), "WALLET_QUIET_HOURS": hours})
 
 
+@pytest.mark.parametrize("seconds", ["0", "half", "-3"])
+def test_a_lease_that_is_none_is_refused(seconds: str, tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match="Set it to a whole number from 1 on"):
+        from_environment({"WALLET_DATA_DIR": str(tmp_path), "WALLET_LEASE_SECONDS": seconds})
+
+
 REAL = {
     "WALLET_MODE": "production",
     "WALLET_PUBLIC_URL": "https://cards.example.com",
