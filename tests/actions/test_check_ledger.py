@@ -21,7 +21,9 @@ from tests.shop import Shop, make_shop
 from wallet_service.actions.check_ledger import check_ledger, how_many
 from wallet_service.actions.close_day import close_days
 from wallet_service.actions.once import Booking
+from wallet_service.cli.ledger_jobs import close_finished_days
 from wallet_service.db.session import Sessions
+from wallet_service.db.tables import Installation
 from wallet_service.domain.errors import Refusal, UnknownProgram
 
 PLURALS = ("one", "few", "many", "other")
@@ -256,6 +258,20 @@ def test_a_line_slipped_into_a_day_that_was_closed_is_told(shop: Shop) -> None:
     shop.earn(card)
     shop.clock.now = now
     assert told(shop) == ["day 2026-11-03: it holds 2 entries, there were 1 when it was closed (day)"]
+
+
+def test_a_clock_that_leapt_closes_no_day_that_goes_on(shop: Shop) -> None:
+    card = shop.join()
+    with shop.services.sessions.begin() as session:
+        seen = shop.clock()
+        session.merge(Installation(id=1, life="a" * 8, created_at=seen, seen_at=seen))
+    shop.clock.forward(days=2)
+    close_finished_days(shop.services)
+    shop.clock.forward(days=-2)
+    shop.earn(card)
+    shop.clock.forward(days=1)
+    assert close_days(shop.services.sessions, shop.clock()) == ["2026-11-02"]
+    assert told(shop) == []
 
 
 def test_a_day_is_closed_an_hour_after_midnight_and_once(shop: Shop) -> None:
