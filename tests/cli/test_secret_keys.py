@@ -26,5 +26,6 @@ def test_old_keys_that_nobody_opens_any_more_can_still_be_forgotten(
     assert run("rotate").output.startswith("Old keys kept in the database, locked with the new one: 1.")
     monkeypatch.setenv("WALLET_SECRET_KEY", THIRD)
     assert "flask wallet secrets forget" in run("status").output
+    assert "flask wallet secrets forget" in CliRunner().invoke(wallet, ["doctor"]).output
     assert run("forget", "--yes").output.startswith("Old keys gone: 1.")
     assert run("status").exit_code == 0

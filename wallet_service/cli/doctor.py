@@ -16,7 +16,7 @@ from wallet_service.db.tables import Outbox, ProgramRow
 from wallet_service.domain.errors import Misconfigured, WalletError
 from wallet_service.push.alarms import open_alarms
 from wallet_service.settings import BadSetting
-from wallet_service.wiring import require_safe_keys, require_safe_place
+from wallet_service.wiring import require_open_keys, require_safe_keys, require_safe_place
 
 LATE = timedelta(minutes=2)
 
@@ -31,10 +31,11 @@ def examine(services: Services) -> list[str]:
 
 def _refused_start(services: Services) -> Iterator[str]:
     """What web service and worker would say instead of starting."""
-    try:
-        require_safe_place(services.settings)
-    except Misconfigured as fault:
-        yield fault.detail
+    for required in (require_safe_place, require_open_keys):
+        try:
+            required(services.settings)
+        except Misconfigured as fault:
+            yield fault.detail
     try:
         require_safe_keys(services.settings, services.clock())
     except BadSetting as problem:
