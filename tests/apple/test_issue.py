@@ -24,7 +24,7 @@ from werkzeug.test import TestResponse
 from simulators.iphone.bundle import Trust, open_bundle
 from tests.apple.service_fixtures import PASS_TYPE, Service, pass_json
 from tests.shop import OPENING
-from wallet_service.apple.service import issue
+from wallet_service.apple.service import issue, versions
 from wallet_service.apple.service.desk import EXTENSION, AppleDesk
 from wallet_service.apple.service.finished_passes import FinishedPasses
 from wallet_service.apple.signing.sandbox_certificates import make_sandbox
@@ -61,7 +61,7 @@ def test_M1_the_date_is_that_of_the_version_and_not_of_the_request(service: Serv
 def test_M1_a_change_after_the_version_was_decided_is_fetched_next_time(service: Service) -> None:
     """Stepped: the card changes between the reading of the card and the sending of the pass."""
     card, phone = service.shop.join(), service.phone()
-    version = issue.current(service.desk, card)
+    version = versions.current(service.desk, card)
     service.change(card)
     issued = issue.signed(service.desk, version)
     answer = phone.fetch(card, since=f"{issued.last_modified:%a, %d %b %Y %H:%M:%S GMT}")
@@ -406,7 +406,7 @@ def test_S20_one_signature_a_version_however_many_ask_at_once(
 
 def test_S20_strangers_and_unchanged_cards_cost_no_signature(service: Service, signing: CountingDesk) -> None:
     card, phone = service.shop.join(), service.phone()
-    stamp = f"{issue.current(service.desk, card).modified_at:%a, %d %b %Y %H:%M:%S GMT}"
+    stamp = f"{versions.current(service.desk, card).modified_at:%a, %d %b %Y %H:%M:%S GMT}"
     for _ in range(20):
         assert phone.fetch(card, headers={"Authorization": "ApplePass x"}).status_code == 401
         assert phone.fetch(card, since=stamp).status_code == 304

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, bindparam, select
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import held_look, programs
 from wallet_service.actions import stand as stands
-from wallet_service.actions.entries import Entry, entry
+from wallet_service.actions.account import Account
+from wallet_service.actions.entries import Entry, entry, of_columns
 from wallet_service.actions.erase import is_erased
 from wallet_service.actions.links import Links
 from wallet_service.actions.retention import NOTICE
 from wallet_service.actions.stand import Stand
 from wallet_service.db import queries
+from wallet_service.db.ready import Ready, written
 from wallet_service.db.tables import Card, LedgerEntry, Member
+from wallet_service.db.tables.base import table
 from wallet_service.domain import goals, wording
 from wallet_service.domain.face import CardFace, HistoryLine
 from wallet_service.domain.goals import Goal
@@ -26,6 +30,13 @@ from wallet_service.domain.progress import Kind, Stage, stage, usual_step
 
 HISTORY = 5
 LONG_AWAY = timedelta(days=25)  # less than the shortest retention
+entry_table = table(LedgerEntry)
+LATEST = Ready(
+    select(entry_table)
+    .where(entry_table.c.card_id == bindparam("card"))
+    .order_by(entry_table.c.seq.desc())
+    .limit(HISTORY)
+)
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,10 @@ def show_row(session: Session, row: Card, links: Links, now: datetime) -> Shown:
     return _shown(session, stands.of_row(session, row, now), links)
 
 
+def show_account(session: Session, account: Account, links: Links, now: datetime) -> Shown:
+    return _shown(session, stands.of_account(session, account, now), links)
+
+
 def history(session: Session, *, card: str, most: int) -> list[tuple[Entry, Program]]:
     """Newest first, each with the program version that decided it."""
     row = queries.card(session, card)
@@ -62,7 +77,7 @@ def history(session: Session, *, card: str, most: int) -> list[tuple[Entry, Prog
 def _shown(session: Session, stand: Stand, links: Links) -> Shown:
     card, program = stand.account.card, stand.program
     erased = not stand.active and is_erased(session, card.serial)
-    lines = queries.last_entries(session, card.id, HISTORY)
+    lines = LATEST.rows(written(session), {"card": card.id})
     by_status = stand.goal.measure == "status"
     gains = [
         line.status_points if by_status else line.points for line in reversed(lines) if line.kind == Kind.EARN
@@ -118,8 +133,9 @@ def _farewell(session: Session, stand: Stand) -> Texts | None:
     return wording.farewell(stand.program, warned + NOTICE) if warned else None
 
 
-def _line(session: Session, line: LedgerEntry) -> HistoryLine:
-    program, booked = programs.of_entry(session, line.program_version_id), entry(line)
+def _line(session: Session, line: Row[Any]) -> HistoryLine:
+    program = programs.of_entry(session, line.program_version_id)
+    booked = of_columns(line.id, line._asdict())
     reward = program.reward(line.reward) if line.reward else None
     text = wording.history_line(program, booked.kind, booked.points, reward, money=booked.money)
     return HistoryLine(booked.occurred_at, text)

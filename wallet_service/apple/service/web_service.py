@@ -18,10 +18,10 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.http import http_date
 
-from wallet_service.apple.service import device_log, devices, issue
+from wallet_service.apple.service import device_log, devices, issue, versions
 from wallet_service.apple.service.desk import desk
 from wallet_service.apple.service.http_dates import parsed
-from wallet_service.apple.service.issue import Served
+from wallet_service.apple.service.versions import Served
 from wallet_service.domain.errors import Invalid, Refusal, TooMuch, Unavailable, UnknownCard, WalletError
 
 LIST = "/devices/<device>/registrations/<pass_type>"
@@ -120,14 +120,14 @@ def list_changed(device: str, pass_type: str) -> Response:
 def latest(pass_type: str, serial: str) -> Response:
     _authorize(serial)
     held = _held()
-    glimpse = issue.glimpse(desk(), serial)
+    glimpse = versions.glimpse(desk(), serial)
     served = glimpse.served
     answer = _as_served(served, held) if served and served.pass_type == pass_type else None
     if served and answer:
         desk().sightings.fetched(served.card_id, served.number)
         return answer
     with _only_its_own():
-        version = issue.current(desk(), serial, moved_on=glimpse.moved_on)
+        version = versions.current(desk(), serial, moved_on=glimpse.moved_on)
     if version.pass_type != pass_type:
         raise Unauthorized("The card has another pass type.")
     answer = _not_modified(version, held) or issue.answered(issue.signed(desk(), version))
