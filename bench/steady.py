@@ -101,7 +101,9 @@ def _with_phones(town: Town, webs: list[str]) -> Shop:
         headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": uuid4().hex}
         made = caller.post(f"{town.web}/api/v1/programs/coffee/cards", json={}, headers=headers, timeout=30)
         card = made.json()
-        body = _pass_json(caller.get(card["links"]["apple"], timeout=30).content)
+        downloaded = caller.get(card["links"]["apple"], timeout=30)
+        assert downloaded.status_code == 200, downloaded.text
+        body = _pass_json(downloaded.content)
         kind = body["passTypeIdentifier"]
         token = sha256(f"phone {number}".encode()).hexdigest()
         registered = caller.post(

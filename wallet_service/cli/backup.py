@@ -67,9 +67,8 @@ def _wanted(file: Path | None, folder: Path) -> backups.Backup:
 def _tell(checked: Checked) -> None:
     entries = so_many(checked.entries, "entry", "entries")
     click.echo(f"Looked through: {so_many(checked.cards, 'card')}, {entries}.")
-    for finding in checked.findings:
-        click.echo(finding)
-    if checked.findings:
+    _tell_findings(checked)
+    if checked.amiss:
         raise SystemExit(1)
     click.echo("Everything adds up.")
 
@@ -80,6 +79,12 @@ def _tell_restored(done: Restored) -> None:
         click.echo(f"The database of before is kept: {done.kept}")
     if done.forgotten:
         click.echo(f"Forgotten again: {so_many(len(done.forgotten), 'member')}.")
-    for finding in done.checked.findings:
-        click.echo(finding)
+    _tell_findings(done.checked)
     click.echo(NOW_WHAT)
+
+
+def _tell_findings(checked: Checked) -> None:
+    for finding in checked.findings:
+        click.echo(finding)
+    if (more := checked.amiss - len(checked.findings)) > 0:
+        click.echo(f"{more} more do not add up. `flask wallet check-ledger` names all.")

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 ALARM = SUBJECT = "backup"
 JUST_NOW = timedelta(minutes=10)
 SMALL = 200_000
-"""Ledger entries up to which each backup is looked through; above, the first of a day."""
+"""Cards and entries up to which each backup is looked through; above, the first of a day."""
 
 
 def backup_jobs(services: Services, queue: Queue) -> None:
@@ -57,7 +57,7 @@ class Beside:
 
 def _worth_a_look(services: Services, last: datetime | None, now: datetime) -> bool:
     first_of_day = last is None or last.date() < now.date()
-    return first_of_day or back_up.entries(services) <= SMALL
+    return first_of_day or back_up.size(services) <= SMALL
 
 
 def _tell(services: Services, fault: str | None, now: datetime) -> None:

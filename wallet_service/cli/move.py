@@ -65,9 +65,9 @@ def _compare(services: Services, target: Sessions, target_url: str) -> None:
     if differing:
         raise Unavailable(f"Not every row of {', '.join(differing)} arrived. Go on with the old one.")
     checked = look_through(target_url, services.wallets)
-    if checked.findings:
+    if checked.amiss:
         before = look_through(services.settings.database_url, services.wallets)
-        if len(checked.findings) > len(before.findings):
+        if checked.amiss > before.amiss:
             raise Unavailable(f"The moved ledger does not add up: {checked.findings[0]}")
     rows, cards = so_many(sum(ours.values()), "row"), so_many(checked.cards, "card")
     click.echo(f"All there: {rows}, {cards}, {so_many(checked.entries, 'entry', 'entries')}.")
