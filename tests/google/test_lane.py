@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from itertools import count
 from pathlib import Path
+from threading import Lock
 
 import pytest
 from sqlalchemy import update
@@ -163,11 +163,14 @@ class Busy(Share):
 
     def __init__(self, buys: Callable[[], object]) -> None:
         super().__init__(Pace(None))
-        self._buys, self._asked = buys, count(1)
+        self._buys, self.asked = buys, 0
+        self._counting = Lock()
 
     def slot(self) -> float:
-        if next(self._asked) == 3:
-            self._buys()
+        with self._counting:
+            self.asked += 1
+            if self.asked == 3:
+                self._buys()
         return super().slot()
 
 
@@ -189,4 +192,18 @@ def test_G25_a_purchase_overtakes_a_campaign_in_the_midst_of_it(google_shop: Goo
     assert sorted(told) == sorted(google_shop.object_id(card) for card in [*cards, buyer])
     assert {google_shop.shows(card) for card in [*cards, buyer]} == {"3/12"}
     assert google_shop.mark(cards[-1]).last_error is None
+    wallet.close()
+
+
+def test_G25_a_card_that_looks_the_same_at_google_waits_for_no_pace(google_shop: GoogleShop) -> None:
+    card = google_shop.saved_card()
+    worker = make_worker(
+        google_shop, wallet := make_wallet(google_shop, campaigns=(share := Busy(lambda: None)))
+    )
+    worker.run_until_idle()
+    with google_shop.services.sessions.begin() as session:
+        session.execute(update(Outbox).values(told=0, due_at=google_shop.clock(), priority=CAMPAIGN))
+    worker.run_until_idle()
+    assert google_shop.mark(card).told == google_shop.mark(card).wanted
+    assert share.asked == 0
     wallet.close()

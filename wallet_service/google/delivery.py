@@ -58,17 +58,18 @@ class Deliverer:
             Verdict.LOCKED: self._look_first,
         }
 
-    def deliver(self, sending: Sending) -> Delivery:
-        """No call when Google has this very body already. Each obstacle is met once; the second time it is
-        the answer.
-        """
+    def prepared(self, sending: Sending) -> Delivery:
+        """`accepted` is set where Google has this very body already, and no call is needed."""
         delivery = Delivery(sending, sending.body, inserted=sending.inserted, ringing=sending.allowed)
         if sending.picture and not self._pictures.ready(sending.picture):  # the balance first
             _without_picture(delivery, UNREACHABLE)
         delivery.digest = digest(delivery.body)
         if delivery.inserted and delivery.digest == sending.accepted:
             delivery.accepted = sending.accepted
-            return delivery
+        return delivery
+
+    def send(self, delivery: Delivery) -> Delivery:
+        """Each obstacle is met once; the second time it is the answer."""
         delivery.called = True
         return self._sent(delivery)
 

@@ -152,13 +152,16 @@ class GoogleWallet:
         yield from self._written(done, now)
 
     def _delivered(self, note: Note, sending: Sending, stop: Stop) -> Delivery | Outcome:
+        delivery = self._deliverer.prepared(sending)
+        if delivery.accepted is not None:
+            return delivery
         if note.priority >= outbox.CAMPAIGN:
             self._let_others_pass(stop)
         if stop.why is None and not self.lane.held():
             stop.now(STOPPED)
         if stop.why is not None:
             return stop.why
-        delivery = self._deliverer.deliver(sending)
+        self._deliverer.send(delivery)
         stop.saw(delivery.answer.verdict)
         return delivery
 
