@@ -26,7 +26,13 @@ def unsafe(site: Site) -> list[str]:
     """Every address that a page of ours posts to."""
     card = site.shop.join()
     site.shop.earn(card, visits=11)
-    values: dict[str, Any] = {"program": "coffee", "serial": card, "reward": "coffee", "entry": 1}
+    values: dict[str, Any] = {
+        "program": "coffee",
+        "serial": card,
+        "reward": "coffee",
+        "entry": 1,
+        "verb": "pause",
+    }
     values["token"] = site.shop.services.links.token(card)
     adapter = site.app.url_map.bind("localhost")
     return [
