@@ -11,7 +11,10 @@ from playwright.sync_api import Browser, Page
 from tests.web.site import ADMIN, Site
 from wallet_service.actions import tills
 
-PAGES = ("", "/tills", "/tills/block?till=1", "/people", "/people/1", "/second-factor", "/keys", "/look")
+PAGES = (
+    *("", "/tills", "/tills/block?till=1", "/people", "/people/1", "/second-factor", "/keys", "/look"),
+    *("/campaigns", "/campaigns/coffee/start", "/phones", "/status"),
+)
 NOTICED = {"serious", "critical"}
 
 
