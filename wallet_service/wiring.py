@@ -31,6 +31,7 @@ from wallet_service.art.gallery import Gallery
 from wallet_service.cli.alarm_jobs import watch_from_the_web
 from wallet_service.cli.logs import write_log
 from wallet_service.db.local_disk import require_local_disk
+from wallet_service.db.pictures import SharedPictures
 from wallet_service.db.session import Sessions
 from wallet_service.db.tables import RetiredKey
 from wallet_service.domain.errors import Misconfigured, Unavailable, WalletError
@@ -71,9 +72,15 @@ def build_services(settings: Settings, *, queue: Queue | None = None, clock: Clo
         sessions=sessions,
         clock=clock,
         links=Links(settings.public_url, settings.secret_keys),
-        gallery=Gallery(settings.data_dir / "art"),
+        gallery=gallery(settings, sessions, clock),
         wallets=wallets_of(settings),
     )
+
+
+def gallery(settings: Settings, sessions: Sessions, clock: Clock) -> Gallery:
+    """SQLite is one machine's, whose folder all its processes share."""
+    shelf = None if sessions.sqlite else SharedPictures(sessions, clock)
+    return Gallery(settings.data_dir / "art", shelf)
 
 
 def with_retired_keys(settings: Settings, sessions: Sessions) -> Settings:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from wallet_service.art.frame import STRIP, Frame
 from wallet_service.art.scene import scene
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 RENDERER = 1  # raise it when the same scene is painted differently: old addresses keep their old pictures
 KEPT = 512  # pictures in memory, about 10 KB each
+MOST_SHARED = 10_000  # digests of which this process remembers that others find them
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -47,43 +48,69 @@ def digest_of(progress: Progress, theme: Theme, kind: Kind, scale: int) -> str:
     return hashlib.sha256(f"{RENDERER} {kind.name} {theme.digest} {shown!r}".encode()).hexdigest()
 
 
+class Shelf(Protocol):
+    """Where other machines look for what this one gave out the address of."""
+
+    def find(self, digest: str) -> bytes | None: ...
+
+    def keep(self, digest: str, content: bytes) -> bool:
+        """Whether it is there now."""
+
+
 class Gallery:
     """Memory first, then the folder, then the brush: a folder that is gone or full costs time, no picture.
+    Addresses that are given out lead there on every machine, by the shelf that they share.
 
     Nothing here is ever deleted: a wallet may ask for an address years after it was given out.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, shelf: Shelf | None = None) -> None:
+        self._folder, self._shelf = folder, shelf
+        self._shared = set[str]()
         self._kept: OrderedDict[str, bytes] = OrderedDict()
         self._lock = Lock()
 
     def picture(self, progress: Progress, theme: Theme, scale: int, kind: Kind = STRIP_KIND) -> bytes:
         digest = digest_of(progress, theme, kind, scale)
-        return self.open(digest) or self._draw(digest, progress, theme, scale, kind)
+        return self._here(digest) or self._draw(digest, progress, theme, scale, kind)
 
     def address(self, progress: Progress, theme: Theme, scale: int, kind: Kind = STRIP_KIND) -> str:
         """The digest for `/art/<digest>.png`; whoever has it will find the picture there."""
-        self.picture(progress, theme, scale, kind)
-        return digest_of(progress, theme, kind, scale)
+        digest = digest_of(progress, theme, kind, scale)
+        self._share(digest, self.picture(progress, theme, scale, kind))
+        return digest
 
     def keep(self, content: bytes) -> str:
         """The digest of a picture that is not drawn here, such as a template's own; it stays too."""
         digest = hashlib.sha256(content).hexdigest()
-        if self.open(digest) is None:
+        if self._here(digest) is None:
             self._put(digest, content)
+        self._share(digest, content)
         return digest
 
     def open(self, digest: str) -> bytes | None:
         """None for an address that was never given out, or that is none at all."""
         if not DIGEST.fullmatch(digest):
             return None
+        return self._here(digest) or self._from_shelf(digest)
+
+    def _here(self, digest: str) -> bytes | None:
         with self._lock:
             if digest in self._kept:
                 self._kept.move_to_end(digest)
                 return self._kept[digest]
         found = self._read(digest)
         return self._keep(digest, found) if found else None
+
+    def _from_shelf(self, digest: str) -> bytes | None:
+        found = self._shelf.find(digest) if self._shelf else None
+        return self._put(digest, found) if found else None
+
+    def _share(self, digest: str, content: bytes) -> None:
+        if self._shelf and digest not in self._shared and self._shelf.keep(digest, content):
+            if len(self._shared) >= MOST_SHARED:
+                self._shared.clear()
+            self._shared.add(digest)
 
     def _read(self, digest: str) -> bytes | None:
         try:

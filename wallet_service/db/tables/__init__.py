@@ -22,6 +22,7 @@ from wallet_service.db.tables.installation import AuditSeal, Erasure, Installati
 from wallet_service.db.tables.ledger import Allocation, LedgerDay, LedgerEntry, Operation
 from wallet_service.db.tables.outbox import Alarm, Outbox, Telling
 from wallet_service.db.tables.people import ApiKey, Staff, StaffAttempt
+from wallet_service.db.tables.pictures import Picture
 from wallet_service.db.tables.programs import ProgramRow, ProgramVersion
 from wallet_service.db.tables.projections import OpenLot, RewardCount, Tally
 from wallet_service.db.tables.shops import Audit, FiscalDrive, Shift, Store, Till, TillKey
@@ -57,6 +58,7 @@ __all__ = [
     "OpenLot",
     "Operation",
     "Outbox",
+    "Picture",
     "ProgramRow",
     "ProgramVersion",
     "PushPace",

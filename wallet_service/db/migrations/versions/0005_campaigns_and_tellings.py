@@ -111,6 +111,13 @@ def _new_tables() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_job_turn")),
     )
     op.create_table(
+        "picture",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", TIME, nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_picture")),
+    )
+    op.create_table(
         "retired_key",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
         sa.Column("name", sa.String(length=16), nullable=False),
