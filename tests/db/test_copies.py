@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from tests.services import databases, postgres
-from wallet_service.db.copies.postgres import LEFT_BEHIND, PostgresCopies, fitting
+from wallet_service.db.copies.postgres import LEFT_BEHIND, PostgresCopies, fitting, without_password
 from wallet_service.domain.errors import Misconfigured
 
 
@@ -40,6 +40,13 @@ def test_an_address_with_odd_signs_is_understood_by_everybody(tmp_path: Path) ->
         copies.snapshot(tmp_path / "snapshot")
         with copies.unpacked(tmp_path / "snapshot"):
             assert not copies.others()
+
+
+@pytest.mark.parametrize("address", ["u:hidden@h:5/shop", "u@/shop?host=a:1&host=b:2&password=hidden"])
+def test_no_password_stands_on_a_command_line(address: str) -> None:
+    told = without_password(make_url(f"postgresql+psycopg://{address}"))
+    assert "hidden" not in told
+    assert "dbname=shop" in told
 
 
 def test_a_role_that_may_not_put_a_copy_in_place_is_told_what_it_lacks() -> None:

@@ -104,18 +104,23 @@ def _connected(url: URL) -> Iterator[psycopg.Connection[Any]]:
 
 def _run(program: str, options: Sequence[str], url: URL) -> None:
     """The password goes by the environment: a command line can be read by everybody on the machine."""
-    address = _words(url.set(password=None))
-    env = dict(os.environ) | ({"PGPASSWORD": str(url.password)} if url.password else {})
-    command = [fitting(program, _release(url)), *options, f"--dbname={address}"]
+    password = url.password or url.query.get("password")
+    env = dict(os.environ) | ({"PGPASSWORD": str(password)} if password else {})
+    command = [fitting(program, _release(url)), *options, f"--dbname={without_password(url)}"]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Unavailable(f"{program} failed: {done.stderr.strip()[:400]}")
 
 
+def without_password(url: URL) -> str:
+    nobody = url._replace(password=None)  # `set` would keep it: None is nothing to set
+    return _words(nobody.difference_update_query(["password"]))
+
+
 def _words(url: URL) -> str:
     """As PostgreSQL's own programs take it: in addresses they read some signs otherwise than SQLAlchemy."""
-    named: dict[str, Any] = url.translate_connect_args(username="user", database="dbname")
-    return make_conninfo(**{**named, **url.query})
+    _, named = url.get_dialect()().create_connect_args(url)
+    return make_conninfo(**named)
 
 
 def _release(url: URL) -> int:
