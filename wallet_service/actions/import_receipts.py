@@ -34,15 +34,14 @@ def import_receipts(
     same file again, or a system that repeats itself later, doubles nothing.
     """
     reader = csv.DictReader(lines)
-    unknown = sorted(set(reader.fieldnames or ()) - set(COLUMNS))
-    if unknown or not {"card", "at", "receipt"} <= set(reader.fieldnames or ()):
-        yield BadLine(1, f"the columns are {', '.join(COLUMNS)}; card, at, receipt are needed")
-        return
     try:
+        if not {"card", "at", "receipt"} <= set(reader.fieldnames or ()) <= set(COLUMNS):
+            yield BadLine(1, f"the columns are {', '.join(COLUMNS)}; card, at, receipt are needed")
+            return
         for row in reader:
             yield _booked(sessions, row, reader.line_num, wallets, now)
     except csv.Error as error:
-        yield BadLine(reader.line_num, f"this is no CSV: {error}")
+        yield BadLine(max(reader.line_num, 1), f"this is no CSV: {error}")
 
 
 def _booked(
