@@ -101,7 +101,8 @@ def _unpacked(archive: bytes) -> dict[str, bytes]:
     try:
         with tarfile.open(fileobj=io.BytesIO(archive), mode="r:") as found:
             for member in found:
-                held[_safe_name(member)] = found.extractfile(member).read()  # type: ignore[union-attr]
+                name = _safe_name(member)
+                held[name] = found.extractfile(member).read()  # type: ignore[union-attr]
     except tarfile.TarError as error:
         raise Misconfigured(NOT_OURS) from error
     return held
