@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from time import sleep
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -45,6 +46,7 @@ from wallet_service.google.reconcile import Reconciler, is_night
 from wallet_service.google.wallet import BATCH, GoogleWallet
 from wallet_service.push.clock_watch import is_trusted
 from wallet_service.push.queue import Aside, Queue
+from wallet_service.push.resident import BREATH
 from wallet_service.push.webhooks import deliveries
 from wallet_service.push.webhooks.caller import Caller
 from wallet_service.push.webhooks.drain import Drain
@@ -202,6 +204,7 @@ def forget_webhooks(services: Services) -> None:
     while gone == deliveries.SLICE:
         with services.sessions.begin() as session:
             gone = deliveries.forget_old(session, services.clock())
+        sleep(BREATH)
 
 
 def sweep_devices(services: Services) -> None:
@@ -212,6 +215,7 @@ def sweep_devices(services: Services) -> None:
     while gone == devices.SLICE:
         with services.sessions.begin() as session:
             gone = devices.sweep(session, services.clock())
+        sleep(BREATH)
 
 
 def watch_over(settings: Settings) -> None:

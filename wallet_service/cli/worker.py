@@ -18,7 +18,7 @@ from wallet_service.cli.ledger_jobs import ledger_jobs
 from wallet_service.cli.opened import told
 from wallet_service.cli.retention import retention_jobs
 from wallet_service.push.clock_watch import ClockWatch
-from wallet_service.push.queue import Queue
+from wallet_service.push.queue import Aside, Queue
 from wallet_service.push.resident import Resident
 from wallet_service.push.turns import Turns
 from wallet_service.push.worker import Worker
@@ -90,8 +90,8 @@ def _residents(
 
 
 def _forgetting(services: Services, queue: Queue) -> None:
-    queue.every("sweep_devices", lambda: sweep_devices(services), minutes=60)
-    queue.every("forget_webhooks", lambda: forget_webhooks(services), minutes=60)
+    queue.every("sweep_devices", Aside("phones that left", lambda: sweep_devices(services)), minutes=60)
+    queue.every("forget_webhooks", Aside("old webhooks", lambda: forget_webhooks(services)), minutes=60)
 
 
 JOBS_OF_THE_HOUSE: tuple[Jobs, ...] = (
