@@ -103,7 +103,7 @@ class PushPace(Base):
 
 class DeviceLog(Base):
     """A line a phone sent to /v1/log, bounded and without control characters (S19). `kind` is what it
-    complains about, as far as it could be read, `serial` the card that it names.
+    complains about, as far as it could be read, `serial` the card of ours that it is about.
     """
 
     __tablename__ = "device_log"
