@@ -242,7 +242,7 @@ def _reported(session: Session, card: Card, now: datetime) -> Step:
             DeviceLog.kind.in_(SERIOUS),
             DeviceLog.received_at > max(since or now - COMPLAINED, now - COMPLAINED),
         )
-        .order_by(DeviceLog.id.desc())
+        .order_by(DeviceLog.received_at.desc(), DeviceLog.id.desc())
         .limit(1)
     )
     if line is None:

@@ -72,7 +72,7 @@ def today(session: Session, now: datetime) -> Today:
         ),
         flagged=flagged(session, since),
         alarms=open_alarms(session),
-        log=session.scalars(select(DeviceLog).order_by(DeviceLog.id.desc()).limit(LOG_LINES)).all(),
+        log=_heard_last(session),
         zone=zone,
         audit_head=audit_chain.head(session),
     )
@@ -95,6 +95,12 @@ def _expired(session: Session, program: Program, since: datetime) -> int:
         )
     )
     return int(session.scalar(burnt) or 0)
+
+
+def _heard_last(session: Session) -> Sequence[DeviceLog]:
+    """By their time: a line that is repeated keeps its row."""
+    newest = select(DeviceLog).order_by(DeviceLog.received_at.desc(), DeviceLog.id.desc())
+    return session.scalars(newest.limit(LOG_LINES)).all()
 
 
 def _figures(session: Session, since: datetime) -> Figures:
