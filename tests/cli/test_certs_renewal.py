@@ -220,7 +220,7 @@ def test_a_passphrase_is_changed_while_all_keys_stay_readable(
     path, _ = p8_file(tmp_path)
     certs("p8", path, **old)
     word.write_text("new passphrase\nold passphrase\n")
-    assert "2 keys are locked" in certs("relock", **old).output
+    assert "Keys locked with the new passphrase: 2." in certs("relock", **old).output
     word.write_text("new passphrase")
     assert certs("status", **old).exit_code == 0
     word.write_text("old passphrase")

@@ -218,7 +218,7 @@ def test_whoever_is_to_be_forgotten_is_asked_about_first(shop: Shop) -> None:
     told = run("erase", number, "--yes")
     assert told.exit_code == 0
     assert f"Closed: {card}." in told.stdout
-    assert "1 ledger entries stay under the serial number" in told.stdout
+    assert "Ledger entries that stay under the serial number: 1." in told.stdout
     assert members_named(shop) == [None]
     with shop.services.sessions.read() as session:
         assert session.scalars(select(Card.status)).all() == ["left"]

@@ -72,4 +72,4 @@ def rollback(certs_dir: Path, pass_type: str) -> None:
 def relock(certs_dir: Path) -> None:
     """Lock all keys with the first line of WALLET_KEY_PASSPHRASE_FILE; the second line opened them."""
     count = or_complain(lambda: files.relock(certs_dir, passphrase()))
-    click.echo(f"{count} keys are locked with the new passphrase. Take the old line out of the file.")
+    click.echo(f"Keys locked with the new passphrase: {count}. Take the old line out of the file.")

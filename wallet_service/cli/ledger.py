@@ -117,9 +117,9 @@ def erase_command(card: str, yes: bool) -> None:
     click.echo(f"Gone: all that the member said of themselves. Closed: {', '.join(gone.serials)}.")
     click.echo("Their numbers lead nowhere; wallets are told to empty the card, then phones are forgotten.")
     click.echo(
-        f"{gone.entries} ledger entries stay under the serial number, because the shop's sums and the hash "
-        "chain rest on them; they name nobody. Reasons of corrections and the key of an import stay as they "
-        "were written. Backups forget when they are replaced."
+        f"Ledger entries that stay under the serial number: {gone.entries}. The shop's sums and the hash "
+        "chain rest on them, and they name nobody. Reasons of corrections and the key of an import stay as "
+        "they were written. Backups forget when they are replaced."
     )
 
 
