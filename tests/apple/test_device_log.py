@@ -10,6 +10,7 @@ from tests.apple.service_fixtures import PASS_TYPE, Service
 from wallet_service.cli.funnel_jobs import forget as forget_tellings
 from wallet_service.db.tables import DeviceLog
 from wallet_service.push.complaints import Complaint
+from wallet_service.web.office.today import today
 
 NOBODY = "0f3c1a2b-1111-2222-3333-444455556666"
 ANSI = "\x1b[31mred\x1b[0m"
@@ -120,6 +121,10 @@ def test_S19_who_repeats_a_complaint_takes_no_more_room(service: Service) -> Non
         heard = session.scalars(select(DeviceLog).order_by(DeviceLog.id)).all()
         assert [one.kind for one in heard] == [Complaint.MALFORMED, Complaint.INVALID_PASS]
         assert heard[-1].received_at == service.clock()
+    service.clock.forward(minutes=1)
+    send(service, {"logs": [said.complaint(service.clock(), phone_says.MALFORMED)]})
+    with service.shop.services.sessions.read() as session:
+        assert today(session, service.clock()).log[0].kind == Complaint.MALFORMED
 
 
 def test_S19_on_postgresql_too(on_both: Service) -> None:
