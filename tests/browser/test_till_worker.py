@@ -23,6 +23,8 @@ KEPT = """async () => {
 HOW_MANY_RELEASES = """caches.keys().then(
   (names) => names.filter((name) => /^till-(?!reader)/.test(name)).length)"""
 FILES = re.compile(r"/till$|/till/files/|/till/reader/|/till/manifest\.webmanifest$|/static/")
+AT_WORK = """navigator.serviceWorker.getRegistration().then(
+  ({ installing, waiting, active }) => !installing && !waiting && active.state === "activated")"""
 OF_A_RELEASE = re.compile(r"/till/files/(\w+)/")
 
 
@@ -67,6 +69,7 @@ def takes_the_update(page: Page, release: str) -> None:
     page.evaluate("navigator.serviceWorker.getRegistration().then((it) => it.update()).then(() => undefined)")
     has_it = f"({KEPT})().then((all) => Object.values(all).flat().some((one) => one.includes('{release}')))"
     AtTill(page).until(has_it, True)
+    AtTill(page).until(AT_WORK, True)
 
 
 def test_after_one_load_the_till_opens_without_a_network(window: BrowserContext, page: Page) -> None:

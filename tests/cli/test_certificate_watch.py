@@ -59,7 +59,7 @@ def test_nothing_is_said_two_months_and_a_day_before_the_end(shop: Shop) -> None
 
 def test_each_of_the_days_is_news_once(shop: Shop) -> None:
     news = []
-    for days in range(60, -1, -1):
+    for days in (60, 59, 31, 30, 29, 15, 14, 13, 8, 7, 6, 4, 3, 2, 1, 0):
         if unmailed(left(shop, days)):
             news.append(days)
         mailed(shop)

@@ -94,7 +94,9 @@ class _Door(BaseHTTPRequestHandler):
         knobs, call = dict(address.knobs), _read(dict(self.headers), body, address.knobs.get("secret"))
         with self.lock:
             address.calls.append(call)
-        time.sleep(3_600 if knobs.get("hang") else knobs.get("delay", 0))
+        while address.knobs.get("hang"):  # until it is told to let go
+            time.sleep(0.05)
+        time.sleep(knobs.get("delay", 0))
         if knobs.get("cut"):
             self.close_connection = True
             return
