@@ -41,7 +41,6 @@ ON_BOTH = (
     ("F7 statement fails", statements.run),
     ("F12 shuffled", shuffled.run),
     ("F14 deployed", deployed.run),
-    ("F15 two releases", released.run),
     ("L9 burst", loads.burst),
 )
 
@@ -52,6 +51,7 @@ CASES: tuple[Case, ...] = (
     Case("L10 soak, PostgreSQL", PATIENT, partial(soaked.run, POSTGRESQL)),
     *(Case(f"F16 locked, {kind}", PATIENT, partial(locked.run, kind)) for kind in (SMALL, LARGE)),
     Case("F5 database restarted, PostgreSQL", PATIENT, restarted.run),
+    *(Case(f"F15 two releases, {kind}", PATIENT, partial(released.run, kind)) for kind in (SMALL, LARGE)),
     Case("F8 APNs", OUTSIDE, outside_apns.run),
     Case("F9 Google", OUTSIDE, outside_google.run),
     Case("F10 fuse", OUTSIDE, outside_papers.fuse),
