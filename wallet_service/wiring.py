@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from wallet_service import metrics
@@ -198,23 +199,22 @@ def webhook_drain(services: Services) -> Drain:
 
 def forget_webhooks(services: Services) -> None:
     """What systems of the shop were told a month ago."""
-    if not is_trusted(services.sessions, services.clock()):
-        return
-    gone = deliveries.SLICE
-    while gone == deliveries.SLICE:
-        with services.sessions.begin() as session:
-            gone = deliveries.forget_old(session, services.clock())
-        sleep(BREATH)
+    _sweep_out(services, deliveries.forget_old, deliveries.SLICE)
 
 
 def sweep_devices(services: Services) -> None:
     """Phones that hold no card of ours any more are forgotten."""
+    _sweep_out(services, devices.sweep, devices.SLICE)
+
+
+def _sweep_out(services: Services, sweep: Callable[[Session, datetime], int], slice_: int) -> None:
+    """Slice by slice, with a breath for the tills; what a wrong clock takes for old stays."""
     if not is_trusted(services.sessions, services.clock()):
         return
-    gone = devices.SLICE
-    while gone == devices.SLICE:
+    gone = slice_
+    while gone == slice_:
         with services.sessions.begin() as session:
-            gone = devices.sweep(session, services.clock())
+            gone = sweep(session, services.clock())
         sleep(BREATH)
 
 

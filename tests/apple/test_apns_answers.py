@@ -53,17 +53,6 @@ MEANS = {
 }
 
 
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("papers"))
-
-
-@pytest.fixture(scope="module")
-def running(authority: Authority) -> Iterator[Simulator]:
-    with Simulator(authority) as simulator:
-        yield simulator
-
-
 @pytest.fixture
 def apns(running: Simulator) -> Simulator:
     running.start_over()
