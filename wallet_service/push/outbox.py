@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, bindparam, case, null, or_, select, update
 from sqlalchemy.orm import Session
 
+from wallet_service.db.id_list import among
 from wallet_service.db.ready import Ready, Values
 from wallet_service.db.session import WAKE
 from wallet_service.db.tables import Outbox
@@ -147,17 +149,22 @@ def claim(
     session: Session, wallet: str, now: datetime, batch: int = BATCH, lasting: timedelta = LEASE
 ) -> tuple[str, list[Note]]:
     """Lease the most urgent due marks to the caller; answers the lease token and the notes."""
-    due = _due(wallet, now, lasting)
-    rows: list[Outbox] = []
+    of, due = mark_table.c, _due(wallet, now, lasting)
+    rows: list[Row[Any]] = []
     # one after the other: so neither look goes over the marks of a campaign that are not due yet
-    for those in (Outbox.priority < CAMPAIGN, Outbox.priority == CAMPAIGN):
+    for those in (of.priority < CAMPAIGN, of.priority == CAMPAIGN):
         if len(rows) < batch:
-            urgent = select(Outbox).where(*due, those).order_by(Outbox.priority, Outbox.due_at)
-            rows += session.scalars(urgent.limit(batch - len(rows)).with_for_update(skip_locked=True))
+            urgent = select(*NOTED).where(*due, those).order_by(of.priority, of.due_at)
+            rows += session.execute(urgent.limit(batch - len(rows)).with_for_update(skip_locked=True))
     lease = secrets.token_hex(8)
-    for row in rows:
-        row.lease_until, row.lease_token = now + lasting, lease
-    return lease, [_note(row) for row in rows]
+    if rows:
+        ours = among(session, of.id, [row.id for row in rows])
+        leased = {"lease_until": now + lasting, "lease_token": lease}
+        session.execute(update(mark_table).where(ours).values(leased))
+    return lease, [Note(**row._mapping) for row in rows]
+
+
+NOTED = [mark_table.c[field.name] for field in fields(Note)]
 
 
 def somebody_waits(session: Session, wallet: str, now: datetime, lasting: timedelta = LEASE) -> bool:
@@ -169,20 +176,6 @@ def somebody_waits(session: Session, wallet: str, now: datetime, lasting: timede
 def _due(wallet: str, now: datetime, lasting: timedelta) -> tuple[ColumnElement[bool], ...]:
     free = is_over(Outbox.lease_until, now, 2 * lasting)
     return Outbox.wallet == wallet, Outbox.told < Outbox.wanted, Outbox.due_at <= now, free
-
-
-def _note(row: Outbox) -> Note:
-    return Note(
-        id=row.id,
-        card_id=row.card_id,
-        wanted=row.wanted,
-        notify=row.notify,
-        tries=row.tries,
-        wallet=row.wallet,
-        priority=row.priority,
-        raised_at=row.raised_at,
-        request_id=row.request_id,
-    )
 
 
 def settle(
