@@ -46,6 +46,7 @@ from wallet_service.google.pace import LANE, Pace, Share
 from wallet_service.google.reconcile import Reconciler, is_night
 from wallet_service.google.wallet import BATCH, GoogleWallet
 from wallet_service.push.clock_watch import is_trusted
+from wallet_service.push.other_clocks import OtherClocks
 from wallet_service.push.queue import Aside, Queue
 from wallet_service.push.resident import BREATH
 from wallet_service.push.webhooks import deliveries
@@ -143,7 +144,8 @@ def settle_in(services: Services) -> None:
 
 def apple_keyring(services: Services) -> Keyring:
     settings = services.settings
-    return Keyring(settings.certs_dir, services.clock, settings.key_passphrase)
+    doubt = OtherClocks(settings.data_dir).doubt
+    return Keyring(settings.certs_dir, services.clock, settings.key_passphrase, doubt)
 
 
 def apple_wallet(services: Services) -> AppleWallet:
@@ -162,7 +164,8 @@ def google_wallet(services: Services) -> GoogleWallet | None:
     lease = services.settings.lease / 3  # so that another worker takes over soon
     lane = Lane(services.sessions, settings.issuer_id, services.clock, lease)
     pace = Pace(LANE)
-    return GoogleWallet(services, GoogleClient(settings, pace), lane, Share(pace))
+    client = GoogleClient(settings, pace, heard=OtherClocks(services.settings.data_dir).heard)
+    return GoogleWallet(services, client, lane, Share(pace))
 
 
 def google_worker(services: Services, wallet: GoogleWallet) -> Worker:
@@ -193,7 +196,7 @@ def google_jobs(services: Services, wallet: GoogleWallet, queue: Queue) -> None:
 def webhook_drain(services: Services) -> Drain:
     """Belongs to the worker process that asks for it."""
     settings = services.settings
-    caller = Caller(settings.sandbox)
+    caller = Caller(settings.sandbox, heard=OtherClocks(settings.data_dir).heard)
     return Drain(services.sessions, caller, settings.secret_keys, services.clock, lease=settings.lease)
 
 

@@ -57,6 +57,15 @@ def test_G9_many_calls_side_by_side_need_one_token(google: Simulator, client: Go
     assert len(google.calls("/token")) == 1
 
 
+def test_the_date_of_each_answer_is_passed_on(google: Simulator) -> None:
+    heard: list[tuple[str, str | None]] = []
+    client = GoogleClient(settings_of(google), Pace(None), heard=lambda *said: heard.append(said))
+    assert client.get_issuer().verdict is Verdict.DONE
+    client.close()
+    assert ["/token" in url for url, _ in heard] == [True, False]
+    assert all(date and date.endswith(" GMT") for _, date in heard)
+
+
 def test_a_token_that_ended_early_is_bought_anew_once(google: Simulator, client: GoogleClient) -> None:
     client.get_issuer()
     google.ask("POST", "/tokens/revoke", {})

@@ -188,10 +188,13 @@ def test_a_certificate_of_a_stranger_is_not_trusted(papers: Authority) -> None:
     """And one that is trusted counts for its own name only, though the address is the right one."""
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(papers.server.certificate, papers.server.key)
-    with _answering(b"HTTP/1.1 204 Fine\r\n\r\n", server) as port:
+    with _answering(b"HTTP/1.1 204 Fine\r\nDate: today\r\n\r\n", server) as port:
         url = f"https://localhost:{port}/"
         assert Caller(sandbox=True).call(url, {}, "{}").said == NO_TRUST
-        assert Caller(sandbox=True, ca_file=papers.file).call(url, {}, "{}").status == 204
+        heard: list[tuple[str, str | None]] = []
+        known = Caller(sandbox=True, heard=lambda *said: heard.append(said), ca_file=papers.file)
+        assert known.call(url, {}, "{}").status == 204
+        assert heard == [(url, "today")]
         other = Caller(sandbox=True, ca_file=papers.file, resolve=[f"hooks.example.com:{port}:127.0.0.1"])
         assert other.call(f"https://hooks.example.com:{port}/", {}, "{}").said == NO_TRUST
 

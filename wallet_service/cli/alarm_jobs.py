@@ -14,6 +14,7 @@ from wallet_service.domain.errors import Unavailable
 from wallet_service.push import alarm_post, alarm_watch
 from wallet_service.push.alarm_watch import Found
 from wallet_service.push.alarm_ways import ways
+from wallet_service.push.other_clocks import OtherClocks
 from wallet_service.push.queue import Aside, Queue
 
 log = logging.getLogger(__name__)
@@ -27,9 +28,11 @@ def alarm_jobs(services: Services, queue: Queue) -> None:
 
 
 def watch_and_tell(services: Services) -> None:
+    folder = services.settings.data_dir
     finders = {
-        alarm_watch.DISK: lambda _now: alarm_watch.disk(services.settings.data_dir),
+        alarm_watch.DISK: lambda _now: alarm_watch.disk(folder),
         alarm_watch.BACKUP: lambda now: _backup(services, now),
+        alarm_watch.CLOCK: lambda now: alarm_watch.clock(OtherClocks(folder).verdict(now), folder),
     }
     alarm_watch.watch(services.sessions, finders, services.clock())
     alarm_post.tell(services.sessions, ways(services.settings), services.clock())

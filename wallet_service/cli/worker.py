@@ -18,6 +18,7 @@ from wallet_service.cli.ledger_jobs import ledger_jobs
 from wallet_service.cli.opened import told
 from wallet_service.cli.retention import retention_jobs
 from wallet_service.push.clock_watch import ClockWatch
+from wallet_service.push.other_clocks import OtherClocks
 from wallet_service.push.queue import Aside, Queue
 from wallet_service.push.resident import Resident
 from wallet_service.push.turns import Turns
@@ -69,7 +70,8 @@ def _residents(
     services: Services, queue: Queue, channels: Collection[str], closing: ExitStack
 ) -> list[Resident]:
     """The loops of these channels; what has its hour is hung into the queue."""
-    found: list[Resident] = [ClockWatch(services.sessions, services.clock)]
+    doubt = OtherClocks(services.settings.data_dir).doubt
+    found: list[Resident] = [ClockWatch(services.sessions, services.clock, doubt=doubt)]
     if APPLE in channels:
         apple = apple_wallet(services)
         closing.callback(apple.close)

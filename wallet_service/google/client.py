@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -31,6 +31,8 @@ PIECE = 65_536
 LINES = 16  # connections kept open
 
 Body = Mapping[str, Any]
+Heard = Callable[[str, str | None], None]
+"""Told of each answer: the address that was asked, and its Date."""
 
 
 class Pacing(Protocol):
@@ -46,11 +48,21 @@ class Pacing(Protocol):
 class GoogleClient:
     """Safe for several threads. Calls are safe to repeat: states are absolute, inserts take a 409."""
 
-    def __init__(self, settings: GoogleSettings, pace: Pacing, *, deadline: float = DEADLINE) -> None:
+    def __init__(
+        self,
+        settings: GoogleSettings,
+        pace: Pacing,
+        *,
+        deadline: float = DEADLINE,
+        heard: Heard = lambda _url, _date: None,
+    ) -> None:
         self.issuer_id = settings.issuer_id
         self._base = settings.api_url + PATH
         self._pace, self._deadline = pace, deadline
         self._session = plain_session(settings.api_url)
+        self._session.hooks["response"].append(
+            lambda answer, **_: heard(answer.url, answer.headers.get("Date"))
+        )
         self.account = Account(settings.service_account_file, self._session)
 
     def insert_class(self, body: Body) -> Answer:

@@ -14,6 +14,7 @@ from wallet_service.google.client import GoogleClient
 from wallet_service.google.lane import GuestPace
 from wallet_service.google.look_shelf import LookShelf
 from wallet_service.google.pictures_ready import PicturesReady
+from wallet_service.push.other_clocks import OtherClocks
 from wallet_service.settings import GoogleSettings
 
 EXTENSION = "wallet.google"
@@ -33,7 +34,8 @@ class GoogleDesk:
 
     @classmethod
     def open(cls, services: Services, settings: GoogleSettings) -> GoogleDesk:
-        client = GoogleClient(settings, GuestPace(services.sessions, settings.issuer_id))
+        heard = OtherClocks(services.settings.data_dir).heard
+        client = GoogleClient(settings, GuestPace(services.sessions, settings.issuer_id), heard=heard)
         looks = LookShelf.of(services)
         return cls(
             services=services,

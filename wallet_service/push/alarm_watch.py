@@ -16,8 +16,11 @@ from wallet_service.db.session import Sessions
 from wallet_service.db.tables import Alarm, GoogleIssuer, Outbox, Telling
 from wallet_service.push.alarms import clear_alarm, keep_alarm
 from wallet_service.push.backlog import LATE, Waiting, live, oldest_live
+from wallet_service.push.clock_watch import REMEDY
+from wallet_service.push.other_clocks import Verdict
 
 PUSH, BACKUP, DISK, LANE, SILENCE = "push-late", "backup-age", "disk", "google-lane", "phones-silent"
+CLOCK = "clock-off"
 OLDEST_BACKUP = timedelta(hours=1)
 LEAST_FREE = 0.10
 UNHELD = timedelta(seconds=60)
@@ -71,11 +74,27 @@ def free_disk(folder: Path) -> float:
 
 
 def disk(folder: Path) -> Found:
-    free, subject = free_disk(folder), f"{folder} ({os.statvfs(folder).f_fsid:x})"
+    free, subject = free_disk(folder), _place(folder)
     if free >= LEAST_FREE:
         return {subject: ""}
     where = f"Only {free:.0%} of the disk under {folder} is free on {gethostname()}."
     return {subject: f"{where} Nothing can be booked on a full disk."}
+
+
+def clock(others: Verdict | None, folder: Path) -> Found:
+    """Without a verdict nothing is known, nor that it is right again."""
+    if others is None:
+        return {}
+    if not others.is_off:
+        return {_place(folder): ""}
+    detail = f"The clock of {gethostname()} is {others}, say {' and '.join(others.hosts)}."
+    harm = "Until it is right no card is signed for Apple Wallet; tills go on."
+    return {_place(folder): f"{detail} {harm} {REMEDY}"}
+
+
+def _place(folder: Path) -> str:
+    """The same for all processes of a machine, and after its containers were made anew."""
+    return f"{folder} ({os.statvfs(folder).f_fsid:x})"
 
 
 def backup_age(newest: datetime | None, since: datetime, now: datetime) -> Found:

@@ -51,10 +51,15 @@ class ClockWatch(Resident):
     name = "the clock"
 
     def __init__(
-        self, sessions: Sessions, clock: Callable[[], datetime], steady: Callable[[], float] = steady
+        self,
+        sessions: Sessions,
+        clock: Callable[[], datetime],
+        steady: Callable[[], float] = steady,
+        doubt: Callable[[datetime], str] = lambda _now: "",
     ) -> None:
         super().__init__()
         self._sessions, self._clock, self._steady = sessions, clock, steady
+        self._doubt = doubt
         self._looked: tuple[datetime, float] | None = None
         self._noted: float | None = None
         self._leapt: float | None = None
@@ -104,6 +109,8 @@ class ClockWatch(Resident):
         elif seen is not None and now > seen + LEAP and self._is_doubtful(seen):
             self._leapt, self._doubted = moment, seen
         if self._leapt is not None and moment - self._leapt < PROVEN_AFTER:
+            return
+        if self._doubt(now):  # a time that other servers contradict is never believed, however long it stands
             return
         with self._sessions.begin(in_quarantine=True) as session:
             session.execute(update(Installation).where(Installation.id == 1).values(seen_at=now))

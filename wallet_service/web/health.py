@@ -50,7 +50,7 @@ def faults_of(stands: Standing) -> Mapping[str, str]:
 def warnings_of(stands: Standing) -> Mapping[str, str]:
     """What somebody has to see to, while the tills go on."""
     expired = next((one.fault for one in stands.papers() if one.expired), "")
-    found = {"queue": stands.queue(), "certificates": expired}
+    found = {"queue": stands.queue(), "certificates": expired, "clock": stands.clock()}
     return {name: fault for name, fault in found.items() if fault}
 
 

@@ -21,6 +21,7 @@ from wallet_service.domain.errors import Unavailable, WalletError
 from wallet_service.push.alarm_watch import free_disk
 from wallet_service.push.alarms import open_alarms
 from wallet_service.push.backlog import Waiting, backlog, oldest_live
+from wallet_service.push.other_clocks import OtherClocks
 from wallet_service.push.queue import Queue
 from wallet_service.web.kept import Kept, Within
 
@@ -87,6 +88,10 @@ class Standing:
 
     def disk(self) -> float:
         return free_disk(self._services.settings.data_dir)
+
+    def clock(self) -> str:
+        """Why it is not to be believed; empty while nobody says so."""
+        return OtherClocks(self._services.settings.data_dir).doubt(self._services.clock())
 
     def backup(self) -> timedelta | None:
         """By the database, which knows it of all machines; None while it does not answer."""

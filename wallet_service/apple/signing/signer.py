@@ -24,10 +24,13 @@ from wallet_service.apple.signing.push_keys import PushKey, PushKeys
 from wallet_service.domain.errors import Misconfigured, Unavailable
 
 Clock = Callable[[], datetime]
+Doubt = Callable[[datetime], str]
+"""Why the clock is not to be believed at this moment; empty when it is."""
 
 # B4, B8: without Binary the hash is of a copy with other line ends; without Detached the manifest is inside.
 OPTIONS = (PKCS7Options.DetachedSignature, PKCS7Options.Binary)
 RETRY_AFTER = 3600  # a certificate is renewed within hours, not seconds
+CLOCK_RETRY_AFTER = 300
 
 
 class Signer(Protocol):
@@ -49,11 +52,12 @@ class FileSigner:
         key: rsa.RSAPrivateKey,
         intermediate: x509.Certificate,
         clock: Clock,
+        doubt: Doubt = lambda _now: "",
     ) -> None:
         self.pass_type, self.team = certificates.identifiers(certificate)  # B9
         certificates.require_same_key(certificate, key, f"the certificate of {self.pass_type}")
         certificates.issuer_of(certificate, [intermediate], clock())  # B10
-        self._intermediate, self._clock = intermediate, clock
+        self._intermediate, self._clock, self._doubt = intermediate, clock, doubt
         self._ready = PKCS7SignatureBuilder().add_signer(certificate, key, SHA256())
         self._begins = max(certificate.not_valid_before_utc, intermediate.not_valid_before_utc)
         self._ends = min(certificate.not_valid_after_utc, intermediate.not_valid_after_utc)
@@ -69,8 +73,12 @@ class FileSigner:
             raise Unavailable(f"The signing key of {self.pass_type} does not work at the moment.") from fault
 
     def _require_valid(self) -> None:
-        """B11: an expired certificate signs nothing."""
+        """B11: an expired certificate signs nothing; nor does a clock that others contradict, because its
+        time would stand in the signature.
+        """
         now = self._clock()
+        if doubt := self._doubt(now):
+            raise Unavailable(f"{doubt} Until then nothing is signed.", retry_after=CLOCK_RETRY_AFTER)
         if not self._begins <= now <= self._ends:
             raise Unavailable(
                 f"The certificate of {self.pass_type} is valid from {self._begins:%Y-%m-%d %H:%M} "
@@ -80,8 +88,8 @@ class FileSigner:
             )
 
 
-def file_signer(credentials: Credentials, clock: Clock) -> FileSigner:
-    return FileSigner(credentials.certificate, credentials.key, credentials.intermediate, clock)
+def file_signer(credentials: Credentials, clock: Clock, doubt: Doubt = lambda _now: "") -> FileSigner:
+    return FileSigner(credentials.certificate, credentials.key, credentials.intermediate, clock, doubt)
 
 
 class BoundedSigner:
@@ -124,8 +132,15 @@ class Keyring:
 
     LOOK_EVERY_SECONDS = 30
 
-    def __init__(self, certs_dir: Path, clock: Clock, passphrase: bytes | None = None) -> None:
+    def __init__(
+        self,
+        certs_dir: Path,
+        clock: Clock,
+        passphrase: bytes | None = None,
+        doubt: Doubt = lambda _now: "",
+    ) -> None:
         self._certs_dir, self._clock, self._passphrase = certs_dir, clock, passphrase
+        self._doubt = doubt
         self._push_keys = PushKeys(certs_dir, passphrase)
         self._held: dict[str, Held] = {}
         self._one_reader = Lock()
@@ -186,4 +201,4 @@ class Keyring:
         credentials = certificates.load_pass_type(
             self._certs_dir, pass_type, now, self._passphrase, name=name
         )
-        return credentials, file_signer(credentials, self._clock)
+        return credentials, file_signer(credentials, self._clock, self._doubt)

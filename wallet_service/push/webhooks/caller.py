@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,7 @@ PATIENCE_MS, CONNECT_MS = 10_000, 5_000
 LARGEST = 2_000_000
 EXCERPT = 200
 AGENT = "wallet-service-webhooks/1"
+READ = ("date", "retry-after")
 
 NOT_ALLOWED = "The name leads to an address that is not public. Nothing was sent."
 NO_SUCH_HOST = "The host name is not known."
@@ -37,10 +38,14 @@ _SENTENCES = {
 
 @dataclass(frozen=True)
 class Answer:
-    """`status` is None when there was none; `said` is a sentence of ours, or a few characters of theirs."""
+    """`status` is None when there was none; `said` is a sentence of ours, or a few characters of theirs.
+    `retry_after` and `date` are those headers of theirs.
+    """
 
     status: int | None
     said: str = ""
+    retry_after: str = ""
+    date: str = ""
 
     @property
     def taken(self) -> bool:
@@ -56,10 +61,12 @@ class Caller:
     """Safe for several threads. The name is resolved once a call, and each address behind it is looked at
     when the connection to it is made: no answer of a name server gets in between.
 
-    `resolve` holds answers of a name server of one's own ("host:port:address"), `ca_file` other roots.
+    `heard` is told of each answer's Date. `resolve` holds answers of a name server of one's own
+    ("host:port:address"), `ca_file` other roots.
     """
 
     sandbox: bool
+    heard: Callable[[str, str | None], None] = lambda _url, _date: None
     ca_file: Path | None = None
     resolve: Sequence[str] = ()
 
@@ -74,6 +81,7 @@ class Caller:
         finally:
             curl.close()
             line.close()
+            self.heard(url, line.said.get("date"))
         return _answered(line)
 
     def _prepare(
@@ -114,6 +122,7 @@ class _Line:
     status: int | None = None
     heard: int = 0
     began: bytes = b""
+    said: dict[str, str] = field(default_factory=dict)
     sockets: list[socket.socket] = field(default_factory=list)
 
     def open(self, _purpose: int, address: tuple[int, int, int, tuple[object, ...]]) -> socket.socket | int:
@@ -126,8 +135,12 @@ class _Line:
 
     def head(self, header: bytes) -> None:
         if header.startswith(b"HTTP/"):
+            self.said.clear()  # of an answer before this one, such as 100
             word = header.split(b" ", 2)[1:2]
             self.status = int(word[0]) if word and word[0].isdigit() else None
+        name, _, value = header.decode("latin-1").partition(":")
+        if name.lower() in READ:
+            self.said[name.lower()] = value.strip()
 
     def read(self, part: bytes) -> int:
         self.heard += len(part)
@@ -145,7 +158,8 @@ def _answered(line: _Line) -> Answer:
     if line.status is not None and 300 <= line.status < 400:
         return Answer(line.status, REDIRECTS)
     said = "" if line.status is not None and line.status < 300 else line.began.decode("utf-8", "replace")
-    return Answer(line.status, one_line(said, EXCERPT))
+    asks, date = line.said.get("retry-after", ""), line.said.get("date", "")
+    return Answer(line.status, one_line(said, EXCERPT), asks, date)
 
 
 def _failed(code: int, line: _Line) -> Answer:

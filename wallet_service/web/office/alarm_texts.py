@@ -86,6 +86,10 @@ WORDS: Mapping[str, tuple[LazyString, LazyString]] = {
         _("The clock of the machine was wrong"),
         _("It was set back, or leapt ahead. Let a time server set it."),
     ),
+    "clock-off": (
+        _("The clock of the machine is wrong"),
+        _("Other servers say another time. No card is signed until a time server has set it; tills go on."),
+    ),
     "disk": (_("The disk is nearly full"), _("Make room: nothing can be booked on a full disk.")),
     "google-callbacks": (
         _("Google's callbacks do not arrive"),

@@ -65,6 +65,8 @@ def _here(stands: Standing) -> Iterator[Line]:
     told = _("Wake-ups get lost: news go out a little later") if lost else _("Works")
     yield Line(not lost, _("Queue"), told, lost)
     yield from _papers(stands.papers())
+    if doubt := stands.clock():
+        yield Line(False, _("Clock"), _("It is wrong: no card is signed until it is right"), doubt)
     yield _backup(stands.backup())
     free = stands.disk()
     told = _("%(part)s free", part=format_percent(free, locale=language()))
