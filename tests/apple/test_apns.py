@@ -119,6 +119,19 @@ def test_N5_a_key_that_does_not_fit_is_a_credential_error(apns: Simulator, autho
         assert send_one(client).verdict is Verdict.CREDENTIAL
 
 
+def test_N10_a_credential_that_is_refused_amid_a_batch_stops_it_at_once(
+    authority: Authority, apns: Simulator
+) -> None:
+    apns.turn(answers=[{"reason": "BadCertificate", "every": 3}])
+    with make_client(authority, apns.url, max_streams=2) as client:
+        answers = list(client.send(make_pushes(40), NOW))
+        refused = [answer for answer in answers if answer.verdict is Verdict.CREDENTIAL]
+        assert (len(answers), len(refused)) == (40, 38)
+        assert {answer.reason for answer in refused} == {"BadCertificate"}
+        assert len(apns.history()) <= 4
+        assert send_one(client).verdict is Verdict.ACCEPTED
+
+
 def test_N7_the_push_waits_several_days_for_a_phone_that_is_off(client: Apns, apns: Simulator) -> None:
     send_one(client)
     assert int(apns.history()[0]["expiration"]) == int((NOW + KEPT_FOR).timestamp())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from tests.apple.push_fixtures import wallet_of
 from tests.shop import Shop
 from wallet_service.apple.signing.signer import Keyring
 from wallet_service.apple.waking.wallet import AppleWallet
-from wallet_service.db.tables import ApplePass, Card, Outbox, Registration, Telling
+from wallet_service.db.tables import ApplePass, Card, Device, Outbox, Registration, Telling
 from wallet_service.push.alarms import open_alarms
 from wallet_service.push.outbox import CAMPAIGN
 from wallet_service.push.worker import Worker
@@ -202,8 +203,9 @@ def test_N10_a_refused_certificate_opens_the_circuit_and_costs_nothing(
     cards = [shop.join() for _ in range(3)]
     for card in cards:
         phones.register(card, card)
-    apns.turn(answers=[{"status": 403, "reason": "BadCertificate", "times": 3}])
+    apns.turn(answers=[{"status": 403, "reason": "BadCertificate", "times": 1}])
     worker.run_until_idle()
+    assert len(apns.history()) == 1  # the others would hear the same
     with shop.services.sessions.read() as session:
         (alarm,) = open_alarms(session)
     assert (alarm.kind, alarm.subject) == ("apns-circuit", PASS_TYPE)
@@ -271,6 +273,35 @@ def test_N10_a_certificate_that_vanished_while_the_line_was_open_is_one_too(
     worker.run_until_idle()
     assert "root.pem" in str(phones.kind().circuit_reason)
     assert marks(shop)[0].tries == 0
+    wallet.close()
+
+
+class Vanishing(type(Path())):  # type: ignore[misc]
+    """A file that is there when the line is opened and when the batch begins, and not after that."""
+
+    looks = 0
+
+    def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
+        self.looks += 1
+        if self.looks > 2:
+            raise FileNotFoundError(self)
+        return Path(self).stat(follow_symlinks=follow_symlinks)
+
+
+def test_N10_a_certificate_that_vanishes_amid_a_batch_opens_the_circuit_whatever_was_accepted_before(
+    shop: Shop, phones: Phones, apns: Simulator, certs: Path
+) -> None:
+    keyring, root = Keyring(certs, shop.clock), Vanishing(certs / "sandbox" / "root.pem")
+    wallet = AppleWallet(shop.services.sessions, keyring, apns_url=apns.url, apns_ca_file=root, deadline=0.3)
+    for number in range(3):
+        phones.register(shop.join(), f"phone-{number}")
+    with shop.services.sessions.read() as session:
+        tokens = session.scalars(select(Device.push_token).order_by(Device.id)).all()
+    apns.turn(hang=tokens[1:])
+    Worker(shop.services.sessions, wallet, shop.clock).step()
+    assert "root.pem" in str(phones.kind().circuit_reason)
+    assert sorted(mark.told == mark.wanted for mark in marks(shop)) == [False, False, True]
+    assert all(mark.due_at > shop.clock() for mark in marks(shop) if mark.told < mark.wanted)
     wallet.close()
 
 

@@ -12,7 +12,7 @@ from typing import Self
 import pycurl
 
 from wallet_service.apple.waking import apns_failures
-from wallet_service.apple.waking.apns_answers import Answer, Push, no_answer
+from wallet_service.apple.waking.apns_answers import Answer, Push, Verdict, no_answer
 from wallet_service.apple.waking.apns_failures import Failure, Kind
 from wallet_service.apple.waking.apns_line import Line
 from wallet_service.apple.waking.apns_stream import Headers, Papers, Stream
@@ -92,8 +92,8 @@ class Apns:
     def send(self, pushes: Iterable[Push], now: datetime) -> Generator[Answer, None, None]:
         """Answer each push exactly once, as the answers come. Closing the iterator gives up what is left.
 
-        When no connection can be had, what is left is answered at once: knocking a thousand times at a closed
-        door helps nobody (N14).
+        When no connection can be had, or APNs refuses who we say we are, what is left is answered at once:
+        knocking a thousand times at a closed door helps nobody (N14).
         """
         self._renew_if_replaced()
         self._settled = False
@@ -103,7 +103,7 @@ class Apns:
             while self._fill(waiting, headers):
                 answers, outage = self._drive(headers, now)
                 yield from answers
-                if outage:
+                if outage := outage or _refused(answers):
                     yield from self._hang_up(waiting, outage)
         finally:
             self._give_up()
@@ -221,6 +221,12 @@ class Apns:
             self._multi.remove_handle(curl)
             self._idle.append(stream)
         self._busy.clear()
+
+
+def _refused(answers: Iterable[Answer]) -> Failure | None:
+    """The 403 family (N10): the next push would hear the same."""
+    no = (answer for answer in answers if answer.verdict is Verdict.CREDENTIAL)
+    return next((Failure(Kind.UNREACHABLE, answer.reason, answer.verdict) for answer in no), None)
 
 
 def _stamp(path: Path) -> tuple[int, int, int]:

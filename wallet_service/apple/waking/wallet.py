@@ -59,9 +59,9 @@ class AppleWallet:
         """Numbers first (design: the worker gives change numbers), then wakes, then writes down."""
         around = self._number_and_look(notes, now)
         probes = _probes(around, now)
-        answers = self._wake(_to_wake(around, probes), now)
+        answers, stopped = self._wake(_to_wake(around, probes), now)
         said = _by_card(around, answers)
-        kept = self._apply(answers, said, around, now)
+        kept = self._apply(answers, stopped, said, around, now)
         for note in notes:
             heard = said.get(note.card_id, ())
             yield note, _outcome(note, around, _with_doubts(heard, kept), now)
@@ -78,22 +78,26 @@ class AppleWallet:
         with self._sessions.read() as session:
             return round_of(session, notify, now)
 
-    def _wake(self, phones: Mapping[str, Iterable[Addressee]], now: datetime) -> Answers:
+    def _wake(
+        self, phones: Mapping[str, Iterable[Addressee]], now: datetime
+    ) -> tuple[Answers, Mapping[str, str]]:
+        """And why the pushes of a pass type stopped, where they did: what was not sent waits."""
         answers: list[tuple[Addressee, Answer]] = []
+        stopped: dict[str, str] = {}
         for pass_type, addressees in phones.items():
-            answers += self._push(pass_type, addressees, now)
-        return answers
+            try:
+                for pair in self._push(pass_type, addressees, now):
+                    answers.append(pair)  # one by one: what was answered before it stopped counts
+            except Misconfigured as error:
+                stopped[pass_type] = error.detail
+        return answers, stopped
 
     def _push(
         self, pass_type: str, phones: Iterable[Addressee], now: datetime
     ) -> Iterator[tuple[Addressee, Answer]]:
         pushes = {Push(str(uuid4()), phone.token, pass_type): phone for phone in phones}  # N4, N9
-        try:
-            for answer in self._connection(pass_type).send(pushes, now):
-                yield pushes[answer.push], answer
-        except Misconfigured as error:  # what was not sent waits for the circuit
-            with self._sessions.begin() as session:
-                push_effects.open_circuit(session, pass_type, error.detail, now)
+        for answer in self._connection(pass_type).send(pushes, now):
+            yield pushes[answer.push], answer
 
     def _connection(self, pass_type: str) -> Apns:
         """N5: the certificate that signs also pushes; a renewed one gets a connection of its own (N17).
@@ -120,11 +124,16 @@ class AppleWallet:
         return self._connections[path]
 
     def _apply(
-        self, answers: Answers, said: Mapping[int, Sequence[Answer | None]], around: Round, now: datetime
+        self,
+        answers: Answers,
+        stopped: Mapping[str, str],
+        said: Mapping[int, Sequence[Answer | None]],
+        around: Round,
+        now: datetime,
     ) -> Mapping[str, Verdict]:
         """The pushes that APNs called hopeless and whose phones stay, by id: what to think of the answer."""
         kept: dict[str, Verdict] = {}
-        if not answers:
+        if not answers and not stopped:
             return kept
         with self._sessions.begin() as session:
             for pass_type, those in push_effects.by_pass_type(answers).items():
@@ -133,6 +142,8 @@ class AppleWallet:
                 number = around.numbers[pass_type]
                 stay = push_effects.apply(session, pass_type, number, those, fuse, now)
                 kept |= dict.fromkeys(stay, Verdict.WIRING if fuse.blown else Verdict.DOUBTED)
+            for pass_type, why in stopped.items():  # last, whatever was accepted before it stopped
+                push_effects.open_circuit(session, pass_type, why, now)
         return kept
 
 
