@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
 
 from tests.shop import Shop, make_shop
 from wallet_service.actions import campaign_changes, campaign_round, campaign_start, campaigns
 from wallet_service.actions.campaign_changes import NothingToResume, NothingToRollBack, NothingToStop
 from wallet_service.actions.campaign_loop import CampaignLoop
 from wallet_service.actions.campaigns import NoCampaign
-from wallet_service.db.tables import Campaign, Card, Device, DeviceLog, Outbox, Registration
+from wallet_service.db.tables import Campaign, Card, Device, DeviceLog, Outbox, PushPace, Registration
 from wallet_service.db.tables.campaigns import DONE, HALTED, PAUSED, ROLLED_BACK, RUNNING
 from wallet_service.domain.errors import Invalid
 from wallet_service.domain.rollout import Plan
@@ -100,20 +101,35 @@ class Head:
         with self.shop.services.sessions.read() as session:
             return [alarm.kind for alarm in open_alarms(session)]
 
-    def complain(self, number: int, kind: str = Complaint.INVALID_PASS, *, phones: bool = True) -> None:
+    def complain(
+        self,
+        number: int,
+        kind: str = Complaint.INVALID_PASS,
+        *,
+        phones: bool = True,
+        token: str = "",
+        pushes: int = 1,
+        member: int = 0,
+    ) -> None:
         """The phones of so many cards that were marked write into the log."""
         now = self.shop.clock()
         with self.shop.services.sessions.begin() as session:
             share = Card.id % 100 < self.campaign().percent
             for card in session.scalars(select(Card).where(share).limit(number)).all():
+                card.member_id = member or card.member_id
                 if phones:
-                    device = Device(
-                        library_id=card.serial, push_token="ab" * 32, token_set_at=now, created_at=now
-                    )
-                    session.add(Registration(device=device, card_id=card.id, registered_at=now))
+                    _phone(session, card, token or card.serial, pushes, now)
                 session.add(DeviceLog(received_at=now, line="…", kind=kind, serial=card.serial))
         with self.shop.services.sessions.begin() as session:
             campaign_round.judge(session, self.campaign().id, now)
+
+
+def _phone(session: Session, card: Card, token: str, pushes: int, now: datetime) -> None:
+    device = Device(library_id=card.serial, push_token=token, token_set_at=now, created_at=now)
+    session.add(Registration(device=device, card_id=card.id, registered_at=now))
+    session.flush()
+    pace = PushPace(device_id=device.id, pass_type="pass.x", pushed_at=now, pushes=pushes, told_number=0)
+    session.add(pace)
 
 
 @pytest.fixture
@@ -279,6 +295,19 @@ def test_N18_it_halts_when_phones_complain(head: Head) -> None:
     assert head.campaign().state == RUNNING  # a card that no phone has can say nothing
 
 
+@pytest.mark.parametrize("all_the_same", [{"token": "ab" * 32}, {"pushes": 0}, {"member": 1}])
+def test_N18_one_person_halts_nothing_with_many_cards_or_made_up_phones(
+    head: Head, all_the_same: dict[str, Any]
+) -> None:
+    head.publish(Plan(steps=(99, 100), watch_minutes=30), **NEW_LOOK)
+    head.slice()
+    head.complain(9, **all_the_same)
+    assert (head.campaign().state, head.campaign().complaints) == (
+        RUNNING,
+        0 if "pushes" in all_the_same else 1,
+    )
+
+
 def test_N18_a_halt_is_told_and_goes_on_by_hand_alone(head: Head) -> None:
     head.publish(Plan(steps=(99, 100), watch_minutes=30), **NEW_LOOK)
     head.slice()
@@ -286,7 +315,7 @@ def test_N18_a_halt_is_told_and_goes_on_by_hand_alone(head: Head) -> None:
     head.work()
     halted = head.campaign()
     assert (halted.state, halted.marked, head.alarms()) == (HALTED, 10, ["campaign"])
-    assert halted.reason == "The phones of 6 cards complain since it began."
+    assert halted.reason == "The phones of 6 members complain since it began."
     head.shop.clock.forward(minutes=1)
     head.say("resume")
     head.work()

@@ -10,7 +10,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import campaigns, programs
-from wallet_service.db.tables import Campaign, Card, DeviceLog, Registration
+from wallet_service.db.tables import Campaign, Card, Device, DeviceLog, PushPace, Registration
 from wallet_service.db.tables.campaigns import DONE, HALTED, RUNNING
 from wallet_service.domain import rollout
 from wallet_service.domain.rollout import ALL, FEW
@@ -130,22 +130,27 @@ def _watches(session: Session, row: Campaign, wallets: Sequence[str], now: datet
 
 
 def _complaining(session: Session, row: Campaign) -> int:
-    """Cards of this campaign that a phone really has: anybody can write to the log."""
-    held = exists().where(Registration.card_id == Card.id)
+    """Members of this campaign whose phones complain, and no more than there are phones that APNs has taken a
+    push for: anybody can write to the log, and one person may hold many cards, on as many made-up phones.
+    """
+    taken = exists().where(PushPace.device_id == Device.id, PushPace.pushes > 0)
     cards = Cards(row.program_id, bound=row.bound, high=row.percent)
     query = (
-        select(func.count(DeviceLog.serial.distinct()))
+        select(func.count(Card.member_id.distinct()), func.count(Device.push_token.distinct()))
+        .select_from(DeviceLog)
         .join(Card, Card.serial == DeviceLog.serial)
+        .join(Registration, Registration.card_id == Card.id)
+        .join(Device, Device.id == Registration.device_id)
         .where(DeviceLog.received_at >= row.step_at, DeviceLog.kind.in_(SERIOUS))
-        .where(bulk.meant(cards), held)
+        .where(bulk.meant(cards), taken)
     )
-    return session.scalar(query) or 0
+    return min(session.execute(query).one())
 
 
 def _halt(session: Session, row: Campaign, now: datetime) -> None:
     slug = row.program.slug
     row.state = HALTED
-    row.reason = f"The phones of {row.complaints} cards complain since it began."
+    row.reason = f"The phones of {row.complaints} members complain since it began."
     detail = f"The change for all cards of {slug} was halted: {row.reason} Look at what they report in the "
     detail += (
         f"office, then `flask wallet campaign rollback {slug}` or `flask wallet campaign resume {slug}`."

@@ -12,7 +12,7 @@ from wallet_service.domain.errors import Invalid
 ALL = 100  # percent
 LONGEST_WATCH = 7 * 24 * 60  # minutes
 LARGEST_RATE = 1_000_000
-FEW, MANY = 5, 5_000  # phones that complain: no reason to halt, and a reason whatever the number of cards
+FEW, MANY = 5, 5_000  # members whose phones complain: no reason to halt, and always one
 BURST = timedelta(seconds=2)
 """A worker that was away catches up with so much at the most."""
 
@@ -66,7 +66,7 @@ def paid(rate: int, paid_until: datetime | None, now: datetime, cards: int) -> d
 
 
 def too_many(complaints: int, marked: int) -> bool:
-    """More phones than those that always have something to complain about."""
+    """More members than those whose phones always have something to complain about."""
     return complaints > max(FEW, min(marked // 100, MANY))
 
 

@@ -89,8 +89,8 @@ def _words(row: Campaign, program: Program, now: datetime) -> str:
         return _running(row, program, now)
     if row.state == HALTED:
         words = ngettext(
-            "Halted: the phone of %(num)s card complains.",
-            "Halted: the phones of %(num)s cards complain.",
+            "Halted: the phone of %(num)s member complains.",
+            "Halted: the phones of %(num)s members complain.",
             row.complaints,
         )
     elif row.state == DONE and row.reason:
