@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from wallet_service.apple.signing.certificate_status import Standing
 
 BEFORE = timedelta(days=30)
+LONGEST = 75  # octets of a line, without its end
 HEAD = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//wallet_service//certificates//EN")
 
 
 def calendar(standings: Iterable[Standing], now: datetime) -> str:
     """Two whole days for each certificate that signs: a month before it ends, and the last one."""
     events = [line for one in standings if not one.waits for line in _events(one, now)]
-    return "".join(f"{line}\r\n" for line in (*HEAD, *events, "END:VCALENDAR"))
+    return "".join(f"{_folded(line)}\r\n" for line in (*HEAD, *events, "END:VCALENDAR"))
 
 
 def _events(one: Standing, now: datetime) -> Iterator[str]:
@@ -29,3 +30,14 @@ def _events(one: Standing, now: datetime) -> Iterator[str]:
         yield f"SUMMARY:{what} {one.pass_type}"
         yield "DESCRIPTION:flask wallet certs csr"
         yield "END:VEVENT"
+
+
+def _folded(line: str) -> str:
+    """RFC 5545 3.1: what is too long goes on in the next line, behind a blank, and no character is torn."""
+    folded, octets = "", 0
+    for character in line:
+        size = len(character.encode())
+        if octets + size > LONGEST:
+            folded, octets = f"{folded}\r\n ", 1
+        folded, octets = folded + character, octets + size
+    return folded
