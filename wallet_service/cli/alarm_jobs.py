@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
 from datetime import datetime
 from time import sleep
 
@@ -11,11 +12,16 @@ from wallet_service.actions.back_up import last_made
 from wallet_service.actions.services import Services
 from wallet_service.db.tables import Installation
 from wallet_service.domain.errors import Unavailable
+from wallet_service.domain.program import Program
 from wallet_service.push import alarm_post, alarm_watch
+from wallet_service.push.alarm_post import Letter, News, Words
 from wallet_service.push.alarm_watch import Found
 from wallet_service.push.alarm_ways import ways
 from wallet_service.push.other_clocks import OtherClocks
 from wallet_service.push.queue import Aside, Queue
+from wallet_service.web.languages import OURS, speaking
+from wallet_service.web.office import alarm_texts
+from wallet_service.web.office.shop_floor import all_programs
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +41,28 @@ def watch_and_tell(services: Services) -> None:
         alarm_watch.CLOCK: lambda now: alarm_watch.clock(OtherClocks(folder).verdict(now), folder),
     }
     alarm_watch.watch(services.sessions, finders, services.clock())
-    alarm_post.tell(services.sessions, ways(services.settings), services.clock())
+    alarm_post.tell(services.sessions, ways(services.settings, words_of(services)), services.clock())
+
+
+def words_of(services: Services) -> Words:
+    """Those of the office, in the language of the shop's first program."""
+
+    def said(news: News) -> Letter:
+        try:
+            with services.sessions.read() as session:
+                programs = all_programs(session)
+            with speaking(_language(programs)):
+                return alarm_texts.letter(news, programs)
+        except Exception:
+            log.exception("the alarm %s is told in plain English", news.kind)
+            return alarm_post.plain(news)
+
+    return said
+
+
+def _language(programs: Sequence[Program]) -> str:
+    wished = programs[0].languages[0] if programs else "en"
+    return wished if wished in OURS else "en"
 
 
 def watch_phones(services: Services) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from wallet_service.cli.alarm_jobs import words_of
 from wallet_service.cli.opened import opened
 from wallet_service.push.alarm_post import News, NotTaken
 from wallet_service.push.alarm_ways import ways
@@ -37,8 +38,8 @@ def list_command() -> None:
 def try_command() -> None:
     """Send one by every way that is set up."""
     with opened() as services:
-        news = News(0, "try", "nothing", "This is a try. Alarms arrive here.", services.clock(), None, None)
-        posts = ways(services.settings)
+        news = News(0, "try", "nothing", "This is a try.", services.clock(), None, None)
+        posts = ways(services.settings, words_of(services))
     if not posts:
         raise click.ClickException(NOWHERE)
     for post in posts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
@@ -41,6 +41,27 @@ class News:
     @property
     def headline(self) -> str:
         return f"{'Over' if self.over else 'Alarm'}: {self.kind} ({self.subject})"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """News in words that an operator reads."""
+
+    headline: str
+    body: str
+
+
+Words = Callable[[News], Letter]
+
+
+def plain(news: News) -> Letter:
+    """In English, as the log has it."""
+    since = f"since {news.raised_at:%Y-%m-%d %H:%M} UTC"
+    if news.cleared_at is None:
+        return Letter(news.headline, f"{news.detail}\n\n{news.kind}, {news.subject}, {since}.")
+    until = f"{news.kind}, {news.subject}, {since}, over since {news.cleared_at:%Y-%m-%d %H:%M} UTC."
+    over = "This is over, nothing more has to be done:"
+    return Letter(news.headline, f"{over}\n\n{news.detail}\n\n{until}")
 
 
 class NotTaken(Exception):

@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import requests
 
-from wallet_service.push.alarm_post import News, NotTaken, Post
+from wallet_service.push.alarm_post import News, NotTaken, Post, Words, plain
 from wallet_service.settings import Settings
 
 PATIENCE = 10.0
@@ -20,14 +20,14 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 SUBMISSION, SUBMISSIONS = 25, 465
 
 
-def ways(settings: Settings) -> tuple[Post, ...]:
+def ways(settings: Settings, words: Words = plain) -> tuple[Post, ...]:
     """Those that are set up."""
     here = urlsplit(settings.public_url).hostname or "localhost"
     found: list[Post] = []
     if settings.alarm_email and settings.smtp_url:
-        found.append(Mail(settings.smtp_url, settings.alarm_email, settings.public_url))
+        found.append(Mail(settings.smtp_url, settings.alarm_email, settings.public_url, words))
     if settings.alarm_url:
-        found.append(Request(settings.alarm_url, here))
+        found.append(Request(settings.alarm_url, here, words))
     return tuple(found)
 
 
@@ -36,7 +36,8 @@ class Mail:
 
     name = "mail"
 
-    def __init__(self, server: str, to: str, public_url: str) -> None:
+    def __init__(self, server: str, to: str, public_url: str, words: Words = plain) -> None:
+        self._words = words
         self._server, self._office = urlsplit(server), f"{public_url}/office"
         self._here = here = urlsplit(public_url).hostname or "localhost"
         self._to = [address.strip() for address in to.split(",")]
@@ -52,12 +53,12 @@ class Mail:
             raise NotTaken(f"{self._server.hostname}: {type(error).__name__}") from error
 
     def _letter(self, news: News) -> EmailMessage:
-        letter = EmailMessage()
-        letter["Subject"] = " ".join(f"[{self._here}] {news.headline}".split())
+        letter, said = EmailMessage(), self._words(news)
+        letter["Subject"] = " ".join(f"[{self._here}] {said.headline}".split())
         letter["From"], letter["To"] = self._from, ", ".join(self._to)
         letter["Date"], letter["Message-ID"] = formatdate(), make_msgid(domain=self._here)
         letter["Auto-Submitted"] = "auto-generated"
-        letter.set_content(f"{text(news)}\n\n{self._office}\n")
+        letter.set_content(f"{said.body}\n\n{self._office}\n")
         return letter
 
     @contextmanager
@@ -78,8 +79,8 @@ class Request:
 
     name = "request"
 
-    def __init__(self, url: str, here: str) -> None:
-        self._url, self._here = url, here
+    def __init__(self, url: str, here: str, words: Words = plain) -> None:
+        self._url, self._here, self._words = url, here, words
 
     def send(self, news: News) -> None:
         """The status is all that is read of the answer: what follows may never end."""
@@ -95,6 +96,7 @@ class Request:
             raise NotTaken(f"answered {status}")
 
     def _body(self, news: News) -> dict[str, object]:
+        said = self._words(news)
         return {
             "service": self._here,
             "alarm": news.kind,
@@ -103,16 +105,8 @@ class Request:
             "detail": news.detail,
             "raised_at": news.raised_at.isoformat(),
             "cleared_at": news.cleared_at.isoformat() if news.cleared_at else None,
-            "text": f"[{self._here}] {news.headline}\n{news.detail}",
+            "text": f"[{self._here}] {said.headline}\n{said.body}",
         }
-
-
-def text(news: News) -> str:
-    since = f"since {news.raised_at:%Y-%m-%d %H:%M} UTC"
-    if news.cleared_at is None:
-        return f"{news.detail}\n\n{news.kind}, {news.subject}, {since}."
-    until = f"{news.kind}, {news.subject}, {since}, over since {news.cleared_at:%Y-%m-%d %H:%M} UTC."
-    return f"This is over, nothing more has to be done:\n\n{news.detail}\n\n{until}"
 
 
 def _dialled(server: SplitResult) -> smtplib.SMTP:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from flask import Flask, Response, g, has_request_context, request
@@ -26,7 +28,7 @@ def speak(app: Flask) -> None:
 
 def language() -> str:
     """Chosen once for each request; `offer` may have narrowed the choice."""
-    if not has_request_context():
+    if not has_request_context() and not (g and "language" in g):
         return "en"
     if "language" not in g:
         offer(OURS)
@@ -47,6 +49,21 @@ def offer(offered: Sequence[str]) -> None:
 def speak_once(code: str) -> None:
     """For this answer alone; what the reader chose for the pages stays."""
     g.languages, g.language = (), code
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """The texts of the pages for whoever reads them elsewhere, such as in a mail."""
+    with _speaker().app_context():
+        speak_once(code)
+        yield
+
+
+@cache
+def _speaker() -> Flask:
+    app = Flask("elsewhere", static_folder=None)
+    speak(app)
+    return app
 
 
 def others() -> list[tuple[str, str]]:

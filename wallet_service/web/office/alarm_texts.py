@@ -11,14 +11,15 @@ from flask_babel import lazy_gettext as _
 
 from wallet_service.db.tables import Alarm
 from wallet_service.domain.program import Program
+from wallet_service.push.alarm_post import Letter, News
 from wallet_service.web.office.paper_texts import called
 from wallet_service.web.office.why_texts import complaint
 from wallet_service.web.page import told
 
 ON_EVERY_PAGE = "quarantine"  # the banner says it
-CERTIFICATE, PHONES = "certificate", "phones"
+CERTIFICATE, PHONES, TRY = "certificate", "phones", "try"
 WALLETS = {"apple": "Apple Wallet", "google": "Google Wallet"}
-SAY_NOTHING = frozenset({"audit", "backup", "check-ledger", "clock", "sweep"})
+SAY_NOTHING = frozenset({"audit", "backup", "check-ledger", "clock", "sweep", "nothing"})
 """Subjects of alarms of which there is one."""
 
 
@@ -38,12 +39,32 @@ def shown(alarms: Iterable[Alarm], programs: Iterable[Program]) -> list[AlarmSho
     return [_shown(alarm, names) for alarm in alarms if alarm.kind != ON_EVERY_PAGE]
 
 
+def letter(news: News, programs: Iterable[Program]) -> Letter:
+    """The same for a mail, in the language that is spoken here."""
+    names = WALLETS | {program.slug: told(program.name) for program in programs}
+    title, text = {**WORDS, **ELSEWHERE}.get(news.kind, (news.kind, ""))
+    about = _about(news, names)
+    what = f"{title} ({about})" if about else title
+    headline = _("Over: %(what)s", what=what) if news.over else _("Alarm: %(what)s", what=what)
+    todo = OVER if news.over else text
+    lines = (str(todo), news.detail, f"{news.kind}, {news.subject}. {_times(news)}")
+    return Letter(str(headline), "\n\n".join(filter(None, lines)))
+
+
+def _times(news: News) -> str:
+    since = f"{news.raised_at:%Y-%m-%d %H:%M} UTC"
+    if news.cleared_at is None:
+        return str(_("Since %(since)s.", since=since))
+    until = f"{news.cleared_at:%Y-%m-%d %H:%M} UTC"
+    return str(_("Since %(since)s, over since %(until)s.", since=since, until=until))
+
+
 def _shown(alarm: Alarm, names: Mapping[str, str]) -> AlarmShown:
     title, text = WORDS.get(alarm.kind, (alarm.kind, ""))
     return AlarmShown(str(title), str(text), _about(alarm, names), alarm.detail, alarm.raised_at)
 
 
-def _about(alarm: Alarm, names: Mapping[str, str]) -> str:
+def _about(alarm: Alarm | News, names: Mapping[str, str]) -> str:
     """Most subjects are names, which stay as they are."""
     if alarm.kind == CERTIFICATE:
         pass_type, _space, name = alarm.subject.partition(" ")
@@ -52,6 +73,16 @@ def _about(alarm: Alarm, names: Mapping[str, str]) -> str:
         return complaint(alarm.subject)
     return "" if alarm.subject in SAY_NOTHING else names.get(alarm.subject, alarm.subject)
 
+
+OVER = _("This is over, nothing more has to be done.")
+ELSEWHERE: Mapping[str, tuple[LazyString, LazyString]] = {
+    ON_EVERY_PAGE: (
+        _("The database was restored"),
+        _("Nothing is booked, and nobody is told anything, until somebody opens it again."),
+    ),
+    TRY: (_("A try"), _("Alarms arrive here.")),
+}
+"""What is told in other ways where people sit."""
 
 WORDS: Mapping[str, tuple[LazyString, LazyString]] = {
     "apns-circuit": (
