@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, ClassVar, Self
 from urllib.request import Request, urlopen
 
@@ -22,6 +22,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 ROOT = Path(__file__).parent.parent.parent
 LONGEST = 200_000
 CONTROL = "/control/"
+HEADERS = {"Location": "location", "Retry-After": "retry_after"}
 
 
 class Receiver:
@@ -46,7 +47,7 @@ class Receiver:
         return f"{self.base}/{name}"
 
     def turn(self, name: str, **knobs: Any) -> None:
-        """secret; status and body; delay (seconds); hang, cut: bool; location."""
+        """secret; status and body; delay (seconds); hang, cut: bool; location; retry_after."""
         self._ask("POST", name, knobs)
 
     def calls(self, name: str) -> list[dict[str, Any]]:
@@ -104,16 +105,17 @@ class _Door(BaseHTTPRequestHandler):
         if call["wrong"] and status < 300:
             status = 401
         call["taken"] = status < 300
-        self._say(status, str(knobs.get("body", "")).encode(), knobs.get("location"))
+        said = {name: knobs[knob] for name, knob in HEADERS.items() if knob in knobs}
+        self._say(status, str(knobs.get("body", "")).encode(), said)
 
     def _address(self, name: str) -> _Address:
         with self.lock:
             return self.addresses.setdefault(name, _Address())
 
-    def _say(self, status: int, body: bytes, location: str | None = None) -> None:
+    def _say(self, status: int, body: bytes, headers: Mapping[str, str] = MappingProxyType({})) -> None:
         self.send_response(status)
-        if location:
-            self.send_header("Location", location)
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

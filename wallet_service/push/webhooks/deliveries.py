@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from wallet_service.db.tables import Webhook, WebhookDelivery, WebhookMessage
 from wallet_service.push.alarms import raise_alarm
 from wallet_service.push.moments import is_over
+from wallet_service.push.webhooks.asked_to_wait import asked_to_wait
 from wallet_service.push.webhooks.caller import Answer
 
 ALARM = "webhook"
@@ -148,7 +149,7 @@ def settle(session: Session, due: Due, answer: Answer, now: datetime) -> None:
     ours = WebhookDelivery.id == due.id
     if not answer.taken:
         ours &= WebhookDelivery.lease_token == due.lease
-    next_try = None if answer.taken or answer.unwanted else _next_try(due.tries, now)
+    next_try = None if answer.taken or answer.unwanted else _next_try(due.tries, answer, now)
     written = session.execute(
         update(WebhookDelivery)
         .where(ours)
@@ -169,11 +170,12 @@ def settle(session: Session, due: Due, answer: Answer, now: datetime) -> None:
         _gave_up(session, due.webhook_id, answer, now)
 
 
-def _next_try(tries: int, now: datetime) -> datetime | None:
+def _next_try(tries: int, answer: Answer, now: datetime) -> datetime | None:
     """Full jitter, so that a receiver that comes back is not overrun; None: given up."""
     if tries >= len(RETRIES):
         return None
-    return now + timedelta(seconds=1 + secrets.randbelow(int(RETRIES[tries].total_seconds())))
+    jitter = timedelta(seconds=1 + secrets.randbelow(int(RETRIES[tries].total_seconds())))
+    return now + max(jitter, asked_to_wait(answer, now))
 
 
 def _gave_up(session: Session, webhook_id: int, answer: Answer, now: datetime) -> None:

@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 
 from wallet_service.db.session import Sessions
+from wallet_service.push.moments import lies_ahead
 from wallet_service.push.resident import IDLE, Resident
 from wallet_service.push.webhooks import deliveries, signing
+from wallet_service.push.webhooks.asked_to_wait import asked_to_wait
 from wallet_service.push.webhooks.caller import BROKE_OFF, Answer, Caller
 from wallet_service.push.webhooks.deliveries import Due
 
@@ -19,6 +21,7 @@ log = logging.getLogger(__name__)
 
 MOST_ADDRESSES = 16
 AT_ONCE = 4  # calls to one address
+SPARED_FOR = timedelta(minutes=10)  # at most; a manager who mended it and tries it waits no longer
 
 
 class Drain(Resident):
@@ -48,6 +51,7 @@ class Drain(Resident):
         self._answered: SimpleQueue[tuple[Due, Answer]] = SimpleQueue()
         self._unwritten: list[tuple[Due, Answer]] = []
         self._out: Counter[int] = Counter()
+        self._spared: dict[int, datetime] = {}
 
     def step(self) -> bool:
         """Writes down what was answered, and sends out what is due."""
@@ -59,6 +63,7 @@ class Drain(Resident):
         with self._sessions.begin() as session:
             for due, answer in self._unwritten:
                 deliveries.settle(session, due, answer, now)
+                self._spare(due.webhook_id, answer, now)
             taken = [
                 due
                 for one, most in room.items()
@@ -85,7 +90,15 @@ class Drain(Resident):
             found = deliveries.with_work(session, now, self._lease)
         coming = Counter(due.webhook_id for due, _ in self._unwritten)
         room = {one: AT_ONCE - self._out[one] + coming[one] for one in found}
-        return {one: most for one, most in room.items() if most > 0}
+        return {one: most for one, most in room.items() if most > 0 and not self._is_spared(one, now)}
+
+    def _spare(self, webhook: int, answer: Answer, now: datetime) -> None:
+        """Who has too much to do for one message has it for the others, too."""
+        if wait := min(asked_to_wait(answer, now), SPARED_FOR):
+            self._spared[webhook] = now + wait
+
+    def _is_spared(self, webhook: int, now: datetime) -> bool:
+        return lies_ahead(self._spared.get(webhook), now, SPARED_FOR)
 
     def _call(self, due: Due) -> None:
         """In a thread of its own."""
