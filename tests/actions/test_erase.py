@@ -14,8 +14,19 @@ from tests.actions.test_check_ledger import told
 from tests.shop import Shop, make_shop
 from wallet_service.actions import account as accounts
 from wallet_service.actions.erase import Erased, erase
+from wallet_service.actions.join import join
+from wallet_service.actions.people import About, Agreed
 from wallet_service.db.old_pages import empty_log
-from wallet_service.db.tables import Card, CardNumber, DeviceLog, Erasure, LedgerEntry, Member, Outbox
+from wallet_service.db.tables import (
+    Card,
+    CardNumber,
+    Consent,
+    DeviceLog,
+    Erasure,
+    LedgerEntry,
+    Member,
+    Outbox,
+)
 from wallet_service.domain.errors import CardNotActive
 
 
@@ -55,6 +66,33 @@ def test_the_words_go_and_the_ledger_stays_with_all_its_sums(shop: Shop) -> None
     assert names(shop) == {None}
     assert sums(shop) == before
     assert told(shop) == []
+
+
+def test_what_was_agreed_to_stays_as_a_proof_that_says_nothing_of_the_person(shop: Shop) -> None:
+    about = About(
+        phone="+7 912 345-67-89", consents=(Agreed("news", given=True, channel="sms", text="2026-11"),)
+    )
+    with shop.services.sessions.begin() as session:
+        card = join(
+            session,
+            program=shop.program,
+            wallets=shop.services.wallets,
+            entropy=shop.services.entropy,
+            now=shop.clock(),
+            name="Alice",
+            source="friend-of-bob",
+            about=about,
+        )
+    forget(shop, card)
+    with shop.services.sessions.read() as session:
+        (said,) = session.execute(select(Consent.__table__)).mappings()
+    assert (said["purpose"], said["given"], said["text"], said["source"]) == (
+        "news",
+        True,
+        "2026-11",
+        "join page",
+    )
+    assert not [value for value in said.values() if value in ("Alice", "friend-of-bob", "+79123456789")]
 
 
 def test_nobody_finds_the_words_in_the_files_of_the_database(shop: Shop, tmp_path: Path) -> None:

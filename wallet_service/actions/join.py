@@ -46,7 +46,7 @@ def join(
             session,
             account.card.member_id,
             about.consents,
-            source=source or who.till,
+            source=who.till,  # and not where they came from, which is the member's and is forgotten with them
             actor=who.name,
             now=now,
         )
