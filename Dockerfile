@@ -19,4 +19,4 @@ ENV PATH=/srv/wallet/.venv/bin:$PATH PYTHONUNBUFFERED=1 FLASK_APP=wallet_service
 USER wallet
 VOLUME /var/lib/wallet
 EXPOSE 8000
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--blocking-threads", "4", "--no-ws", "--respawn-failed-workers", "wsgi:app"]
+CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--backpressure", "1000", "--blocking-threads", "1000", "--no-ws", "--respawn-failed-workers", "wsgi:app"]

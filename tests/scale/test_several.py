@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from sqlalchemy import select
 
 from tests.scale.several import Several, several
 from tests.services import databases
+from tests.services.ports import LOOPBACK
 from tests.shop import DEMO
 from tests.town import soon
 from wallet_service.actions.api_keys import revoke_api_key
@@ -45,6 +48,16 @@ def test_a_program_published_by_one_is_in_force_at_all_others(house: Several, tm
     new.write_text(json.dumps(DEMO | {"organization": "Bean Brew"}))
     house.command("program", "publish", "coffee", str(new))
     assert all("Bean Brew" in poster(web) for web in house.webs * 2)
+
+
+def test_S18_a_hundred_phones_that_never_end_their_sentence_hold_up_nobody(house: Several) -> None:
+    web, begun = house.webs[0], b"POST /apple/v1/log HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"
+    with ExitStack() as talking:
+        for _ in range(100):
+            address = (LOOPBACK, int(web.rpartition(":")[2]))
+            talking.enter_context(socket.create_connection(address)).sendall(begun)
+        log = requests.post(f"{web}/apple/v1/log", json={"logs": ["as always"]}, timeout=10)
+        assert (log.status_code, house.asks(web, house.new_key("till-8")).status_code) == (200, NO_SUCH_CARD)
 
 
 def test_requests_are_counted_by_all_processes_together(house: Several) -> None:

@@ -19,7 +19,8 @@ from wallet_service.google.sandbox_account import make_sandbox_account
 from wallet_service.settings import BadSetting, Settings, from_environment, sandbox_account
 
 DEMO_PROGRAM = "coffee"
-WEB_THREADS = 8
+WAITING = 1000
+"""Requests that may wait at the turnstile, each in a thread of its own, which is there while it waits."""
 REAL_GOOGLE = ("WALLET_GOOGLE_ISSUER_ID", "WALLET_GOOGLE_SERVICE_ACCOUNT_FILE")
 
 
@@ -186,7 +187,8 @@ def web_command(port: int, application: str = "wsgi:app") -> list[str]:
         "--interface": "wsgi",
         "--host": LOOPBACK,
         "--port": port,
-        "--blocking-threads": WEB_THREADS,
+        "--backpressure": WAITING,
+        "--blocking-threads": WAITING,
     }
     return [*_python("granian", options), "--no-ws", application]
 
