@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -15,9 +13,9 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser
 from pydantic import TypeAdapter
-from werkzeug.serving import make_server
 
 from tests.api.till import Till, make_till, problem
+from tests.services.serving import serving_app
 from wallet_service.api import examples, told
 from wallet_service.api.calls import CALLS
 from wallet_service.api.kinds import TEXTS, kinds
@@ -115,24 +113,13 @@ def test_the_answers_that_it_shows_are_of_the_form_that_is_promised() -> None:
 def test_axe_finds_nothing_and_nothing_runs_over_the_edge(
     till: Till, browser: Browser, scheme: Literal["light", "dark"], width: int
 ) -> None:
-    with served(till) as address, browser.new_context(color_scheme=scheme) as context:
+    with serving_app(till.app) as address, browser.new_context(color_scheme=scheme) as context:
         page = context.new_page()
         page.set_viewport_size({"width": width, "height": 900})
         page.goto(f"{address}{PAGE}?lang=ru")
         found = Axe().run(page).response["violations"]
         assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-@contextmanager
-def served(till: Till) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, till.app, threaded=True)
-    serving = threading.Thread(target=server.serve_forever)
-    serving.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    serving.join()
-    server.server_close()
 
 
 @pytest.mark.parametrize(("drops", "said"), [("7", "one answer in 7 to a write"), ("0", None)])

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.counter import Counter, open_counter
 from tests.browser.desk import Desk, desk_at
-from tests.shop import OPENING
-from tests.web.site import Site, make_site, open_up
-from wallet_service.apple.signing.sandbox_certificates import make_sandbox
+from tests.services import databases
+from tests.web.site import Site, make_site
+from tests.web.site_fixtures import certs, opened_before
+
+__all__ = ["certs", "opened_before"]
 
 
 @pytest.fixture(scope="module")
-def shop_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def shop_site(certs: Path, opened_before: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One for all tests of a module: each brings cards of its own."""
-    folder = tmp_path_factory.mktemp("desk")
-    make_sandbox(folder, OPENING)
-    site = make_site(folder / "data", WALLET_CERTS_DIR=str(folder))
-    open_up(site)
+    folder = tmp_path_factory.mktemp("desk") / "data"
+    databases.copied(opened_before, folder)
+    site = make_site(folder, WALLET_CERTS_DIR=str(certs))
     yield site
     site.shop.services.sessions.close()
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Browser, Locator, Page, Request, expect
 
 from tests.browser.scanner import Scanner
+from tests.examples import body
 from tests.shop import Shop
 from tests.web.site import CASHIER, Site
-from tests.web.till import fiscal
+from tests.web.till.page import fiscal, list_drive
+from wallet_service.db.tables import FiscalDrive
 
 SAME_CODE_MS = 5000
 Scheme = Literal["light", "dark"]
@@ -29,6 +31,30 @@ class Desk:
     @property
     def shop(self) -> Shop:
         return self.site.shop
+
+    def other(self, name: str, **changes: Any) -> Shop:
+        """One of the worked programs beside the demo."""
+        shop = replace(self.shop, program=f"{name}-{next(self.shop.keys)}")
+        shop.publish(**{"welcome": 0, "visit_minimum": 0, "rewards": []} | body(name) | changes)
+        return shop
+
+    def lists_receipts(self) -> None:
+        """Those of this shop's own drive count from here on."""
+        if not self.site.count(FiscalDrive):
+            list_drive(self.site)
+
+    def slip(self) -> str:
+        """A card's number with two digits swapped."""
+        number = self.number(self.shop.join())
+        return number[:17] + swapped(number[17:])
+
+    def has_a_full_card(self) -> str:
+        card = self.shop.join()
+        self.shop.earn(card, visits=10)
+        self.site.clock.forward(hours=1)
+        self.scan_card(card)
+        self.on("screen-card")
+        return card
 
     def scan(self, code: str, **how: Any) -> None:
         Scanner(self.page).scan(code, **how)
@@ -62,6 +88,12 @@ class Desk:
     def sees(self, text: str) -> None:
         expect(self.page.locator("#stage")).to_contain_text(text, use_inner_text=True)
 
+    def listens(self) -> None:
+        """What sounds from here on is in the page's own `heard`."""
+        self.page.evaluate(
+            "window.heard = []; document.addEventListener('till:sound', ({ detail }) => heard.push(detail))"
+        )
+
     def posts(self, ending: str = "") -> list[Request]:
         """What the page sent since it was opened."""
         sent = [request for request in self.asked if request.method == "POST"]
@@ -76,8 +108,15 @@ class Desk:
         return self.shop.stand(card).standing.balance
 
 
+def swapped(two: str) -> str:
+    """The check digit notices."""
+    return two[::-1] if two[0] != two[1] else str((int(two) + 1) % 100).zfill(2)
+
+
 PAUSE = 90
 """Milliseconds between the keys of a quick person: longer than a scanner ever waits."""
+CAREFUL = 450
+"""Milliseconds in which a question takes no answer, so that the press that asked it does not."""
 
 
 @contextmanager

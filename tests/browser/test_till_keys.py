@@ -10,8 +10,6 @@ from playwright.sync_api import Browser, expect
 from tests.browser.desk import Desk, desk_at
 from tests.browser.scanner import LAYOUTS, Scanner, strokes
 from tests.web.site import Site
-from tests.web.till import list_drive
-from wallet_service.db.tables import FiscalDrive
 
 RECEIPT = "t=20261102T1100&s=350.50&fn=9960440301234567&i=12345&fp=3522207165&n=1"
 MINUTE = 60
@@ -20,8 +18,7 @@ MINUTE = 60
 @pytest.fixture
 def points(desk: Desk) -> str:
     """A card of a program that waits for an amount."""
-    if not desk.site.count(FiscalDrive):
-        list_drive(desk.site)
+    desk.lists_receipts()
     return desk.shop.next_door(scan_books=False).join("Anna Petrova")
 
 

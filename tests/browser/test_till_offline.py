@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Request, Route, 
 from tests.browser.at_till import AtTill, lose_the_answer
 from tests.browser.counter import Counter, ready
 from tests.web.site import ADMIN
-from tests.web.till import fiscal
+from tests.web.till.page import fiscal
 from wallet_service.domain import identifiers
 
 KEPT_KEY = """async ({ answer, read }) => {

@@ -1,38 +1,14 @@
-"""What cashiers do all day: scan, type, done; give, undo, and every no on a plain screen."""
+"""What cashiers do all day: scan, type, done; give, undo, look somebody up."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.browser.desk import Desk
-from tests.house.tree import ROOT
-from tests.shop import Shop
+from tests.browser.desk import CAREFUL, Desk, swapped
 from tests.web.site import ADMIN, NUMBER
-from tests.web.till import list_drive, make_mine
-from wallet_service.actions.block import block
-from wallet_service.actions.once import Actor
-from wallet_service.actions.rekey import rekey
 from wallet_service.db import queries
-from wallet_service.db.tables import FiscalDrive, LedgerEntry
-from wallet_service.domain.identifiers import card_number
-
-MANAGER = Actor("staff:2")
-SIGNS = ("icon", "word", "sentence", "way out")
-
-
-def other(desk: Desk, name: str, **changes: Any) -> Shop:
-    """One of the worked programs beside the demo."""
-    body = json.loads((ROOT / f"docs/programs/{name}.json").read_text())
-    shop = replace(desk.shop, program=f"{name}-{next(desk.shop.keys)}")
-    shop.publish(**{"welcome": 0, "visit_minimum": 0, "rewards": []} | body | changes)
-    return shop
 
 
 def test_a_stamp_takes_one_action_and_one_more_takes_one_more(desk: Desk) -> None:
@@ -47,7 +23,7 @@ def test_a_stamp_takes_one_action_and_one_more_takes_one_more(desk: Desk) -> Non
 
 
 def test_an_amount_takes_two_actions_and_shows_points_and_why(desk: Desk) -> None:
-    card = other(desk, "points-shop").join("Anna Petrova")
+    card = desk.other("points-shop").join("Anna Petrova")
     desk.scan_card(card)
     desk.on("screen-card")
     desk.types("350")
@@ -63,7 +39,7 @@ def test_an_amount_takes_two_actions_and_shows_points_and_why(desk: Desk) -> Non
 
 
 def test_the_keypad_on_the_glass_writes_the_amount(desk: Desk) -> None:
-    card = other(desk, "points-shop").join()
+    card = desk.other("points-shop").join()
     desk.scan_card(card)
     desk.on("screen-card")
     for key in ("2", "5", "0", ",", "5", "back"):
@@ -96,17 +72,8 @@ def test_undo_within_a_minute_takes_one_press_and_afterwards_a_manager(desk: Des
     assert desk.points(again) == 2
 
 
-def a_full_card_on(desk: Desk) -> str:
-    card = desk.shop.join()
-    desk.shop.earn(card, visits=10)
-    desk.site.clock.forward(hours=1)
-    desk.scan_card(card)
-    desk.on("screen-card")
-    return card
-
-
 def test_a_ready_reward_is_one_amber_button_and_begins_a_new_round(desk: Desk) -> None:
-    a_full_card_on(desk)
+    desk.has_a_full_card()
     give = desk.page.locator(".give")
     expect(give).to_have_count(1)
     expect(give).to_contain_text("Free coffee")
@@ -131,7 +98,7 @@ def test_a_reward_of_weight_wants_a_second_proof(desk: Desk) -> None:
 
 
 def test_a_second_purchase_is_asked_about_with_time_and_amount(desk: Desk) -> None:
-    card = other(desk, "points-shop").join()
+    card = desk.other("points-shop").join()
     desk.scan_card(card)
     buys(desk, "350", "screen-booked")
     once = desk.points(card)
@@ -161,85 +128,6 @@ def test_the_same_code_within_five_seconds_is_one_scan_and_says_so(desk: Desk) -
     assert desk.points(card) == 3
 
 
-def test_a_receipt_fills_the_amount_and_counts_once(desk: Desk) -> None:
-    listed(desk)
-    shop = other(desk, "points-shop")
-    desk.scan_card(shop.join())
-    desk.on("screen-card")
-    desk.scan(desk.receipt("350.50", 71))
-    expect(desk.part("#amount")).to_have_value("350,50")
-    desk.sees("Receipt of")
-    desk.press("Enter")
-    desk.on("screen-booked")
-    desk.press("Escape")
-    desk.scan_card(shop.join())
-    desk.on("screen-card")
-    desk.scan(desk.receipt("350.50", 71))
-    desk.press("Enter")
-    desk.on("no-receipt-already-booked")
-
-
-def test_the_same_receipt_on_the_same_card_says_that_it_was_booked_before(desk: Desk) -> None:
-    listed(desk)
-    card = other(desk, "points-shop").join()
-    receipt = desk.receipt("350.50", 75)
-    desk.scan_card(card)
-    desk.on("screen-card")
-    desk.scan(receipt)
-    desk.press("Enter")
-    desk.on("screen-booked")
-    once = desk.points(card)
-    desk.press("Escape")
-    desk.scan_card(card)
-    desk.on("screen-card")
-    hears(desk)
-    desk.scan(receipt)
-    expect(desk.part("#amount")).to_have_value("350,50")
-    desk.press("Enter")
-    desk.sees("This receipt was booked before")
-    expect(desk.part(".done")).to_have_attribute("data-tone", "warn")
-    expect(desk.part(".undo")).to_be_hidden()
-    assert desk.page.evaluate("heard") == ["read", "attention"]
-    assert desk.points(card) == once
-
-
-def hears(desk: Desk) -> None:
-    desk.page.evaluate(
-        "window.heard = []; document.addEventListener('till:sound', ({ detail }) => heard.push(detail))"
-    )
-
-
-def test_the_receipt_of_goods_that_came_back_leads_to_the_refund(desk: Desk) -> None:
-    listed(desk)
-    card = other(desk, "points-shop").join()
-    desk.scan_card(card)
-    desk.on("screen-card")
-    desk.scan(desk.receipt("480.00", 72))
-    expect(desk.part("#amount")).to_have_value("480")
-    desk.press("Enter")
-    desk.on("screen-booked")
-    desk.sees("+24 points")
-    earned = desk.points(card)
-    desk.part("[data-do=again]").click()
-    desk.on("screen-card")
-    desk.scan(desk.receipt("480.00", 73, n=2))
-    desk.on("screen-refund")
-    desk.sees("₽480 ·")
-    desk.page.wait_for_timeout(CAREFUL)
-    desk.press("Enter")
-    desk.sees("Refund: −24 points")
-    assert desk.points(card) == earned - 24
-
-
-CAREFUL = 450
-"""Milliseconds in which a question takes no answer, so that the press that asked it does not."""
-
-
-def listed(desk: Desk) -> None:
-    if not desk.site.count(FiscalDrive):
-        list_drive(desk.site)
-
-
 def test_a_nervous_finger_books_once(desk: Desk) -> None:
     card = desk.shop.next_door(scan_books=False).join()
     desk.scan_card(card)
@@ -247,11 +135,6 @@ def test_a_nervous_finger_books_once(desk: Desk) -> None:
     desk.part("[data-do=visit]").dblclick()
     desk.on("screen-booked")
     assert (desk.points(card), len(desk.posts("/purchases"))) == (3, 1)
-
-
-def test_a_receipt_before_the_card_is_told_to_wait(desk: Desk) -> None:
-    desk.scan(desk.receipt("350.00", 74))
-    desk.on("no-card-first")
 
 
 def test_a_typed_number_is_grouped_and_checked_before_anybody_is_asked(desk: Desk) -> None:
@@ -267,10 +150,6 @@ def test_a_typed_number_is_grouped_and_checked_before_anybody_is_asked(desk: Des
     assert desk.posts("/till/scans") == []
     desk.page.fill("#number", number)
     desk.on("screen-booked")
-
-
-def swapped(two: str) -> str:
-    return two[::-1] if two[0] != two[1] else str((int(two) + 1) % 100).zfill(2)
 
 
 def test_a_member_without_phone_is_found_by_its_last_digits(desk: Desk) -> None:
@@ -294,7 +173,7 @@ def test_a_member_without_phone_is_found_by_its_last_digits(desk: Desk) -> None:
 
 
 def test_points_pay_a_part_of_the_receipt(desk: Desk) -> None:
-    shop = other(desk, "cashback", pending_days=0)
+    shop = desk.other("cashback", pending_days=0)
     card = shop.join()
     shop.earn(card, total=1_234_500)
     desk.site.clock.forward(hours=1)
@@ -311,100 +190,13 @@ def test_points_pay_a_part_of_the_receipt(desk: Desk) -> None:
     assert before - desk.points(card) == 15050
 
 
-def closed(desk: Desk) -> str:
-    card = desk.shop.join()
-    number = desk.number(card)
-    desk.shop.leave(card)
-    return number
-
-
-def blocked(desk: Desk) -> str:
-    card = desk.shop.join()
-    with desk.shop.services.sessions.begin() as session:
-        block(session, card=card, reason="lost", actor=MANAGER, now=desk.site.clock())
-    return desk.number(card)
-
-
-def replaced(desk: Desk) -> str:
-    number = desk.number(card := desk.shop.join())
-    services = desk.shop.services
-    with services.sessions.begin() as session:
-        rekey(
-            session,
-            card=card,
-            reason="photographed",
-            wallets=services.wallets,
-            entropy=services.entropy,
-            actor=MANAGER,
-            now=desk.site.clock(),
-        )
-    return number
-
-
-def mine(desk: Desk) -> str:
-    card = desk.shop.join()
-    make_mine(desk.site, card)
-    return desk.number(card)
-
-
-def too_soon(desk: Desk) -> str:
-    shop = desk.shop.next_door(guards={"refuse": ["repeat"]})
-    card = shop.join()
-    shop.earn(card)
-    return desk.number(card)
-
-
-def run_out(desk: Desk) -> str:
-    return desk.number(desk.shop.next_door(rotating_code=True).join()) + "00000000"
-
-
-def slip(desk: Desk) -> str:
-    number = desk.number(desk.shop.join())
-    return number[:17] + swapped(number[17:])
-
-
-SCREENS: list[tuple[str, Callable[[Desk], str]]] = [
-    ("card-not-active", closed),
-    ("card-blocked", blocked),
-    ("card-replaced", replaced),
-    ("own-card", mine),
-    ("guard-refused", too_soon),
-    ("code-ran-out", run_out),
-    ("bad-card-number", slip),
-    ("unknown-card", lambda _: card_number(b"another shop 123")),
-    ("foreign-card", lambda _: "4006381333931"),
-    ("foreign-card", lambda _: "https://example.com/member/7"),
-    ("foreign-card", lambda _: "ABC-DEF-12345"),
-]
-
-
-@pytest.mark.parametrize(("slug", "card"), SCREENS)
-def test_each_no_has_a_plain_screen_of_its_own(desk: Desk, slug: str, card: Callable[[Desk], str]) -> None:
-    desk.scan(card(desk))
-    desk.on(f"no-{slug}")
-    expect(desk.part(".seal svg use")).to_have_attribute("href", re.compile("#i-"))
-    expect(desk.part("h1")).to_be_focused()
-    expect(desk.part("h1")).not_to_be_empty()
-    expect(desk.part(".lead")).not_to_be_empty()
-    desk.press("Escape")
-    desk.on("screen-waiting")
-
-
-def test_a_reward_that_went_elsewhere_meanwhile_is_told_with_its_figures(desk: Desk) -> None:
-    card = a_full_card_on(desk)
-    desk.shop.redeem(card)
-    desk.press("F4")
-    desk.on("no-not-enough-points")
-    desk.sees("Still missing: 10")
-
-
 def test_three_rewards_that_are_ready_leave_room_for_the_button_that_books(desk: Desk) -> None:
     said = {"en": "A cup", "ru": "Чашка"}
     cups = [
         {"id": f"cup-{cost}", "name": said, "until": said, "waiting": said, "cost": cost}
         for cost in (5, 6, 7)
     ]
-    shop = other(desk, "points-shop", rewards=cups, welcome=0)
+    shop = desk.other("points-shop", rewards=cups, welcome=0)
     card = shop.join()
     shop.earn(card, total=1_000_000)
     desk.site.clock.forward(hours=1)
@@ -414,49 +206,6 @@ def test_three_rewards_that_are_ready_leave_room_for_the_button_that_books(desk:
     books = desk.part(".book-row").bounding_box()
     assert books is not None
     assert books["y"] + books["height"] <= 800
-
-
-def test_practice_looks_striped_and_books_nothing(desk: Desk) -> None:
-    before = desk.site.count(LedgerEntry)
-    desk.page.locator("[data-go=menu]").click()
-    desk.part("[data-do=practice]").click()
-    desk.press("Escape")
-    stripes = desk.page.evaluate("getComputedStyle(document.body).backgroundImage")
-    assert stripes.startswith("repeating-linear-gradient")
-    asked = len(desk.posts())
-    desk.part("[data-do=madeUp]").click()
-    desk.on("screen-card")
-    for _ in range(3):
-        desk.press("F3")
-        desk.on("screen-booked")
-    desk.press("F4")
-    desk.sees("Given")
-    desk.press("F8")
-    desk.sees("Taken back")
-    assert (len(desk.posts()), desk.site.count(LedgerEntry)) == (asked, before)
-
-
-def test_four_sounds_tell_what_happened_and_can_be_switched_off(desk: Desk) -> None:
-    hears(desk)
-    desk.scan_card(desk.shop.join())
-    desk.on("screen-booked")
-    desk.scan(slip(desk))
-    desk.on("no-bad-card-number")
-    desk.scan(too_soon_to_ask(desk))
-    desk.on("screen-ask")
-    assert desk.page.evaluate("heard") == ["read", "success", "read", "error", "read", "attention"]
-    desk.page.locator("[data-go=menu]").click()
-    desk.part("[data-do=sounds]").click()
-    expect(desk.part("[data-switch=sounds]")).to_have_attribute("aria-checked", "false")
-    desk.page.reload()
-    desk.page.locator("[data-go=menu]").click()
-    expect(desk.part("[data-switch=sounds]")).to_have_attribute("aria-checked", "false")
-
-
-def too_soon_to_ask(desk: Desk) -> str:
-    card = desk.shop.join()
-    desk.shop.earn(card)
-    return desk.number(card)
 
 
 def test_what_a_guard_asks_about_a_scan_is_booked_once_it_is_meant(desk: Desk) -> None:
@@ -469,18 +218,6 @@ def test_what_a_guard_asks_about_a_scan_is_booked_once_it_is_meant(desk: Desk) -
     desk.press("Enter")
     desk.on("screen-booked")
     assert desk.points(card) == 4
-
-
-def test_the_till_of_a_left_hand_has_its_keys_on_the_left(desk: Desk) -> None:
-    desk.page.locator("[data-go=menu]").click()
-    desk.part("[data-do=hand]").click()
-    desk.press("Escape")
-    desk.scan_card(other(desk, "points-shop").join())
-    desk.on("screen-card")
-    keys, card = desk.part(".keypad").bounding_box(), desk.part(".card").bounding_box()
-    assert keys is not None
-    assert card is not None
-    assert keys["x"] < card["x"]
 
 
 def test_the_page_holds_nothing_of_the_person_and_no_name_of_a_member(desk: Desk) -> None:

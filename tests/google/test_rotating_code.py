@@ -12,7 +12,7 @@ from tests.api.till import Till, answer, make_key, problem
 from tests.google.cards import HERO, ISSUER, LOOK, make_face
 from tests.google.google_shop import GoogleShop
 from tests.web.site import Site
-from tests.web.till import TillPage, till_page
+from tests.web.till.page import TillPage, till_page
 from wallet_service.actions.staff import add_staff
 from wallet_service.domain.errors import LiveCodeNeeded
 from wallet_service.google.client import GoogleClient

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from tests.house.matrix import BODIES, OK, RECEIPT, SIGN_IN, Answer
 from tests.web.site import Site, Visitor
-from tests.web.till import list_drive
+from tests.web.till.page import list_drive
 from wallet_service.actions import api_keys, campaign_start, stores
 from wallet_service.actions.once import Actor
 from wallet_service.api.shapes import ENTRY

@@ -11,9 +11,10 @@ import pytest
 
 from tests.house.tree import ROOT
 from tests.services import databases
-from tests.shop import OPENING
-from tests.web.site import Site, make_site, open_up
-from wallet_service.apple.signing.sandbox_certificates import make_sandbox
+from tests.web.site import Site, make_site
+from tests.web.site_fixtures import certs, opened_before
+
+__all__ = ["certs", "opened_before"]
 
 TEXTS = ROOT / "wallet_service/web/translations"
 
@@ -24,22 +25,6 @@ def _texts() -> None:
     if all(po.with_suffix(".mo").exists() for po in TEXTS.rglob("*.po")):
         return
     subprocess.run([str(Path(sys.executable).parent / "pybabel"), "-q", "compile", "-d", TEXTS], check=True)
-
-
-@pytest.fixture(scope="session")
-def certs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("certs")
-    make_sandbox(folder, OPENING)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def opened_before(certs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("site") / "data"
-    site = make_site(folder, WALLET_CERTS_DIR=str(certs))
-    open_up(site)
-    site.shop.services.sessions.close()
-    return folder
 
 
 @pytest.fixture

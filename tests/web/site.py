@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import html
-import json
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,11 +13,11 @@ from typing import Any, Self
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
-from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
-from tests.house.tree import ROOT
+from tests.examples import body
 from tests.services import databases
+from tests.services.serving import serving_app
 from tests.shop import Clock, Shop, make_settings
 from wallet_service.actions import shifts, tills
 from wallet_service.actions.staff import add_staff
@@ -70,9 +68,8 @@ class Site:
 
     def run(self, name: str, **changes: Any) -> None:
         """One of the worked programs instead of the demo."""
-        body = json.loads((ROOT / f"docs/programs/{name}.json").read_text())
         self.shop.program = name
-        self.shop.publish(**{"welcome": 0, "visit_minimum": 0, "rewards": []} | body | changes)
+        self.shop.publish(**{"welcome": 0, "visit_minimum": 0, "rewards": []} | body(name) | changes)
 
     def page_of(self, card: str) -> str:
         return self.shop.services.links.page(card).removeprefix(self.shop.services.settings.public_url)
@@ -80,15 +77,8 @@ class Site:
     @contextmanager
     def served(self) -> Iterator[str]:
         """For a real browser."""
-        server = make_server("127.0.0.1", 0, self.app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
+        with serving_app(self.app) as address:
+            yield address
 
 
 @dataclass

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 import pytest
 
 from tests.web.site import Site
-from tests.web.till import EVERY_VERB, TillPage, offline_till, till_page
+from tests.web.till.offline import offline_till
+from tests.web.till.page import EVERY_VERB, TillPage, till_page
 from wallet_service.actions import installation
 from wallet_service.actions.api_keys import create_api_key
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Page
 
 from tests.web.site import ADMIN, Site
-from tests.web.till import till_page
+from tests.web.till.page import till_page
 from wallet_service.actions.at_till import initials
 from wallet_service.db.tables import Alarm, DeviceLog
 

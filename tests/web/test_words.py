@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import pytest
 
-from tests.house.tree import ROOT
+from tests.examples import body
 from tests.web.site import Site
 from wallet_service.actions import program_body
 from wallet_service.domain import errors
@@ -96,8 +95,7 @@ FIGURES = [
 def test_a_no_of_the_ledger_has_its_figures_in_the_programs_own_money_and_points(
     standing_site: Site, error: WalletError, english: str, russian: str
 ) -> None:
-    body = json.loads((ROOT / "docs/programs/tiers.json").read_text())
     for language, said in (("en", english), ("ru", russian)):
         with standing_site.app.test_request_context(f"/?lang={language}"):
-            about(program_body.program("tiers", 1, body))
+            about(program_body.program("tiers", 1, body("tiers")))
             assert said in sentence(error).text.replace("\u00a0", " ")

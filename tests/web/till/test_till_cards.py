@@ -8,17 +8,12 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.web.site import Site
-from tests.web.till import EVERY_VERB, TillPage, make_mine, new_key, till_page
+from tests.web.till.page import EVERY_VERB, TillPage, make_mine, new_key, till_page
 from wallet_service.db.tables import Card, CardNumber, LedgerEntry, Store
 from wallet_service.domain.identifiers import card_number
 from wallet_service.domain.rules import Item
 
 STAMPS = {"by_visit": True, "stamps": True, "sign": "₽", "looks_first": False}
-
-
-@pytest.fixture
-def page(site: Site) -> TillPage:
-    return till_page(site)
 
 
 def kinds(site: Site) -> list[str]:

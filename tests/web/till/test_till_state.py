@@ -9,13 +9,8 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.web.site import Site
-from tests.web.till import EVERY_VERB, TillPage, new_key, till_page
+from tests.web.till.page import EVERY_VERB, TillPage, new_key, till_page
 from wallet_service.db.tables import Audit, Card, LedgerEntry, Member, Store, Till
-
-
-@pytest.fixture
-def page(site: Site) -> TillPage:
-    return till_page(site)
 
 
 def test_the_page_learns_who_is_there_where_and_what_counts(site: Site, page: TillPage) -> None:

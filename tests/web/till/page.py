@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import json
-from base64 import b64encode
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, generate_private_key
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from tests.web.site import Site, Visitor
-from wallet_service.db.tables import Card, FiscalDrive, Staff, Store
+from wallet_service.db.tables import Card, FiscalDrive, LedgerEntry, Staff, Store
 
 Json = dict[str, Any]
 DRIVE = "9960440301234567"
@@ -99,75 +93,14 @@ class TillPage:
         return self.site.shop.face(card).number
 
 
-@dataclass
-class OfflineTill:
-    """The part of the page that works without a network: it signs, and sends later."""
-
-    page: TillPage
-    key: int = 0
-    secret: Any = field(default_factory=lambda: generate_private_key(SECP256R1()))
-
-    def register(self) -> int:
-        self.key = self.page.post("/keys", {"public_key": public_key(self.secret)})["key"]
-        return self.key
-
-    def says(self, code: str, **said: Any) -> Json:
-        """What it would say of one more visit."""
-        state = self.page.state()
-        operation = {
-            "id": new_key(),
-            "till": state["till"]["id"],
-            "operator": state["operator"]["id"],
-            "shift": state["shift"],
-            "code": code,
-            "total": None,
-            "visits": 1,
-            "receipt": None,
-            "at": stamp(self.page.site.clock()),
-        }
-        return operation | said
-
-    def signed(self, said: Json) -> Json:
-        text = json.dumps(said, ensure_ascii=False)
-        return {"said": text, "key": self.key, "signature": signature(self.secret, text)}
-
-    def books(self, code: str, **said: Any) -> Json:
-        return self.signed(self.says(code, **said))
-
-    def sends(self, *operations: Json) -> list[Json]:
-        verdicts: list[Json] = self.page.post("/operations", {"operations": list(operations)})["verdicts"]
-        return verdicts
-
-
 def till_page(site: Site, language: str = "en", name: str = "Mira") -> TillPage:
     page = TillPage(site, site.cashier(language, name))
     page.state()
     return page
 
 
-def offline_till(page: TillPage) -> OfflineTill:
-    till = OfflineTill(page)
-    till.register()
-    return till
-
-
-def public_key(secret: Any) -> str:
-    spki = secret.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return b64encode(spki).decode()
-
-
-def signature(secret: Any, text: str) -> str:
-    """As a browser signs: r and s, 32 bytes each."""
-    r, s = decode_dss_signature(secret.sign(text.encode(), ECDSA(SHA256())))
-    return b64encode(r.to_bytes(32) + s.to_bytes(32)).decode()
-
-
 def new_key() -> str:
     return f"till-press-{next(_keys)}"
-
-
-def stamp(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def fiscal(total: str, number: int = 1, *, at: str = "20261102T1100", n: int = 1, drive: str = DRIVE) -> str:
@@ -180,6 +113,18 @@ def list_drive(site: Site, number: str = DRIVE) -> None:
     with site.shop.services.sessions.begin() as session:
         store = session.scalars(select(Store.id).where(Store.slug == "main")).one()
         session.add(FiscalDrive(number=number, store_id=store, created_at=site.clock()))
+
+
+def rows(site: Site, kind: str) -> list[LedgerEntry]:
+    """Of the ledger, oldest first."""
+    with site.shop.services.sessions.read() as session:
+        query = select(LedgerEntry).where(LedgerEntry.kind == kind).order_by(LedgerEntry.id)
+        return list(session.scalars(query))
+
+
+def last_entry(site: Site) -> LedgerEntry:
+    with site.shop.services.sessions.read() as session:
+        return session.scalars(select(LedgerEntry).order_by(LedgerEntry.id.desc()).limit(1)).one()
 
 
 def make_mine(site: Site, card: str) -> None:

@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
 
 from tests.web.site import Site
-from tests.web.till import DRIVE, TillPage, fiscal, list_drive, till_page
-from wallet_service.db.tables import LedgerEntry
+from tests.web.till.page import DRIVE, TillPage, fiscal, list_drive, rows, till_page
 
 
 @pytest.fixture
 def page(site: Site) -> TillPage:
     list_drive(site)
     return till_page(site)
-
-
-@pytest.fixture
-def card(site: Site) -> str:
-    return site.shop.join()
-
-
-def rows(site: Site, kind: str) -> list[LedgerEntry]:
-    with site.shop.services.sessions.read() as session:
-        query = select(LedgerEntry).where(LedgerEntry.kind == kind).order_by(LedgerEntry.id)
-        return list(session.scalars(query))
 
 
 def test_a_receipt_says_amount_time_and_its_own_key(site: Site, page: TillPage, card: str) -> None:
