@@ -30,9 +30,11 @@ from wallet_service.actions import (
 from wallet_service.actions.campaign_loop import CampaignLoop
 from wallet_service.actions.once import Actor, Booking
 from wallet_service.actions.services import Services
+from wallet_service.db.tables import Alarm
 from wallet_service.domain.face import CardFace
 from wallet_service.domain.rollout import Plan
 from wallet_service.domain.rules import Evaluation, Purchase
+from wallet_service.push.alarms import open_alarms
 from wallet_service.settings import Settings, from_environment
 from wallet_service.wiring import build_services
 
@@ -199,6 +201,11 @@ class Shop:
     def stand(self, card: str) -> stand.Stand:
         with self.services.sessions.read() as session:
             return stand.stand(session, card=card, now=self.clock())
+
+    def alarms(self) -> list[Alarm]:
+        """Those that are open."""
+        with self.services.sessions.read() as session:
+            return [*open_alarms(session)]
 
     def leave(self, card: str) -> None:
         with self.services.sessions.begin() as session:

@@ -26,7 +26,6 @@ from wallet_service.domain.errors import (
     OwnCard,
     TooMuch,
 )
-from wallet_service.push.alarms import open_alarms
 
 BY_AMOUNT = {
     "visit_minimum": 0,
@@ -322,5 +321,4 @@ def held_up(shop: Shop, place: str) -> object:
 
 
 def alarms(shop: Shop) -> list[str]:
-    with shop.services.sessions.read() as session:
-        return [alarm.subject for alarm in open_alarms(session) if alarm.kind == strange_codes.ALARM]
+    return [alarm.subject for alarm in shop.alarms() if alarm.kind == strange_codes.ALARM]

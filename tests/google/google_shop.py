@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +20,7 @@ from werkzeug.test import TestResponse
 from simulators.google_wallet.accounts import ISSUER
 from simulators.google_wallet.process import Simulator
 from tests.services import databases
+from tests.services.serving import serving
 from tests.shop import Clock, Shop, make_settings
 from wallet_service.db.tables import Card, GoogleCard, Outbox
 from wallet_service.google.client import GoogleClient
@@ -116,15 +116,14 @@ def open_google_shop(
     databases.migrated(shop.services.sessions.engine)
     shop.publish()
     server.app = _behind(shop, app)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
+    with closing(shop.services.sessions), serving(server):
         yield shop
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-        shop.services.sessions.close()
+
+
+def purchase(shop: GoogleShop, worker: Worker, card: str) -> None:
+    """Google has heard of it when this comes back."""
+    shop.earn(card)
+    worker.run_until_idle()
 
 
 def make_wallet(shop: GoogleShop, pace: Pace | None = None, campaigns: Share | None = None) -> GoogleWallet:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from tests.google.google_shop import GoogleShop
 from wallet_service.cli import google as doctor
-from wallet_service.db.tables import Alarm, GoogleCallback, GoogleNotice, Installation
+from wallet_service.db.tables import GoogleCallback, GoogleNotice, Installation
 from wallet_service.google import budget
 from wallet_service.google.client import GoogleClient
 from wallet_service.google.pace import Pace
@@ -27,11 +27,6 @@ def client(google_shop: GoogleShop) -> Iterator[GoogleClient]:
 @pytest.fixture
 def reconciler(google_shop: GoogleShop, client: GoogleClient) -> Reconciler:
     return Reconciler(google_shop.services, client)
-
-
-def alarms(shop: GoogleShop) -> set[str]:
-    with shop.services.sessions.read() as session:
-        return set(session.scalars(select(Alarm.kind).where(Alarm.cleared_at.is_(None))))
 
 
 def test_G34_after_a_callback_google_itself_says_who_holds_the_card(
@@ -60,7 +55,7 @@ def test_a_night_without_drift_writes_nothing(
     assert (report.looked, report.repaired) == (1, [])
     after = [call for call in google_shop.outside.calls("/v1/") if call["verb"] != "GET"]
     assert len(after) == before
-    assert alarms(google_shop) == set()
+    assert {alarm.kind for alarm in google_shop.alarms()} == set()
 
 
 def test_an_object_that_somebody_else_wrote_to_is_told_again(
@@ -72,12 +67,12 @@ def test_an_object_that_somebody_else_wrote_to_is_told_again(
     client.patch_object({"id": google_shop.object_id(card), **points})
     report = reconciler.nightly()
     assert report.repaired == [google_shop.object_id(card)]
-    assert alarms(google_shop) == {"google-drift"}
+    assert {alarm.kind for alarm in google_shop.alarms()} == {"google-drift"}
     google_shop.clock.forward(seconds=3)
     google_worker.run_until_idle()
     assert google_shop.shows(card) == "2/12"
     assert reconciler.nightly().repaired == []
-    assert alarms(google_shop) == set()
+    assert {alarm.kind for alarm in google_shop.alarms()} == set()
 
 
 def test_an_object_that_google_lost_is_made_again(
@@ -100,7 +95,7 @@ def test_saves_that_no_callback_told_of_are_an_alarm(google_shop: GoogleShop, re
     for _ in range(3):
         google_shop.saved_card()
     assert reconciler.nightly().silent_saves == 3
-    assert alarms(google_shop) == {"google-callbacks"}
+    assert {alarm.kind for alarm in google_shop.alarms()} == {"google-callbacks"}
 
 
 def test_trouble_at_google_ends_the_night_and_loses_nothing(

@@ -6,12 +6,12 @@ import base64
 import copy
 import json
 import struct
-import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from queue import Queue
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from simulators.google_wallet.process import Simulator
+from tests.services.serving import serving
 
 ISSUER = "3388000000012345678"
 CLASS_ID, OBJECT_ID = f"{ISSUER}.coffee", f"{ISSUER}.card-0001_a"
@@ -186,13 +187,12 @@ class Issuer:
 
 
 def _seconds(google: Simulator) -> int:
-    from datetime import datetime
-
-    return int(
-        datetime.fromisoformat(google.ask("POST", "/clock", {"forward_seconds": 0})["now"]).timestamp()
-    )
+    """Of its own clock."""
+    now = google.ask("POST", "/clock", {"forward_seconds": 0})["now"]
+    return int(datetime.fromisoformat(now).timestamp())
 
 
+@cache
 def png(width: int, height: int, colour: tuple[int, int, int] = (200, 120, 40)) -> bytes:
     row = b"\x00" + bytes(colour) * width
     chunks = [
@@ -227,11 +227,6 @@ class Shop:
     def hand_out(self, callback: bytes) -> None:
         self._arrived.put(callback)
 
-    def forget(self) -> None:
-        self.callbacks.clear()
-        while not self._arrived.empty():
-            self._arrived.get()
-
 
 @contextmanager
 def open_shop() -> Iterator[Shop]:
@@ -261,15 +256,13 @@ def open_shop() -> Iterator[Shop]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
     shop = Shop(server.server_port)
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    try:
+    with serving(server):
         yield shop
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
-@contextmanager
-def running(folder: Path, *options: str) -> Iterator[Simulator]:
-    with Simulator(folder, *options) as google:
-        yield google
+def reason(answer: requests.Response) -> tuple[int, str]:
+    """Why Google said no, in Google's own form."""
+    said = answer.json()["error"]
+    assert said["code"] == answer.status_code
+    assert said["message"] == said["errors"][0]["message"]
+    return answer.status_code, said["errors"][0]["reason"]
