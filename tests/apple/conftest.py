@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
+from tests.apple.made_templates import COFFEE, TEMPLATES
 from tests.apple.service_fixtures import Service, make_service
-from tests.apple.strict_apns import authority, running
 from tests.services import databases
 from tests.shop import OPENING
+from tests.simulators.strict_apns import apns, authority, running
 from wallet_service.apple.signing.sandbox_certificates import make_sandbox
+from wallet_service.apple.template import pass_template
+from wallet_service.apple.template.pass_template import PassTemplate
 
-__all__ = ["authority", "running"]
+__all__ = ["apns", "authority", "running"]
+
+
+@pytest.fixture(scope="module")
+def coffee() -> PassTemplate:
+    return pass_template.load(COFFEE)
+
+
+@pytest.fixture
+def templates(tmp_path: Path) -> Path:
+    """Ours, to be changed."""
+    return copytree(TEMPLATES, tmp_path / "templates")
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import struct
+import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +16,12 @@ from wallet_service.apple.bundle import pass_json
 from wallet_service.apple.bundle.pass_json import BuiltPass, Identity
 from wallet_service.apple.template import pass_template
 from wallet_service.apple.template.pass_template import PassTemplate
+from wallet_service.apple.template.template_fault import BadTemplate
 from wallet_service.domain.face import CardFace, HistoryLine
 from wallet_service.domain.progress import Progress
 
-COFFEE = Path(__file__).parents[2] / "pass_templates" / "coffee.pass"
+TEMPLATES = Path(__file__).parents[2] / "pass_templates"
+COFFEE = TEMPLATES / "coffee.pass"
 IDENTITY = Identity("pass.sandbox.coffee", "SANDBOX123", "https://cards.example.com/apple", "t" * 43)
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 ICONS = {"icon.png": (29, 29), "icon@2x.png": (58, 58), "icon@3x.png": (87, 87)}
@@ -96,6 +99,29 @@ def make_template(folder: Path, body: Body, files: Mapping[str, bytes] | None = 
     return pass_template.load(make_folder(folder, body, files))
 
 
+Pack = Callable[[zipfile.ZipFile], None]
+
+
+def zipped(path: Path, pack: Pack | None = None) -> Path:
+    """A good template in a zip, with whatever `pack` adds."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("pass.json", json.dumps(simple_body()))
+        for name, size in ICONS.items():
+            archive.writestr(name, make_picture(*size))
+        if pack:
+            pack(archive)
+    return path
+
+
+def read_or_refused(path: Path) -> None:
+    """Nothing else may happen to a template, whatever is in it."""
+    try:
+        template = pass_template.load(path)
+    except BadTemplate:
+        return
+    json.loads(build(make_face(), template).pass_json)
+
+
 def with_fields(*fields: Body, section: str = "backFields", **changed: Any) -> Body:
     news = {"key": "news", "value": "{{news}}", "changeMessage": "%@"}
     style = {"backFields": [news]}
@@ -126,6 +152,10 @@ class Phone:
 
 def build(face: CardFace, template: PassTemplate) -> BuiltPass:
     return pass_json.build(face, template, IDENTITY)
+
+
+def body_of(template: PassTemplate, **changed: Any) -> Body:
+    return Phone(build(make_face(**changed), template)).body
 
 
 def read_strings(text: str) -> dict[str, str]:

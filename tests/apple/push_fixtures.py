@@ -41,12 +41,6 @@ def simulator(papers: Path, *, trusted: Path) -> Simulator:
 
 
 @pytest.fixture
-def apns(running: Simulator) -> Simulator:
-    running.start_over()
-    return running
-
-
-@pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
     yield from shop_of_today(tmp_path)
 

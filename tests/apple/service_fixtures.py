@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,10 +13,10 @@ from zipfile import ZipFile
 
 from flask import Flask
 from sqlalchemy import func, select
-from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from tests.services import databases
+from tests.services.serving import serving_app
 from tests.shop import Clock, Shop, make_settings
 from wallet_service.apple.service.desk import EXTENSION, AppleDesk
 from wallet_service.apple.service.devices import number_changes
@@ -49,6 +48,10 @@ class Service:
         with self.shop.services.sessions.read() as session:
             return session.scalar(select(func.count()).select_from(table)) or 0
 
+    def downloaded(self, card: str) -> TestResponse:
+        """From the card's own page."""
+        return self.app.test_client().get(f"/card/{self.shop.services.links.token(card)}/apple")
+
     def number(self, *cards: str) -> int:
         """What the worker does just before it pushes."""
         with self.shop.services.sessions.begin() as session:
@@ -66,15 +69,8 @@ class Service:
     @contextmanager
     def served(self) -> Iterator[str]:
         """On a real socket, many requests at once; the address to put before a path."""
-        server = make_server("127.0.0.1", 0, self.app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
+        with serving_app(self.app) as address:
+            yield address
 
 
 @dataclass

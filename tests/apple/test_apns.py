@@ -27,12 +27,6 @@ pytestmark = pytest.mark.alone
 
 
 @pytest.fixture
-def apns(running: Simulator) -> Simulator:
-    running.start_over()
-    return running
-
-
-@pytest.fixture
 def client(authority: Authority, apns: Simulator) -> Iterator[Apns]:
     with make_client(authority, apns.url) as client:
         yield client

@@ -53,12 +53,6 @@ MEANS = {
 }
 
 
-@pytest.fixture
-def apns(running: Simulator) -> Simulator:
-    running.start_over()
-    return running
-
-
 @pytest.fixture(scope="module")
 def client(authority: Authority, running: Simulator) -> Iterator[Apns]:
     paper = authority.pass_certificate(TOPIC)

@@ -14,14 +14,12 @@ from wallet_service.actions.campaign_start import start
 from wallet_service.db.tables import Card, Outbox
 from wallet_service.domain.rollout import Plan
 
-TEMPLATES = Path(__file__).parents[2] / "pass_templates"
 OLD, NEW = "rgb(33, 17, 10)", "rgb(34, 17, 10)"
 
 
 def test_N18_a_phone_is_served_the_look_of_its_step(
-    open_service: Callable[..., Service], tmp_path: Path
+    open_service: Callable[..., Service], templates: Path
 ) -> None:
-    templates = copytree(TEMPLATES, tmp_path / "templates")
     another = copytree(templates / "coffee.pass", templates / "another.pass") / "pass.json"
     another.write_text(another.read_text().replace(OLD, NEW))
     service = open_service(WALLET_TEMPLATES_DIR=str(templates))

@@ -33,10 +33,10 @@ def key() -> PushKey:
 
 
 @pytest.fixture
-def apns(running: Simulator, key: PushKey) -> Simulator:
-    running.start_over()
-    running.trust(TEAM, KEY_ID, public(key))
-    return running
+def apns(apns: Simulator, key: PushKey) -> Simulator:
+    """It knows the key."""
+    apns.trust(TEAM, KEY_ID, public(key))
+    return apns
 
 
 @pytest.fixture

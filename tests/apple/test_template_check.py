@@ -16,8 +16,8 @@ from tests.apple.made_templates import (
     make_picture,
     simple_body,
     with_fields,
+    zipped,
 )
-from tests.apple.test_pass_template import zipped
 from wallet_service.apple.template.template_check import check
 from wallet_service.apple.template.template_fault import Fault, Severity
 

@@ -1,7 +1,8 @@
 """The fixtures of Apple's and of Google's side, by name."""
 
-from tests.apple.push_fixtures import apns, certs, phones, running, shop, wallet, worker
+from tests.apple.push_fixtures import certs, phones, running, shop, wallet, worker
 from tests.google.google_fixtures import google, google_shop, google_wallet, running_google
+from tests.simulators.strict_apns import apns
 
 __all__ = [
     "apns",

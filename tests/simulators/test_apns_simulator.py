@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -18,29 +19,13 @@ import pytest
 from simulators.apns.papers import Authority, Paper
 from simulators.apns.process import Simulator
 from simulators.apns.rules import Credential, Request, refusal
+from tests.services.serving import serving
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 TOPIC = "pass.example.coffee"
 TOKEN = "ab" * 32
 ID = "0F3F7C8E-7E0B-4A57-9C0B-2C8D6B7F1A11"
 CREDENTIAL = Credential(TOPIC, NOW + timedelta(days=1))
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("papers"))
-
-
-@pytest.fixture(scope="module")
-def running(authority: Authority) -> Iterator[Simulator]:
-    with Simulator(authority) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def apns(running: Simulator) -> Simulator:
-    running.start_over()
-    return running
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +153,7 @@ def test_nobody_is_served_without_a_certificate_or_a_token(apns: Simulator, auth
 
 
 def test_phones_hear_of_accepted_pushes_only(apns: Simulator, authority: Authority, paper: Paper) -> None:
-    with Phone() as phone:
+    with listening_phone() as phone:
         apns.subscribe(phone.url)
         push(apns, authority, paper, topic="pass.example.tea")
         push(apns, authority, paper)
@@ -177,7 +162,7 @@ def test_phones_hear_of_accepted_pushes_only(apns: Simulator, authority: Authori
 
 
 def test_subscribers_outlive_a_restart(authority: Authority, paper: Paper, tmp_path: Path) -> None:
-    with Phone() as phone:
+    with listening_phone() as phone:
         with Simulator(authority, tmp_path / "state.json") as before:
             before.subscribe(phone.url)
         with Simulator(authority, tmp_path / "state.json") as after:
@@ -215,29 +200,25 @@ def test_the_control_port_says_no_to_junk(
     refused.value.close()
 
 
+@dataclass
 class Phone:
-    """Listens where a phone would."""
+    url: str
+    heard: Queue[dict[str, Any]]
 
-    def __enter__(self) -> Phone:
-        self.heard: Queue[dict[str, Any]] = Queue()
-        heard = self.heard
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                heard.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-                self.send_response(204)
-                self.end_headers()
+@contextmanager
+def listening_phone() -> Iterator[Phone]:
+    """Where a real one would listen."""
+    heard: Queue[dict[str, Any]] = Queue()
 
-            def log_message(self, format: str, *args: object) -> None:
-                """Quiet."""
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.put(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(204)
+            self.end_headers()
 
-        self._server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/wake"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
-        self._thread.start()
-        return self
+        def log_message(self, format: str, *args: object) -> None:
+            """Quiet."""
 
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+    with serving(HTTPServer(("127.0.0.1", 0), Handler)) as address:
+        yield Phone(f"{address}/wake", heard)

@@ -6,7 +6,6 @@ import base64
 import json
 import struct
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,32 +24,17 @@ from tests.simulators.google_issuer import (
     OBJECT_ID,
     Issuer,
     Shop,
-    open_shop,
     rich_class,
     rich_object,
-    running,
 )
 
 pytestmark = pytest.mark.alone
 
 
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    with running(tmp_path_factory.mktemp("google")) as simulator:
-        yield simulator
-
-
-@pytest.fixture(scope="module")
-def shop() -> Iterator[Shop]:
-    with open_shop() as opened:
-        yield opened
-
-
 @pytest.fixture
-def issuer(started: Simulator, shop: Shop) -> Issuer:
-    started.start_over()
-    shop.forget()
-    made = Issuer(started)
+def issuer(google: Simulator, shop: Shop) -> Issuer:
+    """That wants to hear of its cards."""
+    made = Issuer(google)
     assert made.ask("POST", "/loyaltyClass", rich_class(shop.url, f"{shop.url}/callback")).status_code == 200
     assert made.ask("POST", "/loyaltyObject", rich_object(shop.url)).status_code == 200
     return made

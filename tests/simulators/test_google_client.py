@@ -19,25 +19,17 @@ from tests.simulators.google_issuer import (
     CLASS_ID,
     ISSUER,
     OBJECT_ID,
-    open_shop,
+    Shop,
     rich_class,
     rich_object,
-    running,
 )
 
 SCOPE = "https://www.googleapis.com/auth/wallet_object.issuer"
 
 
-@pytest.fixture(scope="module")
-def google(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    with running(tmp_path_factory.mktemp("google")) as simulator:
-        yield simulator
-
-
 @pytest.fixture
 def client(google: Simulator) -> Iterator[Any]:
     """Its `rootUrl` is ours: with `api_endpoint` alone a batch would still go to Google."""
-    google.start_over()
     google.ask("POST", "/tokens/revoke")
     credentials = service_account.Credentials.from_service_account_file(str(google.key_file), scopes=[SCOPE])  # type: ignore[no-untyped-call]
     described = copy.deepcopy(dict(document())) | {"rootUrl": f"{google.url}/"}
@@ -47,11 +39,10 @@ def client(google: Simulator) -> Iterator[Any]:
 
 
 @pytest.fixture
-def wallet(client: Any) -> Iterator[Any]:
-    with open_shop() as shop:
-        client.loyaltyclass().insert(body=rich_class(shop.url)).execute()
-        client.loyaltyobject().insert(body=rich_object(shop.url)).execute()
-        yield client
+def wallet(client: Any, shop: Shop) -> Any:
+    client.loyaltyclass().insert(body=rich_class(shop.url)).execute()
+    client.loyaltyobject().insert(body=rich_object(shop.url)).execute()
+    return client
 
 
 def status(error: pytest.ExceptionInfo[HttpError]) -> tuple[int, str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from http.client import HTTPConnection
-from threading import Event, Thread
+from threading import Event
 
 import pytest
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from simulators.google_wallet.line import Line
+from tests.services.serving import serving
 
 MORE = Event()
 
@@ -18,12 +19,8 @@ MORE = Event()
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     server = make_server("127.0.0.1", 0, _answer, threaded=True, request_handler=Line)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server.server_port
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(server):
+        yield server.server_port
 
 
 @pytest.fixture

@@ -1,20 +1,14 @@
-"""The simulated REST API: order of calls, answers, the allowance of notices, pictures, and the knobs."""
+"""The simulated REST API: who may ask, in which order, and what a change does."""
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 import requests
 
 from simulators.google_wallet.process import Simulator
-from simulators.google_wallet.rotating import Shown, shown_at
 from tests.simulators.google_issuer import (
     CLASS_ID,
     ISSUER,
@@ -22,54 +16,11 @@ from tests.simulators.google_issuer import (
     Issuer,
     Shop,
     image,
-    open_shop,
     png,
+    reason,
     rich_class,
     rich_object,
-    running,
-    set_at,
 )
-
-DAY = 86_400
-
-
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
-    with running(tmp_path_factory.mktemp("google")) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def google(started: Simulator) -> Simulator:
-    started.start_over()
-    return started
-
-
-@pytest.fixture
-def shop() -> Iterator[Shop]:
-    with open_shop() as opened:
-        yield opened
-
-
-@pytest.fixture
-def issuer(google: Simulator) -> Issuer:
-    return Issuer(google)
-
-
-@pytest.fixture
-def member(issuer: Issuer, shop: Shop) -> Issuer:
-    """An issuer that has a class and an object already."""
-    assert issuer.ask("POST", "/loyaltyClass", rich_class(shop.url)).status_code == 200
-    assert issuer.ask("POST", "/loyaltyObject", rich_object(shop.url)).status_code == 200
-    return issuer
-
-
-def reason(answer: requests.Response) -> tuple[int, str]:
-    said = answer.json()["error"]
-    assert said["code"] == answer.status_code
-    assert said["message"] == said["errors"][0]["message"]
-    return answer.status_code, said["errors"][0]["reason"]
-
 
 # OAuth
 
@@ -232,166 +183,6 @@ def test_a_picture_is_fetched_once_and_only_from_known_hosts(member: Issuer, sho
     assert "host is not reachable" in answer.text
 
 
-# Notices
-
-
-def test_the_fourth_loud_message_of_a_day_is_refused(google: Simulator, member: Issuer) -> None:
-    google.save(member.link())
-    assert [member.message(number).status_code for number in (1, 2, 3)] == [200] * 3
-    assert reason(member.message(4)) == (403, "quotaExceeded")
-    assert [push["body"] for push in google.pushes()] == ["Number 1", "Number 2", "Number 3"]
-    assert member.message(5, "TEXT").json()["resource"]["messages"][-1]["id"] == "m5"
-    google.forward(DAY + 1)
-    later = Issuer(google)
-    assert later.message(6).status_code == 200
-
-
-def test_updates_share_the_allowance_and_fall_silent(google: Simulator, member: Issuer) -> None:
-    google.save(member.link())
-    for number in range(5):
-        changes = {
-            "loyaltyPoints": {"balance": {"string": str(number)}},
-            "notifyPreference": "NOTIFY_ON_UPDATE",
-        }
-        answer = member.patch(changes)
-        assert answer.status_code == 200
-        assert "notifyPreference" not in answer.json()
-    assert [push["body"] for push in google.pushes()] == ["0", "1", "2"]
-    assert google.objects()[OBJECT_ID]["loyaltyPoints"]["balance"] == {"string": "4"}
-    assert reason(member.message()) == (403, "quotaExceeded")
-
-
-def test_only_the_balance_rings_and_only_when_asked(google: Simulator, member: Issuer, shop: Shop) -> None:
-    google.save(member.link())
-    member.patch({"loyaltyPoints": {"balance": {"string": "8/10"}}})
-    member.patch({"accountName": "Alice", "notifyPreference": "NOTIFY_ON_UPDATE"})
-    member.patch({"heroImage": image(f"{shop.url}/logo.png"), "notifyPreference": "NOTIFY_ON_UPDATE"})
-    assert google.pushes() == []
-
-
-def test_nobody_is_told_of_a_card_that_nobody_saved(google: Simulator, member: Issuer) -> None:
-    assert member.message().status_code == 200
-    assert google.pushes() == []
-    assert google.ask("GET", "/pushes")["withheld"][0]["why"] == "nobody has saved it"
-
-
-def test_an_object_holds_ten_messages(google: Simulator, member: Issuer) -> None:
-    for number in range(9):
-        assert member.message(number, "TEXT").status_code == 200
-    assert reason(member.message(10, "TEXT")) == (400, "invalidResource")
-    assert len(google.objects()[OBJECT_ID]["messages"]) == 10
-
-
-def test_options_that_google_grants_only_on_request(google: Simulator, member: Issuer) -> None:
-    places = {"merchantLocations": [{"latitude": 55.75, "longitude": 37.61}]}
-    assert "not allowlisted for Merchant Locations" in member.patch(places).text
-    assert "Smart Tap" in member.patch({"smartTapRedemptionValue": "1"}).text
-    google.turn(merchant_locations=True, smart_tap=True)
-    assert member.patch(places | {"smartTapRedemptionValue": "1"}).status_code == 200
-
-
-# Knobs
-
-
-@pytest.mark.parametrize(
-    ("status", "why"),
-    [
-        (401, "authError"),
-        (403, "rateLimitExceeded"),
-        (403, "quotaExceeded"),
-        (404, "resourceNotFound"),
-        (409, "existingResource"),
-        (412, "conditionNotMet"),
-        (429, "rateLimitExceeded"),
-        (500, "backendError"),
-        (503, "backendError"),
-    ],
-)
-def test_any_answer_can_be_ordered(google: Simulator, member: Issuer, status: int, why: str) -> None:
-    google.script(verb="PATCH", path=OBJECT_ID, status=status, reason=why, retry_after="7", times=2)
-    for _ in range(2):
-        answer = member.patch({"accountName": "B"})
-        assert reason(answer) == (status, why)
-        assert answer.headers["Retry-After"] == "7"
-    assert google.objects()[OBJECT_ID]["accountName"] == "Алиса"
-    assert member.patch({"accountName": "B"}).status_code == 200
-
-
-def test_a_lost_answer_may_have_had_its_effect(google: Simulator, member: Issuer) -> None:
-    for after, name in ((False, "Алиса"), (True, "B")):
-        google.script(verb="PATCH", form="timeout", seconds=0.2, after_effect=after)
-        with pytest.raises(requests.ConnectionError):
-            member.patch({"accountName": "B"})
-        assert google.objects()[OBJECT_ID]["accountName"] == name
-    google.script(form="reset")
-    with pytest.raises(requests.ConnectionError):
-        member.message()
-    assert [call["status"] for call in google.calls(OBJECT_ID)] == [0, 0, 0]
-
-
-def test_answers_that_no_parser_likes(google: Simulator, member: Issuer) -> None:
-    google.script(form="truncated", after_effect=True)
-    with pytest.raises(requests.JSONDecodeError):
-        member.patch({"accountName": "B"}).json()
-    google.script(form="rubbish")
-    assert len(member.patch({"accountName": "C"}).content) == 10_000_000
-    assert google.objects()[OBJECT_ID]["accountName"] == "B"
-
-
-def test_keys_and_tokens_can_be_out_of_order_too(google: Simulator, issuer: Issuer) -> None:
-    google.script(path="/callback-keys", status=503)
-    assert requests.get(f"{google.url}/callback-keys", timeout=10).status_code == 503
-    google.script(path="/token", status=500)
-    assert issuer.grant("x").status_code == 500
-    google.ask("POST", "/tokens/revoke")
-    assert issuer.ask("GET", f"/issuer/{ISSUER}").status_code == 401
-
-
-def test_a_wrong_knob_is_named(google: Simulator) -> None:
-    for path, body in (("/knobs", {"speed": 1}), ("/script", {"answers": [{"status": "503"}]})):
-        answer = requests.post(f"{google.url}/control{path}", json=body, timeout=10)
-        assert answer.status_code == 422
-        assert answer.json()["error"]
-
-
-def test_the_rate_is_counted_over_any_second(google: Simulator, member: Issuer) -> None:
-    google.ask("DELETE", "/history")
-    google.turn(rate_limit=5, rate_status=429)
-    answers = [member.ask("GET", f"/loyaltyObject/{OBJECT_ID}").status_code for _ in range(8)]
-    assert answers == [200] * 5 + [429] * 3
-    rate = google.ask("GET", "/rate")
-    assert (rate["requests"], rate["most_in_a_second"]) == (8, 8)
-    time.sleep(1.05)
-    assert member.ask("GET", f"/loyaltyObject/{OBJECT_ID}").status_code == 200
-    assert google.ask("GET", "/rate")["most_in_a_second"] == 8
-
-
-def test_the_history_keeps_bodies_and_no_bearers(google: Simulator, member: Issuer) -> None:
-    member.patch({"accountName": "B"})
-    call = google.calls(verb="PATCH")[0]
-    assert (call["path"], call["body"], call["status"]) == (
-        f"/walletobjects/v1/loyaltyObject/{OBJECT_ID}",
-        {"accountName": "B"},
-        200,
-    )
-    assert "ya29" not in str(google.calls("/loyalty"))
-
-
-def test_a_restart_finds_cards_phone_and_root_key(tmp_path: Path, shop: Shop) -> None:
-    with running(tmp_path) as google:
-        issuer = Issuer(google)
-        issuer.ask("POST", "/loyaltyClass", rich_class(shop.url))
-        issuer.ask("POST", "/loyaltyObject", set_at(rich_object(shop.url), "accountName", "Kept"))
-        google.save(issuer.link())
-        keys = requests.get(f"{google.url}/callback-keys", timeout=10).json()["keys"]
-    with running(tmp_path) as google:
-        assert google.objects()[OBJECT_ID]["accountName"] == "Kept"
-        assert google.ask("GET", "/phone")["saved"] == [OBJECT_ID]
-        again = requests.get(f"{google.url}/callback-keys", timeout=10).json()["keys"]
-        assert again[-1]["keyValue"] == keys[-1]["keyValue"]
-        assert Issuer(google).patch({"accountName": "B"}).status_code == 200
-
-
 # The rest
 
 
@@ -435,44 +226,3 @@ def test_outside_addresses_lead_to_this_machine(tmp_path: Path, shop: Shop) -> N
         assert reason(issuer.patch({"heroImage": image(f"{shop.url}/hero.png")})) == (400, "invalidResource")
         issuer.google.save(issuer.link())
         assert b"signedMessage" in shop.next_callback()
-
-
-def test_the_key_file_is_its_owners_and_follows_the_port(tmp_path: Path) -> None:
-    for _ in range(2):
-        with running(tmp_path) as google:
-            file = json.loads(google.key_file.read_text())
-            assert urlsplit(file["token_uri"]).port == urlsplit(google.url).port
-            assert google.key_file.stat().st_mode & 0o077 == 0
-
-
-def test_a_broken_key_file_is_named(tmp_path: Path) -> None:
-    (tmp_path / "service-account.json").write_text("{")
-    with pytest.raises(RuntimeError), running(tmp_path):
-        pass
-
-
-# RFC 6238, appendix B, with eight digits.
-@pytest.mark.parametrize(
-    ("seconds", "value"), [(59, "94287082"), (1111111109, "07081804"), (20000000000, "65353130")]
-)
-def test_a_rotating_barcode_is_filled_as_the_standard_says(seconds: int, value: str) -> None:
-    key = {"key": b"12345678901234567890".hex(), "valueLength": 8}
-    code = {
-        "valuePattern": "7.{totp_timestamp_seconds}.{totp_value_0}",
-        "totpDetails": {"periodMillis": "30000", "parameters": [key]},
-    }
-    began = seconds // 30 * 30
-    shown = shown_at(code, datetime.fromtimestamp(seconds, UTC))
-    assert shown == Shown(f"7.{began}.{value}", began + 30 - seconds)
-
-
-def test_the_phone_shows_the_rotating_one_of_two_barcodes(google: Simulator, member: Issuer) -> None:
-    assert google.ask("GET", f"/phone/barcode/{OBJECT_ID}")["value"] == "1234567890123456789"
-    key = {"key": b"12345678901234567890".hex(), "valueLength": 6}
-    details = {"algorithm": "TOTP_SHA1", "periodMillis": "3000", "parameters": [key]}
-    code = {"type": "QR_CODE", "valuePattern": "7{totp_value_0}", "totpDetails": details}
-    assert member.patch({"rotatingBarcode": code}).status_code == 200
-    first = google.ask("GET", f"/phone/barcode/{OBJECT_ID}")
-    google.forward(3)
-    assert google.ask("GET", f"/phone/barcode/{OBJECT_ID}")["value"] != first["value"]
-    assert 0 < first["seconds_left"] <= 3

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,8 +13,9 @@ from typing import Any
 import pytest
 import requests
 
+from tests.services.serving import serving
 from tests.simulators.bundle_maker import PASS_TYPE, PassMaker, coffee, coffee_pass, make_papers
-from tests.simulators.web_service import PKPASS, Service, running
+from tests.simulators.web_service import PKPASS, Service
 
 
 class Remote:
@@ -82,12 +82,6 @@ def phone(shared_phone: Remote) -> Remote:
         requests.delete(f"{shared_phone.url}/api/phones/default/cards/{card['serial']}", timeout=10)
     shared_phone.post("/api/phones/default/language", {"language": "en"})
     return shared_phone
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with running(make_papers()) as one:
-        yield one
 
 
 def test_a_card_comes_by_link_and_follows_its_pushes(phone: Remote, service: Service) -> None:
@@ -310,14 +304,8 @@ def subscribers(port: int) -> Iterator[list[str]]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with serving(server):
         yield urls
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def test_a_missing_root_certificate_stops_the_start(tmp_path: Path) -> None:

@@ -10,13 +10,7 @@ import requests
 from playwright.sync_api import Page, expect
 
 from tests.simulators.bundle_maker import PASS_TYPE, PassMaker, coffee_pass, make_papers
-from tests.simulators.web_service import PKPASS, Service, running
-
-
-@pytest.fixture
-def service() -> Iterator[Service]:
-    with running(make_papers()) as one:
-        yield one
+from tests.simulators.web_service import PKPASS, Service
 
 
 @pytest.fixture

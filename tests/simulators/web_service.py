@@ -1,7 +1,6 @@
 """A tiny pass web service for the phone's tests: honest by itself, lying where a test says so."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.services.serving import serving
 from tests.simulators.bundle_maker import PASS_TYPE, TOKEN, Papers, PassMaker, coffee_files, coffee_pass
 
 START = 1_790_000_000
@@ -128,7 +128,7 @@ def _kind(request: Request) -> str:
 
 
 @contextmanager
-def running(papers: Papers) -> Iterator[Service]:
+def open_service(papers: Papers) -> Iterator[Service]:
     """The service on a free port of this machine."""
     service = Service(papers)
 
@@ -156,12 +156,5 @@ def running(papers: Papers) -> Iterator[Service]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    service.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with serving(server) as service.url:
         yield service
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
