@@ -12,6 +12,7 @@ from wallet_service.db.tables import (
     ApplePassType,
     Card,
     Device,
+    Outbox,
     PushPace,
     Registration,
 )
@@ -58,3 +59,9 @@ class Phones:
     def kind(self) -> ApplePassType:
         with self.shop.services.sessions.read() as session:
             return session.get_one(ApplePassType, PASS_TYPE)
+
+
+def marks(shop: Shop) -> list[Outbox]:
+    """What waits or waited for its push, oldest first."""
+    with shop.services.sessions.read() as session:
+        return [*session.scalars(select(Outbox).order_by(Outbox.id))]
