@@ -120,10 +120,12 @@ def test_N10_a_credential_that_is_refused_amid_a_batch_stops_it_at_once(
     with make_client(authority, apns.url, max_streams=2) as client:
         answers = list(client.send(make_pushes(40), NOW))
         refused = [answer for answer in answers if answer.verdict is Verdict.CREDENTIAL]
-        assert (len(answers), len(refused)) == (40, 38)
+        assert len(answers) == 40
+        assert len(refused) in (37, 38)  # one may have been on the way, and hears for itself
         assert {answer.reason for answer in refused} == {"BadCertificate"}
         assert len(apns.history()) <= 4
         assert send_one(client).verdict is Verdict.ACCEPTED
+        assert apns.stats()["connections"] == 1
 
 
 def test_N7_the_push_waits_several_days_for_a_phone_that_is_off(client: Apns, apns: Simulator) -> None:

@@ -103,8 +103,12 @@ class Apns:
             while self._fill(waiting, headers):
                 answers, outage = self._drive(headers, now)
                 yield from answers
-                if outage := outage or _refused(answers):
+                if outage:
                     yield from self._hang_up(waiting, outage)
+                elif refused := _refused(
+                    answers
+                ):  # who is on the way hears for itself; the connection is sound
+                    yield from _unsent(waiting, refused)
         finally:
             self._give_up()
 
@@ -213,14 +217,18 @@ class Apns:
         """All that is left hears of the outage; the next batch starts on a connection of its own."""
         on_the_way = [stream.push for stream in self._busy.values()]
         self._reconnect()
-        for push in (*on_the_way, *waiting):
-            yield no_answer(push, outage.why, outage.verdict)
+        yield from _unsent((*on_the_way, *waiting), outage)
 
     def _give_up(self) -> None:
         for curl, stream in self._busy.items():
             self._multi.remove_handle(curl)
             self._idle.append(stream)
         self._busy.clear()
+
+
+def _unsent(pushes: Iterable[Push], why: Failure) -> Iterator[Answer]:
+    for push in pushes:
+        yield no_answer(push, why.why, why.verdict)
 
 
 def _refused(answers: Iterable[Answer]) -> Failure | None:
