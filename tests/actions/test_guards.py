@@ -205,7 +205,7 @@ def test_refused_until_tomorrow_or_until_the_shop_opens(street: Shop) -> None:
 
 def test_a_usual_purchase_costs_no_statement_more_for_being_guarded(tmp_path: Path) -> None:
     """On SQLite, which tells what it is asked."""
-    shop = make_shop(tmp_path).next_door(**BY_AMOUNT)
+    shop = make_shop(tmp_path, f"sqlite:///{tmp_path / 'wallet.db'}").next_door(**BY_AMOUNT)
     usual, watched = shop.join(), shop.join()
     shop.earn(usual, total=35_000)
     shop.earn(watched, total=35_000)
