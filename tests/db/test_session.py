@@ -112,6 +112,28 @@ def test_a_locked_database_is_a_sentence(tmp_path: Path) -> None:
     waiter.close()
 
 
+def test_who_waits_to_write_looks_often_and_who_reads_leaves_the_waiting_to_sqlite(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'count.db'}"
+    holder, waiter = make_counter(url), Sessions(url, patience_ms=4_000)
+    waits, patience = Event(), text("PRAGMA busy_timeout")
+
+    def press() -> object:
+        waits.set()
+        with waiter.begin() as session:
+            session.execute(text("UPDATE counter SET n = n + 1"))
+            return session.scalar(patience)
+
+    with ThreadPoolExecutor(1) as person:
+        with holder.begin() as session:
+            pressed = person.submit(press)
+            waits.wait()
+            session.execute(text("UPDATE counter SET n = n + 1"))
+        assert pressed.result() == 4_000
+    assert read(waiter) == 2
+    holder.close()
+    waiter.close()
+
+
 def test_nobody_waits_for_ever_behind_others_of_the_same_process(tmp_path: Path) -> None:
     """While somebody else has the database, each of a row of writers would wait in turn."""
     sessions = Sessions(f"sqlite:///{tmp_path / 'count.db'}", patience_ms=50)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event
@@ -32,6 +32,7 @@ from wallet_service.domain.errors import Conflict, Unavailable
 log = logging.getLogger(__name__)
 
 PATIENCE_MS = 5_000
+LOOK_AGAIN = 0.003  # seconds between two looks of a writer that waits on SQLite
 COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 PRAGMAS = (
     "journal_mode=WAL",
@@ -67,7 +68,7 @@ class Sessions:
         self._reading = sessionmaker(quick, expire_on_commit=False, autoflush=False)
         if self.sqlite:
             event.listen(self.engine, "begin", _begin)
-            event.listen(self._writing, "after_begin", _begin_to_write)
+            event.listen(self._writing, "after_begin", partial(_begin_to_write, patience_ms))
             event.listen(self._writing, "after_begin", quarantine.asked_each_time)
             event.listen(self._reading, "after_begin", _begin_to_look)
             self._glancing = quick
@@ -232,9 +233,37 @@ def _own_the_transaction(connection: Any, _entry: ConnectionPoolEntry) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_to_write(_session: Session, transaction: SessionTransaction, connection: Connection) -> None:
-    if not transaction.nested:  # a savepoint begins within
+def _begin_to_write(
+    patience_ms: int, _session: Session, transaction: SessionTransaction, connection: Connection
+) -> None:
+    """SQLite's own waiting sleeps up to 0.1 s between two looks, so that a till would miss most of the gaps
+    between the transactions of bulk work.
+    """
+    if transaction.nested:  # a savepoint begins within
+        return
+    driver, until = connection.connection.driver_connection, monotonic() + patience_ms / 1000
+    assert driver is not None
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while not _has_begun(connection, last_try=monotonic() >= until):
+            sleep(LOOK_AGAIN)
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={patience_ms}")
+
+
+def _has_begun(connection: Connection, *, last_try: bool) -> bool:
+    try:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        if last_try or not _is_busy(error):
+            raise
+        return False
+    return True
+
+
+def _is_busy(error: OperationalError) -> bool:
+    """Somebody writes, or mends what a killed one left."""
+    return getattr(error.orig, "sqlite_errorname", "").startswith("SQLITE_BUSY")
 
 
 def _begin_to_look(_session: Session, transaction: SessionTransaction, connection: Connection) -> None:
