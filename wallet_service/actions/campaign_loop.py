@@ -10,8 +10,8 @@ from wallet_service.actions.campaign_round import Round
 from wallet_service.actions.services import Services
 from wallet_service.push.resident import BREATH, Resident
 
-FIRST, LEAST, MOST = 250, 250, 2_000  # cards of a slice
-LOCK = 0.1  # seconds that a till may wait for a slice; on a machine that is busy, twice that
+FIRST, LEAST, MOST = 200, 100, 1_000  # cards of a slice
+LOCK = 0.04  # seconds that a till may wait for a slice; on a machine that is busy, several times that
 JUDGE_EVERY = 5.0
 
 
