@@ -6,7 +6,9 @@ from functools import partial
 
 from tests.faults import (
     broker,
+    campaigned,
     deployed,
+    drained,
     full_disk,
     killed,
     loads,
@@ -31,7 +33,7 @@ from tests.faults.ground import POSTGRESQL, SQLITE
 ALONE = "alone"
 """Before everything else, while nothing else runs: what holds a load against the clock."""
 SMALL, LARGE, OUTSIDE = SQLITE, POSTGRESQL, "outside"
-PATIENT = "patient"
+PATIENT, PATIENT_TOO = "patient", "patient too"
 """What takes its time and little of the machine."""
 
 ON_BOTH = (
@@ -46,12 +48,14 @@ ON_BOTH = (
 
 CASES: tuple[Case, ...] = (
     Case("L4 earns, SQLite", ALONE, loads.earns),
+    *(Case(f"L5 campaign, {kind}", ALONE, partial(campaigned.run, kind)) for kind in (SMALL, LARGE)),
+    *(Case(f"L6 drain, {kind}", ALONE, partial(drained.run, kind)) for kind in (SMALL, LARGE)),
     *(Case(f"{name}, {kind}", kind, partial(run, kind)) for name, run in ON_BOTH for kind in (SMALL, LARGE)),
-    Case("F4 broker dead, PostgreSQL", PATIENT, broker.run),
     Case("L10 soak, PostgreSQL", PATIENT, partial(soaked.run, POSTGRESQL)),
     *(Case(f"F16 locked, {kind}", PATIENT, partial(locked.run, kind)) for kind in (SMALL, LARGE)),
-    Case("F5 database restarted, PostgreSQL", PATIENT, restarted.run),
-    *(Case(f"F15 two releases, {kind}", PATIENT, partial(released.run, kind)) for kind in (SMALL, LARGE)),
+    Case("F5 database restarted, PostgreSQL", PATIENT_TOO, restarted.run),
+    *(Case(f"F15 two releases, {kind}", PATIENT_TOO, partial(released.run, kind)) for kind in (SMALL, LARGE)),
+    Case("F4 broker dead, PostgreSQL", PATIENT_TOO, broker.run),
     Case("F8 APNs", OUTSIDE, outside_apns.run),
     Case("F9 Google", OUTSIDE, outside_google.run),
     Case("F10 fuse", OUTSIDE, outside_papers.fuse),

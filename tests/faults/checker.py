@@ -17,8 +17,9 @@ import requests
 from sqlalchemy import func, select
 
 from tests.faults.count import Findings
-from tests.faults.house import NAME, Held, House
+from tests.faults.house import NAME, Held, House, wait_for
 from tests.faults.tills import Memory
+from tests.faults.witnesses import audit_amiss, never_listed
 from wallet_service.actions.check_ledger import check_ledger
 from wallet_service.actions.show import show
 from wallet_service.db.tables import Card, LedgerEntry, Operation, Outbox, Registration
@@ -35,7 +36,8 @@ def check(house: House, memory: Memory, *, patience: float = PATIENCE) -> Findin
     amiss += _ledger(house)
     missing, doubled = _counted(house, memory)
     stale = [*_stale_phones(house), *_stale_objects(house)]
-    amiss += [*stale[:3], *_strays(house), *_logs(house)]
+    amiss += [*stale[:3], *_strays(house), *_never_listed(house), *_logs(house)]
+    amiss += audit_amiss(house.shop.services, house.office)
     accepted = [push for push in house.pushes() if push["status"] == 200]
     return Findings(
         acknowledged=len(memory.told),
@@ -185,6 +187,14 @@ def _strays(house: House) -> Iterator[str]:
         yield f"{lone} registrations without a card"
 
 
+def _never_listed(house: House) -> Iterator[str]:
+    """I11: by what the phone heard that asks all the time."""
+    asking = house.asking
+    wait_for(asking.look, PATIENCE, "an answer for the phone that asks")
+    with house.shop.services.sessions.read() as session:
+        yield from [*asking.amiss, *never_listed(session, asking.device, asking.listed)][:3]
+
+
 def _logs(house: House) -> Iterator[str]:
     """I12."""
     secrets = {
@@ -201,14 +211,15 @@ def _logs(house: House) -> Iterator[str]:
 
 
 def _worst(house: House, memory: Memory, accepted: Sequence[dict[str, str]]) -> float:
-    """Each change is over with the first push of its card after it."""
+    """Each change is over with the first push of its card after it. Of a crowd nobody asks."""
     tokens = {held.serial: held.push_token for held in house.held}
     arrived: dict[str, list[datetime]] = {}
     for push in accepted:
         arrived.setdefault(push["token"], []).append(datetime.fromisoformat(push["received_at"]))
     worst = 0.0
     for receipt in memory.told.values():
-        after = [at for at in arrived.get(tokens[receipt.sale.serial], ()) if at >= receipt.booked_at]
+        pushes = arrived.get(tokens.get(receipt.sale.serial, ""), ())
+        after = [at for at in pushes if at >= receipt.booked_at]
         if after:
             worst = max(worst, (min(after) - receipt.booked_at).total_seconds())
     return worst

@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 from tests.faults.checker import check
 from tests.faults.count import Count
 from tests.faults.ground import POSTGRESQL, SQLITE, ground
-from tests.faults.house import House, standing, wait_for
+from tests.faults.house import Held, House, standing, wait_for
 from tests.faults.tills import Tills
 from tests.services import postgres
 
@@ -32,13 +32,15 @@ def run(kind: str, scale: float, seed: int) -> Count:
     full_for = max(2.0, FULL * scale)
     with _house(kind) as (house, disk):
         house.start_worker()
-        tills = Tills([house.port], house.api_key, [one.serial for one in house.held], seed)
+        *sold, kept = house.held
+        tills = Tills([house.port], house.api_key, [one.serial for one in sold], seed)
         tills.open()
         wait_for(lambda: tills.sold > 20, 60, "the first sales")
+        known = _fetched(house, kept).headers["Last-Modified"]
         disk.fill()
         wait_for(lambda: tills.memory.statuses["503"] > 0, 60, "a write that is refused")
         answer = _press(house)
-        reads = [house.answers(), _reads(house)]
+        reads = [house.answers(), _reads(house), _fetched(house, kept, known).status_code == 304]
         time.sleep(full_for)
         before = tills.sold
         disk.free()
@@ -161,6 +163,13 @@ def _reads(house: House) -> bool:
     head = {"Authorization": f"Bearer {house.api_key}"}
     card = requests.get(f"{house.web}/api/v1/cards/{one.serial}", headers=head, timeout=20)
     return requests.get(address, timeout=20).status_code in (200, 204) and card.status_code == 200
+
+
+def _fetched(house: House, held: Held, known: str = "") -> requests.Response:
+    """A phone that has the card of this moment already."""
+    address = f"{house.web}/apple/v1/passes/{held.pass_type}/{held.serial}"
+    head = {"Authorization": f"ApplePass {held.token}"} | ({"If-Modified-Since": known} if known else {})
+    return requests.get(address, headers=head, timeout=20)
 
 
 def _is_whole(house: House, kind: str) -> bool:

@@ -12,6 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import psycopg
+from sqlalchemy.engine import make_url
+
 from tests.faults.house import House, standing
 from tests.faults.nursery import Nursery
 from tests.services import postgres
@@ -50,6 +53,14 @@ class Ground:
             if kind == POSTGRESQL:
                 wishes["database_url"] = held.enter_context(postgres.database(self.server))
             yield held.enter_context(standing(self.nursery, folder, **wishes))
+
+
+@contextmanager
+def straight_to(address: str) -> Iterator[psycopg.Connection[Any]]:
+    """A PostgreSQL database, past everything of ours."""
+    url = make_url(address).set(drivername="postgresql")
+    with psycopg.connect(url.render_as_string(), autocommit=True) as connection:
+        yield connection
 
 
 def crowd(cards: int, on_android: int, scale: float) -> dict[str, Any]:

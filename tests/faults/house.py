@@ -17,6 +17,7 @@ from typing import Any
 import requests
 
 from tests.faults.nursery import Born, Nursery
+from tests.faults.witnesses import NOT_OF_APNS, Asking, Office
 from tests.services.addresses import Addresses
 from tests.services.ports import LOOPBACK, free_ports
 from tests.shop import Shop
@@ -71,7 +72,9 @@ class Held:
 
 @dataclass
 class House(Addresses):
-    """`standing` puts it up. Processes go by their names; the first web service is the public one."""
+    """`standing` puts it up. Processes go by their names; the first web service is the public one. A phone
+    that asks and an office that is written down are at it all the time.
+    """
 
     folder: Path
     nursery: Nursery
@@ -82,6 +85,8 @@ class House(Addresses):
     shop: Shop
     api_key: str
     desk: AppleDesk
+    asking: Asking
+    office: Office
     held: list[Held] = field(default_factory=list)
     born: dict[str, Born] = field(default_factory=dict)
 
@@ -149,16 +154,17 @@ class House(Addresses):
         device, push_token = secrets.token_hex(16), secrets.token_hex(32)
         with self.shop.services.sessions.begin() as session:
             row = pass_of(session, self.desk, queries.card_for_update(session, serial))
-            pass_type = row.pass_type
-            devices.register(
-                session,
-                self.desk,
-                device=device,
-                pass_type=pass_type,
-                serial=serial,
-                push_token=push_token,
-                now=self.shop.clock(),
-            )
+            self.asking.pass_type = pass_type = row.pass_type
+            for phone, known_as in ((device, push_token), (self.asking.device, NOT_OF_APNS)):
+                devices.register(
+                    session,
+                    self.desk,
+                    device=phone,
+                    pass_type=pass_type,
+                    serial=serial,
+                    push_token=known_as,
+                    now=self.shop.clock(),
+                )
         token = self.desk.authentication_token(serial)
         return Held(serial, device, push_token, pass_type, token, on_android)
 
@@ -191,8 +197,12 @@ def standing(
         wait_for(lambda: _up(house), 30, "the simulators")
         house.start_web()
         house.add_cards(cards, on_android=on_android)
+        house.asking.start()
+        house.office.start()
         yield house
     finally:
+        house.asking.stop()
+        house.office.stop()
         for born in house.born.values():
             born.kill()
         house.shop.services.sessions.close()
@@ -235,7 +245,9 @@ def _built(nursery: Nursery, folder: Path, port: int, given: Mapping[str, str]) 
     shop = Shop(services, Now())  # type: ignore[arg-type]
     children = {child.name: child for child in run.children(ports, given, settings)}
     desk = AppleDesk.open(services, SigningDesk(apple_keyring(services)))
-    return House(folder, nursery, port, services.settings, everything, children, shop, access.api_key, desk)
+    witnesses = Asking(port), Office(services)
+    key, ours = access.api_key, services.settings
+    return House(folder, nursery, port, ours, everything, children, shop, key, desk, *witnesses)
 
 
 def _up(house: House) -> bool:

@@ -16,7 +16,8 @@ from tests.faults.tills import Tills
 KILLS, SALES = 100, 10_000  # of each of the two, on each database
 CARDS, ON_ANDROID, TILLS = 40, 12, 6
 LONGEST_WAIT = 10.0
-A_MOMENT = 0.02
+A_MOMENT, A_LOOK = 0.02, 0.05
+"""To look asks APNs, which has other things to do."""
 
 
 def run(kind: str, scale: float, seed: int) -> Count:
@@ -75,7 +76,7 @@ class Killer(threading.Thread):
         enough = self._done() + self._chance.randint(0, self._most)
         until = time.monotonic() + LONGEST_WAIT
         while self._done() < enough and time.monotonic() < until:
-            time.sleep(A_MOMENT / 4)
+            time.sleep(A_LOOK)
         time.sleep(self._chance.uniform(0, A_MOMENT))
 
     def finish(self) -> None:

@@ -8,12 +8,13 @@ from statistics import quantiles
 from typing import Any
 
 from tests.faults.checker import check
+from tests.faults.copied import add_crowd
 from tests.faults.count import Count
 from tests.faults.ground import SQLITE, ground
 from tests.faults.house import House
 from tests.faults.tills import Memory, Tills
 
-SECONDS, CARDS = 30.0, 1_000
+SECONDS, CARDS, HELD = 30.0, 1_000, 50
 EARNS, SLOWEST = 250.0, 0.150
 CHANGES, WITHIN = 100, 2.0
 
@@ -21,10 +22,12 @@ CHANGES, WITHIN = 100, 2.0
 def earns(scale: float, seed: int) -> Count:
     """L4: four tills, a thousand cards, every booking on disk before it is acknowledged."""
     seconds, cards = max(3.0, SECONDS * scale), max(50, round(CARDS * scale))
-    with ground().house(SQLITE, cards=cards) as house:
-        tills = Tills([house.port], house.api_key, [one.serial for one in house.held], seed, redeems=0.0)
+    with ground().house(SQLITE, cards=HELD) as house:
+        serials = [one.serial for one in house.held]
+        serials += add_crowd(house.shop.services.sessions, serials[0], cards)
+        tills = Tills([house.port], house.api_key, serials, seed, redeems=0.0)
         warm_up = tills.sell(100)
-        tills = Tills([house.port], house.api_key, [one.serial for one in house.held], seed + 1, redeems=0.0)
+        tills = Tills([house.port], house.api_key, serials, seed + 1, redeems=0.0)
         began = time.monotonic()
         tills.open()
         time.sleep(seconds)

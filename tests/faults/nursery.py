@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -161,12 +162,19 @@ def _say(line: str) -> None:
 
 
 def _import_everything() -> None:
-    """Nothing is opened and no thread is begun by it, or the children would share it."""
+    """Nothing is opened and no thread is begun by it, or the children would share it. What is there by now
+    stays: who looks for garbage among it has every page of it copied.
+    """
+
+    import granian.cli
+    import granian.server.mp  # noqa: F401
 
     import wallet_service.cli.commands
     import wallet_service.wiring  # noqa: F401
 
     assert threading.active_count() == 1
+    gc.collect()
+    gc.freeze()
 
 
 def _bear(wish: Mapping[str, Any]) -> int:

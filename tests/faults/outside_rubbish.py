@@ -65,7 +65,7 @@ def _answer(dice: random.Random, token: str) -> dict[str, Any]:
 
 def _rubbish(dice: random.Random) -> dict[str, Any]:
     if dice.random() < 0.02:
-        return {"body_bytes": 200_000}
+        return {"body_bytes": 10_000_000}
     return {"body": dice.choice(RUBBISH)}
 
 

@@ -13,7 +13,7 @@ from tests.faults.ground import crowd, ground
 from tests.faults.house import House
 from tests.faults.tills import Tills
 
-PAUSES, WORKERS = 24, 3  # on each database; never all workers at once
+PAUSES, WORKERS = 26, 3  # on each database; never all workers at once
 LEASE = 1
 LONGEST_TILL_WAIT = 5.0
 CARDS, ON_ANDROID = 24, 8
