@@ -6,16 +6,24 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
+from wallet_service.actions import audit
 from wallet_service.actions.new_card import Entropy, unused_numbers
 from wallet_service.db import queries
-from wallet_service.db.tables import Card, CardNumber, DeviceLog, Erasure, Member
+from wallet_service.db.tables import Card, CardNumber, DeviceLog, Erasure, Member, Registration
 from wallet_service.db.tables.cards import LEFT
 from wallet_service.domain.errors import Conflict
 from wallet_service.push import outbox
+
+VERB, SERVICE = "member-erased", "service"
+RETENTION, RESTORED = "retention", "restored"
+"""Reasons of our own; the others are what somebody typed."""
+WORDS = ("name", "phone", "email", "birthday", "source", "reference")
+NUMBERS, PHONES = "numbers", "phones"
 
 
 @dataclass(frozen=True)
@@ -33,18 +41,24 @@ def erase(
     wallets: tuple[str, ...],
     now: datetime,
     entropy: Entropy = secrets.token_bytes,
+    actor: str = SERVICE,
+    reason: str = "",
 ) -> Erased:
-    """Invariant 20: no sum changes. The cards that were merged into this one were the same person's. A wallet
-    hears of it even where the card was closed before, so that no phone goes on showing what is gone; once
-    they have heard, nothing is kept of the phones either (`apple/service/leaving.py`). The card's old numbers
-    lead nowhere any more. What was agreed to stays under the number of the member: it names nobody, and
+    """Told to the audit with the kinds of data that went, for the act that 152-FZ asks for. Invariant 20:
+    no sum changes. The cards that were merged into this one were the same person's. A wallet hears of it
+    even where the card was closed before, so that no phone goes on showing what is gone; once they have
+    heard, nothing is kept of the phones either (`apple/service/leaving.py`). The card's old numbers lead
+    nowhere any more. What was agreed to stays under the number of the member: it names nobody, and
     somebody may have to show it.
     """
     cards = _locked(session, card)
     for row in cards:
+        detail: dict[str, Any] = {"kinds": _known_of(session, row)}
+        detail |= {"reason": reason} if reason else {}
+        audit.write(session, actor, VERB, f"card:{row.serial}", detail, now)
         _forget_words(session.get_one(Member, row.member_id))
         _new_number(session, row, entropy, now)
-        _list(session, row.serial, now)
+        note_erasure(session, row.serial, now)
         session.execute(delete(DeviceLog).where(DeviceLog.serial == row.serial))
         row.status, row.version, row.changed_at = LEFT, row.version + 1, now
         outbox.card_changed(
@@ -77,6 +91,17 @@ def _locked(session: Session, card: str) -> Sequence[Card]:
     return cards
 
 
+def _known_of(session: Session, row: Card) -> list[str]:
+    """The kinds of data, and nothing of the data."""
+    member = session.get_one(Member, row.member_id)
+    has_phone = session.scalar(select(exists().where(Registration.card_id == row.id)))
+    return [
+        *(kind for kind in WORDS if getattr(member, kind) is not None),
+        NUMBERS,
+        *([PHONES] if has_phone else []),
+    ]
+
+
 def _forget_words(member: Member) -> None:
     member.name = member.source = member.reference = member.warned_at = None
     member.phone = member.phone_tail = member.email = member.birthday = None
@@ -89,10 +114,10 @@ def _new_number(session: Session, row: Card, entropy: Entropy, now: datetime) ->
     session.add(CardNumber(number=row.number, card_id=row.id, created_at=now))
 
 
-def _list(session: Session, serial: str, now: datetime) -> None:
+def note_erasure(session: Session, entry: str, now: datetime) -> None:
     """Once, however often: what is restored from a backup forgets them again."""
-    if not is_erased(session, serial):
-        session.add(Erasure(serial=serial, at=now))
+    if not is_erased(session, entry):
+        session.add(Erasure(serial=entry, at=now))
 
 
 def _all_of(session: Session, card_id: int) -> Iterable[tuple[int, str]]:

@@ -10,7 +10,9 @@ from pathlib import Path
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from wallet_service.actions.erase import erase
+from wallet_service.actions import forget_part
+from wallet_service.actions.erase import RESTORED, erase
+from wallet_service.actions.forget_part import BETWEEN
 from wallet_service.actions.whole_file import write_whole
 from wallet_service.db.session import Sessions
 from wallet_service.db.tables import Card, Erasure
@@ -20,7 +22,7 @@ FILE = "erased.json"
 
 
 def listed(session: Session) -> set[str]:
-    """Serial numbers; they name nobody."""
+    """Serial numbers, some with a kind of data behind them; they name nobody."""
     return set(session.scalars(select(Erasure.serial)))
 
 
@@ -75,8 +77,10 @@ def forget_again(
     again = []
     for serial in sorted(serials):
         with sessions.begin(in_quarantine=True) as session:
-            if _is_a_member(session, serial):
-                erase(session, card=serial, wallets=wallets, now=now)
+            if BETWEEN in serial:
+                forget_part.forget_again(session, serial, now)
+            elif _is_a_member(session, serial):
+                erase(session, card=serial, wallets=wallets, now=now, reason=RESTORED)
                 again.append(serial)
     return again
 

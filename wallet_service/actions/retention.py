@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from wallet_service.actions.erase import erase
+from wallet_service.actions.erase import RETENTION, erase
 from wallet_service.db import queries
 from wallet_service.db.tables import Card, LedgerEntry, Member, Operation
 from wallet_service.db.tables.cards import ACTIVE
@@ -68,7 +68,7 @@ def conclude(session: Session, serial: str, wallets: tuple[str, ...], now: datet
         card.member.warned_at = None
         card.version, card.changed_at = card.version + 1, now
         return False
-    erase(session, card=serial, wallets=wallets, now=now)
+    erase(session, card=serial, wallets=wallets, now=now, reason=RETENTION)
     return True
 
 

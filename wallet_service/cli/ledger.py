@@ -15,6 +15,7 @@ import click
 from sqlalchemy import select
 
 from wallet_service.actions import audit, check_ledger, erase, export, import_cards
+from wallet_service.actions.forget_part import forget_part
 from wallet_service.actions.import_cards import Checked
 from wallet_service.actions.services import Services
 from wallet_service.cli.opened import BREATH, opened
@@ -102,18 +103,22 @@ def import_command(slug: str, file: Path, dry_run: bool) -> None:
 
 @click.command("erase")
 @click.argument("card")
+@click.option("--only", "kinds", multiple=True, type=click.Choice(erase.WORDS), help="Keep card and rest.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def erase_command(card: str, yes: bool) -> None:
+def erase_command(card: str, kinds: tuple[str, ...], yes: bool) -> None:
     """Forget the member of CARD (a serial or card number) and close the card."""
+    if kinds:
+        _erase_only(card, kinds)
+        return
     with opened() as services:
         with services.sessions.read() as session:
             serial = erase.look(session, card).serial
         if not yes:
             click.confirm(f"Forget the member of card {serial}? This cannot be undone.", abort=True)
         with services.sessions.begin() as session:
-            gone = erase.erase(session, card=serial, wallets=services.wallets, now=services.clock())
-            for one in gone.serials:
-                audit.write(session, who(), "member-erased", f"card:{one}", {}, services.clock())
+            gone = erase.erase(
+                session, card=serial, wallets=services.wallets, now=services.clock(), actor=who()
+            )
     click.echo(f"Gone: all that the member said of themselves. Closed: {', '.join(gone.serials)}.")
     click.echo("Their numbers lead nowhere; wallets are told to empty the card, then phones are forgotten.")
     click.echo(
@@ -121,6 +126,12 @@ def erase_command(card: str, yes: bool) -> None:
         "chain rest on them, and they name nobody. Reasons of corrections and the key of an import stay as "
         "they were written. Backups forget when they are replaced."
     )
+
+
+def _erase_only(card: str, kinds: tuple[str, ...]) -> None:
+    with opened() as services, services.sessions.begin() as session:
+        gone = forget_part(session, card=card, kinds=kinds, now=services.clock(), actor=who())
+    click.echo(f"Gone: {', '.join(gone)}. The card stays." if gone else "None of it was known.")
 
 
 def _must_be_known(services: Services, slug: str) -> None:

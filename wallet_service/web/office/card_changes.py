@@ -45,6 +45,7 @@ def changes_of(session: Session, serial: str) -> Sequence[Change]:
         "rekey-card": _("Given a new number"),
         "member-exported": _("Handed to the member"),
         "member-erased": _("Forgotten"),
+        "member-part-erased": _("Forgotten in part"),
     }
     rows = session.scalars(
         select(Audit)

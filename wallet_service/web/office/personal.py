@@ -6,7 +6,6 @@ from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from wallet_service.actions import audit
 from wallet_service.actions.block import said
 from wallet_service.actions.erase import erase
 from wallet_service.actions.member_export import of_member
@@ -49,8 +48,14 @@ def do_erase(serial: str) -> ResponseReturnValue:
     def change(session: Session, reason: str) -> None:
         why, now = said(reason), services().clock()
         not_their_own(queries.card(session, serial).id, actor())
-        gone = erase(session, card=serial, wallets=services().wallets, now=now, entropy=services().entropy)
-        for one in gone.serials:
-            audit.write(session, actor().name, "member-erased", f"card:{one}", {"reason": why}, now)
+        erase(
+            session,
+            card=serial,
+            wallets=services().wallets,
+            now=now,
+            entropy=services().entropy,
+            actor=actor().name,
+            reason=why,
+        )
 
     return do(TEMPLATE, serial, change)

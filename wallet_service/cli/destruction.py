@@ -1,0 +1,45 @@
+"""`flask wallet member act`: the paper that says that a member's data was destroyed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from wallet_service.actions.erase import VERB, of_one_person
+from wallet_service.actions.forget_part import VERB as PART
+from wallet_service.apple.signing.certificate_files import write_private
+from wallet_service.cli.opened import opened
+from wallet_service.db.tables import Audit
+from wallet_service.domain.errors import Conflict
+from wallet_service.web.languages import OURS, speaking
+from wallet_service.web.office.destruction_page import destruction_page
+
+
+@click.command("act")
+@click.argument("card")
+@click.option("--language", type=click.Choice(OURS), default=OURS[0], show_default=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Else named by the card.")
+def act_command(card: str, language: str, out: Path | None) -> None:
+    """The act and the extract of the log for the forgotten member of CARD (a serial), to be signed."""
+    with opened() as services:
+        with services.sessions.read() as session:
+            lines = _destroyed(session, card)
+        with speaking(language):
+            page = destruction_page(lines, urlsplit(services.settings.public_url).hostname or "")
+    path = out or Path(f"destruction-{card}.html")
+    write_private(path, page.encode())
+    click.echo(f"{path} is written. Print it, fill in what is blank, and sign it.")
+
+
+def _destroyed(session: Session, card: str) -> Sequence[Audit]:
+    subjects = [f"card:{serial}" for serial in of_one_person(session, card)]
+    told = select(Audit).where(Audit.subject.in_(subjects), Audit.verb.in_((VERB, PART))).order_by(Audit.id)
+    lines = session.scalars(told).all()
+    if not lines:
+        raise Conflict("The member of this card was not forgotten: `flask wallet erase` does it.")
+    return lines
