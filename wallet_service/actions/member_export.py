@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 from wallet_service.actions import audit, export
 from wallet_service.actions.block import subject
 from wallet_service.actions.erase import of_one_person
+from wallet_service.actions.zipped import zipped
 from wallet_service.db import queries
 from wallet_service.db.tables import (
     Audit,
@@ -51,7 +51,7 @@ def of_member(session: Session, *, card: str, actor: str, now: datetime) -> Memb
     audit.write(session, actor, VERB, subject(cards[0]), {"cards": len(cards)}, now)
     session.flush()
     files = _files(session, cards)
-    return MemberFile(f"member-{cards[0].serial}.zip", _zipped(files, now))
+    return MemberFile(f"member-{cards[0].serial}.zip", zipped(files, now))
 
 
 def _files(session: Session, cards: Sequence[Card]) -> dict[str, bytes]:
@@ -161,13 +161,3 @@ def _csv(rows: Rows) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text).writerows([safe(cell) for cell in row] for row in rows)
     return text.getvalue().encode()
-
-
-def _zipped(files: dict[str, bytes], now: datetime) -> bytes:
-    whole = io.BytesIO()
-    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, body in files.items():
-            entry = zipfile.ZipInfo(name, now.timetuple()[:6])
-            entry.external_attr = 0o600 << 16  # without it nobody may open what `unzip` lays out
-            packed.writestr(entry, body, zipfile.ZIP_DEFLATED)
-    return whole.getvalue()

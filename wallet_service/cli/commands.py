@@ -15,6 +15,7 @@ from wallet_service.cli.backup import backup_command, restore_command
 from wallet_service.cli.campaigns import campaign
 from wallet_service.cli.certs import certs
 from wallet_service.cli.destruction import act_command
+from wallet_service.cli.incident import incident_group
 from wallet_service.cli.keys import keys
 from wallet_service.cli.move import move_command
 from wallet_service.cli.opened import opened, told
@@ -36,6 +37,7 @@ wallet.add_command(alarm_group)
 wallet.add_command(api_key_group)
 wallet.add_command(audit_group)
 wallet.add_command(secrets_group)
+wallet.add_command(incident_group)
 wallet.add_command(member_group)
 member_group.add_command(act_command)
 wallet.add_command(campaign)
