@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,16 +13,18 @@ from wallet_service.actions.services import Services
 from wallet_service.apple.signing.certificate_status import Standing, status
 from wallet_service.db.tables import Alarm
 from wallet_service.push.alarms import clear_alarm, open_alarms, raise_alarm
-from wallet_service.push.queue import Queue
+from wallet_service.push.public_certificate import trouble
+from wallet_service.push.queue import Aside, Queue
 
 log = logging.getLogger(__name__)
 
-KIND = "certificate"
+KIND, PUBLIC = "certificate", "public-certificate"
 
 
 def certificate_jobs(services: Services, queue: Queue) -> None:
     tell_at_start(services)
     queue.every("watch_certificates", lambda: watch(services), minutes=60)
+    queue.every("watch_public", Aside("public certificate", lambda: watch_public(services)), minutes=60)
 
 
 def tell_at_start(services: Services) -> None:
@@ -48,6 +51,21 @@ def watch(services: Services) -> None:
                 clear_alarm(session, KIND, alarm.subject, services.clock())
 
 
+def watch_public(services: Services) -> None:
+    """What phones meet before they get to us; nothing changes while nobody here can tell."""
+    url, now = services.settings.public_url, services.clock()
+    found = trouble(url, now) if url.startswith("https:") else None
+    if found is None:
+        return
+    subject = (urlsplit(url).hostname or "")[:128]
+    with services.sessions.begin(in_quarantine=True) as session:
+        if found:
+            _forget_mark(session, PUBLIC, subject, found.partition(":")[0], now)
+            raise_alarm(session, PUBLIC, subject, found, now)
+        else:
+            clear_alarm(session, PUBLIC, subject, now)
+
+
 def _standings(services: Services) -> list[Standing]:
     settings = services.settings
     return status(settings.certs_dir, services.clock(), settings.key_passphrase)
@@ -67,8 +85,13 @@ def _days(number: int) -> str:
 
 
 def _raise(session: Session, subject: str, one: Standing, now: datetime) -> None:
-    since = f"{_days(one.mark or 0)} or less:"
-    known = session.scalar(select(Alarm).where(Alarm.kind == KIND, Alarm.subject == subject))
-    if known is not None and not known.detail.startswith(since):
+    since = f"{_days(one.mark or 0)} or less"
+    _forget_mark(session, KIND, subject, since, now)
+    raise_alarm(session, KIND, subject, f"{since}: {_said(one)}", now)
+
+
+def _forget_mark(session: Session, kind: str, subject: str, since: str, now: datetime) -> None:
+    """So that it is told anew at each of the days."""
+    known = session.scalar(select(Alarm).where(Alarm.kind == kind, Alarm.subject == subject))
+    if known is not None and not known.detail.startswith(f"{since}:"):
         known.cleared_at, known.mailed_at = known.cleared_at or now, None
-    raise_alarm(session, KIND, subject, f"{since} {_said(one)}", now)

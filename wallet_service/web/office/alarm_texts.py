@@ -168,6 +168,10 @@ WORDS: Mapping[str, tuple[LazyString, LazyString]] = {
         _("More points than usual were given today"),
         _("Look at what guards saw, under “To look at”."),
     ),
+    "public-certificate": (
+        _("The https certificate of the public address"),
+        _("Look at what renews it. Without a good one phones fetch no cards and no page opens."),
+    ),
     "push-late": (
         _("News to phones is late"),
         _("Something waits for more than two minutes. Look whether `flask wallet worker` runs."),
