@@ -116,11 +116,23 @@ def test_a_file_that_cannot_be_read_says_nothing(machine: Machine, text: str) ->
     assert machine.doubt == ""
 
 
+def test_whoever_asks_often_reads_the_file_now_and_then(machine: Machine) -> None:
+    machine.ahead = timedelta(hours=1)
+    machine.hears(GOOGLE, TOKENS)
+    assert machine.clocks.doubt(machine.now)
+    (machine.folder / "clock.json").unlink()
+    assert machine.clocks.doubt(machine.now)
+    machine.ahead = timedelta()
+    assert machine.clocks.doubt(machine.now) == ""  # our own clock is looked at each time
+    machine.ahead, machine.true = timedelta(hours=1), machine.true + timedelta(seconds=6)
+    assert machine.clocks.doubt(machine.now) == ""
+
+
 def test_nothing_is_signed_by_a_clock_that_others_contradict(machine: Machine) -> None:
     make_sandbox(machine.folder / "certs", machine.now)
     keyring = Keyring(machine.folder / "certs", lambda: machine.now, doubt=machine.clocks.doubt)
     assert keyring.signer(COFFEE).sign(b"{}")
-    machine.ahead = timedelta(minutes=20)
+    machine.ahead, machine.true = timedelta(minutes=20), machine.true + timedelta(seconds=6)
     machine.hears(GOOGLE, CRM)
     with pytest.raises(Unavailable, match=r"20 minutes ahead, as .* NTP\. Until then nothing"):
         keyring.signer(COFFEE).sign(b"{}")

@@ -21,7 +21,12 @@ BOOT = Path("/proc/sys/kernel/random/boot_id")
 OFF = timedelta(minutes=5)
 COUNTS_FOR = 3600.0  # steady seconds
 HEARD_EVERY = 30.0  # of one host
+READ_EVERY = 5.0
 FEWEST = 2
+
+Heard = Mapping[str, tuple[float, float]]
+"""By host: when by steady seconds, and what it said."""
+NEVER: tuple[float, Heard] = (-READ_EVERY, {})
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class Verdict:
         return abs(self.ahead) > OFF
 
     def __str__(self) -> str:
-        minutes = int(abs(self.ahead).total_seconds() // 60)
+        minutes = round(abs(self.ahead).total_seconds() / 60)
         told = f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
         return f"{told} {'ahead' if self.ahead > timedelta() else 'behind'}"
 
@@ -49,6 +54,7 @@ class OtherClocks:
     def __init__(self, folder: Path, steady: Callable[[], float] = steady) -> None:
         self._file, self._steady = folder / FILE, steady
         self._heard_at: dict[str, float] = {}
+        self._looked = NEVER
 
     def heard(self, url: str, date: str | None) -> None:
         """An answer from `url` has just begun. Only over TLS: others may be anybody's."""
@@ -57,18 +63,17 @@ class OtherClocks:
         if place.scheme != "https" or not host or self._was_heard(host, moment):
             return
         if told := moment_of(date or ""):
-            self._heard_at[host] = moment
+            self._heard_at[host], self._looked = moment, NEVER
             with suppress(OSError):  # a full disk stops nothing
-                self._write(self._known(moment) | {host: (moment, told.timestamp())})
+                self._write(_young(self._noted(), moment) | {host: (moment, told.timestamp())})
 
     def verdict(self, now: datetime) -> Verdict | None:
         """What most of those who were heard within the hour agree on; None: too few, or no two agree. A
         minority that lies stops nobody.
         """
         moment = self._steady()
-        ahead = {
-            host: now.timestamp() - (told + moment - at) for host, (at, told) in self._known(moment).items()
-        }
+        known = _young(self._lately(moment), moment)
+        ahead = {host: now.timestamp() - (told + moment - at) for host, (at, told) in known.items()}
         if len(ahead) < FEWEST:
             return None
         middle = median_low(ahead.values())
@@ -87,24 +92,33 @@ class OtherClocks:
     def _was_heard(self, host: str, moment: float) -> bool:
         return moment - self._heard_at.get(host, -HEARD_EVERY) < HEARD_EVERY
 
-    def _known(self, moment: float) -> dict[str, tuple[float, float]]:
-        """By host: when by steady seconds, and what it said. Those of before a restart of the machine tell
-        nothing.
-        """
+    def _lately(self, moment: float) -> Heard:
+        """Whoever signs asks for every pass; the file is read now and then."""
+        at, heard = self._looked
+        if not 0 <= moment - at < READ_EVERY:
+            heard = self._noted()
+            self._looked = moment, heard
+        return heard
+
+    def _noted(self) -> Heard:
+        """What was heard before a restart of the machine tells nothing."""
         try:
             noted = json.loads(self._file.read_text())
             if noted["boot"] != _boot():
                 return {}
-            heard = {str(host): (float(at), float(told)) for host, (at, told) in noted["heard"].items()}
+            return {str(host): (float(at), float(told)) for host, (at, told) in noted["heard"].items()}
         except (OSError, ValueError, TypeError, LookupError, AttributeError):
             return {}
-        return {host: said for host, said in heard.items() if 0 <= moment - said[0] <= COUNTS_FOR}
 
-    def _write(self, heard: Mapping[str, tuple[float, float]]) -> None:
+    def _write(self, heard: Heard) -> None:
         """Whole or not at all. Of two processes at the same moment one is not heard until its next answer."""
         beside = self._file.with_name(f"{FILE}.{os.getpid()}-{get_ident()}")
         beside.write_text(json.dumps({"boot": _boot(), "heard": heard}))
         beside.replace(self._file)
+
+
+def _young(heard: Heard, moment: float) -> dict[str, tuple[float, float]]:
+    return {host: said for host, said in heard.items() if 0 <= moment - said[0] <= COUNTS_FOR}
 
 
 def _boot() -> str:
