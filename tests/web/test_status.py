@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import update
@@ -11,6 +12,8 @@ from tests.web.site import ADMIN, Site
 from wallet_service import metrics
 from wallet_service.db.tables import Outbox
 from wallet_service.push.alarms import raise_alarm
+from wallet_service.push.http_date import FORM
+from wallet_service.push.other_clocks import OtherClocks
 
 TOKEN = "f" * 40
 
@@ -118,6 +121,26 @@ def test_managers_read_it_in_words(site: Site) -> None:
     assert "0 cards wait to be told" in page.text
     site.shop.join()
     assert site.visitor("ru").get("/status").status == 200
+
+
+def test_a_clock_that_others_contradict_is_a_warning_and_the_tills_go_on(site: Site) -> None:
+    clocks = OtherClocks(site.shop.services.settings.data_dir)
+    for host in ("oauth2.googleapis.com", "hooks.example.com"):
+        clocks.heard(f"https://{host}/", (site.clock() - timedelta(hours=1)).strftime(FORM))
+    answer = site.app.test_client().get("/readyz")
+    assert (answer.status_code, answer.get_json()["warnings"]) == (200, ["clock"])
+    page = site.visitor().get("/status").press("", pin=ADMIN).get("/status").text
+    assert "It is wrong: no card is signed until it is right" in page
+    assert "60 minutes ahead" in page
+    site.shop.earn(site.shop.join())
+
+
+def test_the_size_of_the_newest_backup_is_shown(site: Site) -> None:
+    folder = site.shop.services.settings.backup_dir
+    folder.mkdir(parents=True)
+    (folder / f"wallet-{site.clock():%Y%m%dT%H%M%SZ}.sqlite.gz").write_bytes(bytes(3_400_000))
+    page = site.visitor().get("/status").press("", pin=ADMIN).get("/status").text
+    assert ", 3 MB" in page.split("The newest: ")[1][:30]
 
 
 def test_alarms_and_certificates_speak_the_language_of_the_page(site: Site) -> None:

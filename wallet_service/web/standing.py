@@ -12,6 +12,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from wallet_service.actions import backups
 from wallet_service.actions.back_up import last_made
 from wallet_service.actions.services import Services
 from wallet_service.apple.signing import certificate_status
@@ -101,6 +102,14 @@ class Standing:
         except Unavailable:
             return None
         return max(now - made, timedelta()) if made else None
+
+    def backup_size(self) -> int | None:
+        """Bytes of the newest that lies on this machine."""
+        found = backups.newest(self._services.settings.backup_dir, self._services.clock())
+        try:
+            return found.path.stat().st_size if found else None
+        except OSError:
+            return None
 
     def _look(self) -> Seen:
         now = self._services.clock()

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from babel.dates import format_timedelta
 from babel.numbers import format_percent
+from babel.units import format_unit
 from flask import Blueprint, redirect
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -67,7 +68,7 @@ def _here(stands: Standing) -> Iterator[Line]:
     yield from _papers(stands.papers())
     if doubt := stands.clock():
         yield Line(False, _("Clock"), _("It is wrong: no card is signed until it is right"), doubt)
-    yield _backup(stands.backup())
+    yield _backup(stands.backup(), stands.backup_size())
     free = stands.disk()
     told = _("%(part)s free", part=format_percent(free, locale=language()))
     yield Line(free >= LEAST_FREE, _("Disk"), told)
@@ -95,10 +96,17 @@ def _paper(paper: Paper) -> Line:
     return Line(paper.days >= FEWEST_DAYS, what, told)
 
 
-def _backup(age: timedelta | None) -> Line:
+def _backup(age: timedelta | None, size: int | None) -> Line:
     if age is None:
         return Line(False, _("Backup"), _("There is none yet"))
-    return Line(age <= OLDEST_BACKUP, _("Backup"), _("The newest: %(time)s", time=_ago(age)))
+    told = _("The newest: %(time)s", time=_ago(age))
+    return Line(age <= OLDEST_BACKUP, _("Backup"), f"{told}, {_large(size)}" if size else told)
+
+
+def _large(size: int) -> str:
+    """Of a backup that is much smaller than the one of yesterday something is missing."""
+    unit, part = ("megabyte", size // 1_000_000) if size >= 1_000_000 else ("kilobyte", -(-size // 1_000))
+    return str(format_unit(part, f"digital-{unit}", length="short", locale=language()))
 
 
 def _on_the_way(seen: Seen) -> Iterator[Line]:
