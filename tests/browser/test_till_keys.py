@@ -76,6 +76,21 @@ def test_a_slow_scanner_breaks_no_code(desk: Desk, points: str, gap: float) -> N
     assert len(desk.posts("/scans")) == 1
 
 
+def test_a_digit_that_waits_while_the_one_before_opens_the_field_is_written_once(desk: Desk) -> None:
+    number = desk.number(desk.shop.join())
+    typist = Scanner(desk.page, gap=0.09)  # a person on a machine that is busy: both keys wait in line
+    typist.scan(number[:9], ended="")
+    expect(desk.part("#number")).to_have_value(f"{number[:4]} {number[4:8]} {number[8]}")
+
+
+def test_digits_that_wait_while_the_amount_gets_the_cursor_are_written_once(desk: Desk, points: str) -> None:
+    desk.scan_card(points)
+    desk.on("screen-card")
+    desk.page.evaluate("document.activeElement.blur()")
+    Scanner(desk.page, gap=0.09).scan("350", ended="")
+    expect(desk.part("#amount")).to_have_value("350")
+
+
 def test_a_code_in_two_pieces_is_put_together(desk: Desk, points: str) -> None:
     number = desk.number(points)
     Scanner(desk.page).scan(number[:4], ended="")

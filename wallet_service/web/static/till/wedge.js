@@ -29,8 +29,9 @@ export function listen({ onCode, onTyped }) {
     const physical = charOf(event), meant = printed(event.key);
     if (!physical && !meant) return;
     unended = -Infinity; // a person goes on: no late Enter of the scanner is to come
-    if (burst.physical || burst.meant) hold(event, meant);
-    else burst = begun(event);
+    const goesOn = burst.physical || burst.meant;
+    if (!goesOn) burst = begun(event);
+    if (goesOn || burst.field !== textField(event.target)) hold(event, meant); // the key before may just have opened a field
     burst.physical += physical;
     burst.meant += meant;
     burst.at = event.timeStamp;
@@ -94,8 +95,10 @@ export function listen({ onCode, onTyped }) {
 
 const nothing = () => ({ physical: "", meant: "", held: "", since: -Infinity, at: -Infinity, heard: -Infinity, field: null, before: null });
 
-function begun({ target, timeStamp }) {
-  const field = target.closest?.(TEXT_FIELD) ?? null;
+const textField = (element) => element?.closest?.(TEXT_FIELD) ?? null;
+
+function begun({ timeStamp }) {
+  const field = textField(document.activeElement);
   const before = field && { value: field.value, from: field.selectionStart, to: field.selectionEnd };
   return { ...nothing(), since: timeStamp, field, before };
 }
