@@ -12,20 +12,26 @@ from wallet_service.db.session import Sessions
 from wallet_service.db.tables import ApplePass, Card, CardNumber, Device, Member, Outbox, Registration
 from wallet_service.db.tables.base import table
 
-NUMBER, DIGITS = "CAST({card} + 1000000000000000000 AS TEXT)", "CAST({device} AS TEXT)"
-TOKEN = f"substr('{'0' * 64}' || {DIGITS}, length({DIGITS}) + 1)"  # as long as one of APNs
+NUMBER = "CAST({card} + 1000000000000000000 AS TEXT)"
+
+
+def _padded(number: str, to: int) -> str:
+    digits = f"CAST({number} AS TEXT)"
+    return f"substr('{'0' * to}' || {digits}, length({digits}) + 1)"
+
+
 OTHERS: Mapping[type[Any], Mapping[str, str]] = {
     Member: {"id": "{member}"},
     Card: {
         "id": "{card}",
         "member_id": "{member}",
-        "serial": "'crowd-' || CAST({card} AS TEXT)",
+        "serial": "'00000000-0000-4000-8000-' || " + _padded("{card}", 12),
         "number": NUMBER,
     },
     CardNumber: {"number": NUMBER, "card_id": "{card}"},
     Outbox: {"card_id": "{card}", "wanted": "1", "told": "1"},
     ApplePass: {"card_id": "{card}"},
-    Device: {"id": "{device}", "library_id": f"'crowd-' || {DIGITS}", "push_token": TOKEN},
+    Device: {"id": "{device}", "library_id": _padded("{device}", 32), "push_token": _padded("{device}", 64)},
     Registration: {"device_id": "{device}", "card_id": "{card}"},
 }
 """What differs in a copy. What else a row needs is as in a new one, or as in the card that is copied."""

@@ -16,8 +16,7 @@ from tests.faults.tills import Tills
 KILLS, SALES = 100, 10_000  # of each of the two, on each database
 CARDS, ON_ANDROID, TILLS = 40, 12, 6
 LONGEST_WAIT = 10.0
-A_MOMENT, A_LOOK = 0.02, 0.05
-"""To look asks APNs, which has other things to do."""
+A_MOMENT, A_LOOK = 0.02, 0.15  # a look asks APNs, which has other things to do
 
 
 def run(kind: str, scale: float, seed: int) -> Count:

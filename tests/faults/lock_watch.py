@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 
-from tests.faults.ground import SQLITE, straight_to
+from tests.faults.ground import POSTGRESQL, SQLITE, straight_to
 from tests.faults.house import House
 
-LOOK = 0.003
+PAUSE = {SQLITE: 0.001, POSTGRESQL: 0.02}  # seconds between two looks
 WRITERS = """
     SELECT coalesce(max(extract(epoch FROM clock_timestamp() - xact_start)), 0)
     FROM pg_stat_activity JOIN pg_locks USING (pid)
@@ -27,7 +27,7 @@ def watched(house: House, kind: str) -> Iterator[list[float]]:
 
     def watch() -> None:
         with (_on_sqlite if kind == SQLITE else _on_postgresql)(house) as look:
-            while not stop.wait(LOOK):
+            while not stop.wait(PAUSE[kind]):
                 found.append(look())
 
     thread = threading.Thread(target=watch, name="watch on locks")
