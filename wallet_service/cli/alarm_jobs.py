@@ -51,7 +51,7 @@ def words_of(services: Services) -> Words:
         try:
             with services.sessions.read() as session:
                 programs = all_programs(session)
-            with speaking(_language(programs)):
+            with speaking(language_of(programs)):
                 return alarm_texts.letter(news, programs)
         except Exception:
             log.exception("the alarm %s is told in plain English", news.kind)
@@ -60,7 +60,8 @@ def words_of(services: Services) -> Words:
     return said
 
 
-def _language(programs: Sequence[Program]) -> str:
+def language_of(programs: Sequence[Program]) -> str:
+    """In which the shop is told things that nobody asked for in another."""
     wished = programs[0].languages[0] if programs else "en"
     return wished if wished in OURS else "en"
 

@@ -8,6 +8,7 @@ import click
 
 from wallet_service.actions import audit_chain
 from wallet_service.actions.services import Services
+from wallet_service.cli.heads_mail import mail_heads
 from wallet_service.cli.opened import opened
 from wallet_service.google.reconcile import is_night
 from wallet_service.push.alarms import clear_alarm, raise_alarm
@@ -47,6 +48,7 @@ def check(services: Services) -> None:
 def _at_night(services: Services) -> None:
     if is_night(services.clock()):
         check(services)
+        mail_heads(services)
 
 
 @click.group("audit")

@@ -12,7 +12,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import requests
 
-from wallet_service.push.alarm_post import News, NotTaken, Post, Words, plain
+from wallet_service.push.alarm_post import Letter, News, NotTaken, Post, Words, plain
 from wallet_service.settings import Settings
 
 PATIENCE = 10.0
@@ -24,11 +24,17 @@ def ways(settings: Settings, words: Words = plain) -> tuple[Post, ...]:
     """Those that are set up."""
     here = urlsplit(settings.public_url).hostname or "localhost"
     found: list[Post] = []
-    if settings.alarm_email and settings.smtp_url:
-        found.append(Mail(settings.smtp_url, settings.alarm_email, settings.public_url, words))
+    if letters := mail(settings, words):
+        found.append(letters)
     if settings.alarm_url:
         found.append(Request(settings.alarm_url, here, words))
     return tuple(found)
+
+
+def mail(settings: Settings, words: Words = plain) -> Mail | None:
+    if not settings.alarm_email or not settings.smtp_url:
+        return None
+    return Mail(settings.smtp_url, settings.alarm_email, settings.public_url, words)
 
 
 class Mail:
@@ -45,15 +51,18 @@ class Mail:
         self._from = user if "@" in user else f"wallet@{here}"
 
     def send(self, news: News) -> None:
-        message = self._letter(news)
+        self.post(self._words(news))
+
+    def post(self, letter: Letter) -> None:
+        message = self._message(letter)
         try:
             with self._line() as line:
                 line.send_message(message)
         except (OSError, smtplib.SMTPException, ValueError) as error:  # ValueError: an address with odd signs
             raise NotTaken(f"{self._server.hostname}: {type(error).__name__}") from error
 
-    def _letter(self, news: News) -> EmailMessage:
-        letter, said = EmailMessage(), self._words(news)
+    def _message(self, said: Letter) -> EmailMessage:
+        letter = EmailMessage()
         letter["Subject"] = " ".join(f"[{self._here}] {said.headline}".split())
         letter["From"], letter["To"] = self._from, ", ".join(self._to)
         letter["Date"], letter["Message-ID"] = formatdate(), make_msgid(domain=self._here)
