@@ -22,7 +22,7 @@ from simulators.google_wallet.doors import world
 from simulators.google_wallet.forger import FORGERIES
 from simulators.google_wallet.rotating import code_of, shown_at
 from simulators.google_wallet.save_link import BadLink, read_link
-from simulators.google_wallet.world import LANGUAGES
+from simulators.google_wallet.world import LANGUAGES, Letter
 
 control = Blueprint("control", __name__, url_prefix="/control")
 Reply = tuple[Any, int]
@@ -160,9 +160,9 @@ def phone() -> Reply:
 
 @control.post("/phone/save")
 def save() -> Reply:
-    """Opens a save link and presses its button."""
+    """Opens a save link and presses its button; answers when the issuer has heard of it."""
     link = read_link(_text(_body(), "url").rpartition("/")[2], world())
-    world().save(link.object_id)
+    _arrived(world().save(link.object_id))
     return {"saved": link.object_id}, 201
 
 
@@ -171,8 +171,13 @@ def remove() -> Reply:
     name = _text(_body(), "object")
     if name not in world().saved:
         abort(404, f"The phone holds no card {name!r}.")
-    world().remove(name)
+    _arrived(world().remove(name))
     return {"removed": name}, 200
+
+
+def _arrived(letter: Letter) -> None:
+    if letter:
+        letter.result()
 
 
 @control.get("/phone/barcode/<name>")

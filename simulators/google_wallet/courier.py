@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,17 +52,18 @@ class Courier:
         self._log: deque[Delivery] = deque(maxlen=2000)
         self._robots: dict[str, RobotFileParser] = {}
 
-    def later(self, url: str, what: str, body: bytes) -> None:
-        self._crew.submit(self.deliver, url, what, body)
+    def later(self, url: str, what: str, body: bytes) -> Future[Delivery]:
+        return self._crew.submit(self._deliver, self._log, url, what, body)
 
     def together(self, url: str, what: str, body: bytes, times: int) -> list[Delivery]:
         """The same letter several times at the same moment."""
-        return list(self._crew.map(lambda _: self.deliver(url, what, body), range(times)))
+        return [sent.result() for sent in [self.later(url, what, body) for _ in range(times)]]
 
-    def deliver(self, url: str, what: str, body: bytes) -> Delivery:
+    def _deliver(self, log: deque[Delivery], url: str, what: str, body: bytes) -> Delivery:
+        """Noted in the log of when it was sent: what comes late is forgotten with what was before."""
         status, answer = self._post(url, body)
         done = Delivery(self._clock(), url, what, body, status, answer)
-        self._log.append(done)
+        log.append(done)
         self._changed()
         return done
 
@@ -83,10 +84,10 @@ class Courier:
 
     def _welcome(self, address: str) -> bool:
         """G28: Google asks first; a host without robots.txt has nothing against it."""
-        host = urljoin(address, "/robots.txt")
-        if host not in self._robots:
-            self._robots[host] = self._read_robots(host)
-        return self._robots[host].can_fetch("Googlebot", address)
+        host, known = urljoin(address, "/robots.txt"), self._robots
+        if host not in known:
+            known[host] = self._read_robots(host)
+        return known[host].can_fetch("Googlebot", address)
 
     def _read_robots(self, address: str) -> RobotFileParser:
         robots = RobotFileParser(address)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from simulators.google_wallet.accounts import ISSUER, Accounts, account_of, keep_key_file
 from simulators.google_wallet.bell import Bell
 from simulators.google_wallet.clock import Clock
-from simulators.google_wallet.courier import Courier
+from simulators.google_wallet.courier import Courier, Delivery
 from simulators.google_wallet.fetching import Fetcher, Reach
 from simulators.google_wallet.forger import Event, Forger
 from simulators.google_wallet.history import History
@@ -21,6 +22,7 @@ from simulators.google_wallet.shelf import Shelf
 from simulators.google_wallet.tokens import Tokens
 
 LANGUAGES = ("en", "ru")
+Letter = Future[Delivery] | None  # under way to the issuer
 
 
 @dataclass(frozen=True)
@@ -73,13 +75,13 @@ class World:
 
     # the phone
 
-    def save(self, object_id: str) -> None:
-        self._put(object_id, on=True)
+    def save(self, object_id: str) -> Letter:
+        return self._put(object_id, on=True)
 
-    def remove(self, object_id: str) -> None:
-        self._put(object_id, on=False)
+    def remove(self, object_id: str) -> Letter:
+        return self._put(object_id, on=False)
 
-    def _put(self, object_id: str, *, on: bool) -> None:
+    def _put(self, object_id: str, *, on: bool) -> Letter:
         """G34: a card removed from the phone is still there at Google."""
         with self.shelf.lock:
             one = self.shelf.objects[object_id]
@@ -87,14 +89,16 @@ class World:
             self.saved.pop(object_id, None)
             if on:
                 self.saved[object_id] = self.clock().isoformat()
-        self.tell_issuer("save" if on else "del", object_id)
+        letter = self.tell_issuer("save" if on else "del", object_id)
         self.changed()
+        return letter
 
-    def tell_issuer(self, kind: str, object_id: str) -> None:
+    def tell_issuer(self, kind: str, object_id: str) -> Letter:
         """To the address that the class names (G28); nothing where it names none."""
         url, event = self.callback_for(kind, object_id)
-        if url and self.knobs.switches.callbacks:
-            self.courier.later(url, kind, self.forger.genuine(event))
+        if not (url and self.knobs.switches.callbacks):
+            return None
+        return self.courier.later(url, kind, self.forger.genuine(event))
 
     def callback_for(self, kind: str, object_id: str) -> tuple[str, Event]:
         with self.shelf.lock:

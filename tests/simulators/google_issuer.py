@@ -224,7 +224,8 @@ class Shop:
         """Each is handed out once, in the order in which they came."""
         return self._arrived.get(timeout=10)
 
-    def hand_out(self, callback: bytes) -> None:
+    def take(self, callback: bytes) -> None:
+        self.callbacks.append(callback)
         self._arrived.put(callback)
 
 
@@ -238,9 +239,8 @@ def open_shop() -> Iterator[Shop]:
 
         def do_POST(self) -> None:
             taken = self.rfile.read(int(self.headers["Content-Length"]))
-            shop.callbacks.append(taken)  # before the answer: who has that counts at once
+            shop.take(taken)  # before the answer: who has that counts at once
             self._say(shop.callback_status, b"", "text/plain")
-            shop.hand_out(taken)
 
         def _say(self, status: int, body: bytes, kind: str) -> None:
             self.send_response(status)
