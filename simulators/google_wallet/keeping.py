@@ -50,7 +50,7 @@ class Keeper:
             draft.replace(self._path)
 
     def stop(self) -> None:
+        """Written by now, even if the other thread was about to."""
         self._over.set()
-        if self._dirty.is_set():
-            self._write()
+        self._write()
         self._dirty.set()
