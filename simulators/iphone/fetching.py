@@ -85,11 +85,12 @@ class Fetching:
             return
         if answer.last_modified is None:
             self._reporter.complain(task, complaints.NO_LAST_MODIFIED)  # M6
-        if bundle.version == card.bundle.version:
+        is_new = bundle.version != card.bundle.version
+        if not is_new:
             self._complain_of_same(card, task, listed)
-        else:
-            self._replace(card, bundle)
         card.last_modified = answer.last_modified
+        if is_new:
+            self._replace(card, bundle)
 
     def _complain_of_same(self, card: HeldCard, task: Task, listed: bool) -> None:
         if card.last_modified is not None:
@@ -102,12 +103,13 @@ class Fetching:
             self._reporter.complain(task, complaints.UNCHANGED)
 
     def _replace(self, card: HeldCard, bundle: Bundle) -> None:
+        """The bundle comes last: whoever sees it sees all that came with it."""
         text = notice_of(card.bundle, bundle, self._state.language)
         if text is not None:
             title = face_of(bundle, self._state.language).organization
             self._state.notices.append(Notice(self._clock(), *card.key, title, text))
-        card.bundle = bundle
         card.changed_at = self._clock()
+        card.bundle = bundle
 
 
 def _read_list(answer: Answer) -> tuple[list[str], str] | None:

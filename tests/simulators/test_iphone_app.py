@@ -103,6 +103,7 @@ def test_the_same_push_twice_wakes_once(phone: Remote, service: Service) -> None
     phone.add(service.card())
     service.change(3)
     assert [phone.push(push_id="twin"), phone.push(push_id="twin")] == [{"woken": 1}, {"woken": 0}]
+    eventually(lambda: bool(phone.card()["wake_ups"] == 1))
 
 
 def test_a_push_for_an_unknown_token_wakes_nobody(phone: Remote) -> None:
