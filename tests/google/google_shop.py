@@ -24,12 +24,15 @@ from tests.services.serving import serving
 from tests.shop import Clock, Shop, make_settings
 from wallet_service.db.tables import Card, GoogleCard, Outbox
 from wallet_service.google.client import GoogleClient
+from wallet_service.google.desk import EXTENSION, GoogleDesk
 from wallet_service.google.lane import Lane
 from wallet_service.google.pace import Pace, Share
 from wallet_service.google.wallet import GoogleWallet
 from wallet_service.push.worker import Worker
 from wallet_service.settings import GoogleSettings
 from wallet_service.wiring import create_app
+
+FAST = 1000.0  # cards saved a second: it is no test's business to wait for its turn at the simulator
 
 
 @dataclass
@@ -113,6 +116,7 @@ def open_google_shop(
     clock = Clock(datetime.now(UTC))
     app = create_app(settings, clock=clock)
     shop = GoogleShop(app.extensions["wallet"], clock, google=google, browser=app.test_client())
+    app.extensions[EXTENSION] = GoogleDesk.open(shop.services, shop.settings, guests=FAST)
     databases.migrated(shop.services.sessions.engine)
     shop.publish()
     server.app = _behind(shop, app)

@@ -13,6 +13,7 @@ from wallet_service.google.classes import Classes
 from wallet_service.google.client import GoogleClient
 from wallet_service.google.lane import GuestPace
 from wallet_service.google.look_shelf import LookShelf
+from wallet_service.google.pace import GUESTS
 from wallet_service.google.pictures_ready import PicturesReady
 from wallet_service.push.other_clocks import OtherClocks
 from wallet_service.settings import GoogleSettings
@@ -33,9 +34,11 @@ class GoogleDesk:
     keys: CallbackKeys
 
     @classmethod
-    def open(cls, services: Services, settings: GoogleSettings) -> GoogleDesk:
+    def open(cls, services: Services, settings: GoogleSettings, guests: float = GUESTS) -> GoogleDesk:
+        """`guests`: their calls a second."""
         heard = OtherClocks(services.settings.data_dir).heard
-        client = GoogleClient(settings, GuestPace(services.sessions, settings.issuer_id), heard=heard)
+        pace = GuestPace(services.sessions, settings.issuer_id, guests)
+        client = GoogleClient(settings, pace, heard=heard)
         looks = LookShelf.of(services)
         return cls(
             services=services,

@@ -69,8 +69,9 @@ class GuestPace:
     database.
     """
 
-    def __init__(self, sessions: Sessions, issuer_id: str) -> None:
+    def __init__(self, sessions: Sessions, issuer_id: str, per_second: float = GUESTS) -> None:
         self._sessions, self._issuer_id = sessions, issuer_id
+        self._apart = timedelta(seconds=1 / per_second)
 
     def wait(self) -> None:
         """Unavailable when too many are waiting already."""
@@ -93,7 +94,7 @@ class GuestPace:
             wait = (at - now).total_seconds()
             if wait > LONGEST_WAIT:
                 raise Unavailable("Many people save their cards right now.", retry_after=int(wait) + 1)
-            row.guest_at = at + timedelta(seconds=1 / GUESTS)
+            row.guest_at = at + self._apart
         return wait
 
 
