@@ -89,7 +89,8 @@ def _tests() -> frozenset[str]:
 def _citations() -> Iterator[tuple[str, str]]:
     """From comments and docstrings, where the code speaks to its reader."""
     for path, text in texts():
-        if path.suffix == ".py" and name(path).startswith(("wallet_service/", "simulators/")):
+        of_ours = path.suffix == ".py" and name(path).startswith(("wallet_service/", "simulators/"))
+        if of_ours and CITED.search(text):
             for remark in (*_comments(text), *_docstrings(ast.parse(text))):
                 yield from ((name(path), item) for item in CITED.findall(remark))
 
