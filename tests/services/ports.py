@@ -30,9 +30,11 @@ def free_ports(count: int) -> int:
 
 
 def _share() -> tuple[int, int]:
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
+        return LOWEST, HIGHEST
     size = (HIGHEST - LOWEST) // SHARES
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    lowest = LOWEST + worker % SHARES * size
+    lowest = LOWEST + int(worker.removeprefix("gw")) % SHARES * size
     return lowest, lowest + size
 
 
