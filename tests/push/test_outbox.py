@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.push.notebook import Notebook
 from tests.shop import Shop
@@ -16,7 +16,7 @@ from wallet_service.db import queries
 from wallet_service.db.tables import Card, Outbox
 from wallet_service.push import outbox
 from wallet_service.push.wallet import TOLD, Note, Outcome, Result
-from wallet_service.push.worker import Worker
+from wallet_service.push.worker import BULK_ON_SQLITE, Worker
 
 
 def mark(shop: Shop) -> Outbox:
@@ -106,6 +106,20 @@ def test_finding_7_a_long_backlog_goes_in_small_batches_and_the_till_gets_betwee
         batches.append(len(notebook.heard) - sum(batches))
     assert max(batches) <= outbox.BATCH == 200
     assert shop.face(card).progress.value > 2  # a sale was booked while a batch was being told
+
+
+def test_finding_7_of_a_campaign_fewer_are_told_at_once_where_one_writes_at_a_time(
+    shop: Shop, worker: Worker, notebook: Notebook
+) -> None:
+    for _ in range(BULK_ON_SQLITE + 50):
+        shop.join()
+    worker.run_until_idle()
+    shop.clock.forward(minutes=1)
+    notebook.heard.clear()
+    with shop.services.sessions.begin() as session:
+        session.execute(update(Outbox).values(wanted=Outbox.wanted + 1, priority=outbox.CAMPAIGN))
+    worker.step()
+    assert len(notebook.heard) == (BULK_ON_SQLITE if shop.services.sessions.sqlite else BULK_ON_SQLITE + 50)
 
 
 def test_finding_9_a_worker_that_lost_its_lease_has_the_card_told_once_more(shop: Shop) -> None:

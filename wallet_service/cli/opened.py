@@ -18,7 +18,7 @@ DATABASE = (
     "The database does not take this: {said}. Are WALLET_DATABASE_URL and WALLET_DATA_DIR those of the shop? "
     "`flask wallet setup` makes its tables."
 )
-BREATH = 0.12  # seconds: SQLite lets a waiting writer sleep up to 0.1 before it tries again
+BREATH = 0.12  # seconds in which tills have SQLite for themselves
 
 
 @contextmanager

@@ -146,16 +146,24 @@ def tell_again(
 
 
 def claim(
-    session: Session, wallet: str, now: datetime, batch: int = BATCH, lasting: timedelta = LEASE
+    session: Session,
+    wallet: str,
+    now: datetime,
+    batch: int = BATCH,
+    lasting: timedelta = LEASE,
+    *,
+    bulk: int = BATCH,
 ) -> tuple[str, list[Note]]:
-    """Lease the most urgent due marks to the caller; answers the lease token and the notes."""
+    """Lease the most urgent due marks to the caller; answers the lease token and the notes. `bulk`: up to so
+    many are filled up with those of a campaign.
+    """
     of, due = mark_table.c, _due(wallet, now, lasting)
     rows: list[Row[Any]] = []
     # one after the other: so neither look goes over the marks of a campaign that are not due yet
-    for those in (of.priority < CAMPAIGN, of.priority == CAMPAIGN):
-        if len(rows) < batch:
+    for those, most in ((of.priority < CAMPAIGN, batch), (of.priority == CAMPAIGN, min(batch, bulk))):
+        if len(rows) < most:
             urgent = select(*NOTED).where(*due, those).order_by(of.priority, of.due_at)
-            rows += session.execute(urgent.limit(batch - len(rows)).with_for_update(skip_locked=True))
+            rows += session.execute(urgent.limit(most - len(rows)).with_for_update(skip_locked=True))
     lease = secrets.token_hex(8)
     if rows:
         ours = among(session, of.id, [row.id for row in rows])
