@@ -30,7 +30,7 @@ P99, SLOWEST, LOCK = 0.1, 0.5, 0.2
 def run(kind: str, scale: float, seed: int) -> Count:
     """L5: as fast as it goes, to everybody at once; the tills are held to their limits until it is paused."""
     cards, seconds = max(1_000, round(CARDS * scale)), max(4.0, SECONDS * scale)
-    with ground().house(kind, cards=1) as house:
+    with ground().house(kind, on_disk=True, cards=1) as house:
         _gather(house, cards)
         house.start_worker()
         wait_for(lambda: not due(house), 60, "phones that hear of their new cards")

@@ -17,7 +17,7 @@ from wallet_service.db.tables import GoogleIssuer, Outbox
 
 DEPLOYS = 6
 LONGEST = 15.0
-CARDS, ON_ANDROID = 40, 12
+CARDS, ON_ANDROID = 20, 6
 
 
 def run(kind: str, scale: float, seed: int) -> Count:

@@ -33,7 +33,7 @@ DUE = """
 def run(kind: str, scale: float, seed: int) -> Count:
     """L6: one sender that only writes down what it was told, at the marks as they come from tills."""
     marks, seconds = max(2_000, round(MARKS * scale)), max(1.0, SECONDS * scale)
-    with ground().folder() as folder, ExitStack() as held:
+    with ground().folder(on_disk=True) as folder, ExitStack() as held:
         address = f"sqlite:///{folder / 'wallet.db'}"
         if kind == POSTGRESQL:
             address = held.enter_context(postgres.database(ground().server))

@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 from tests.faults.house import House, standing
 from tests.faults.nursery import Nursery
 from tests.services import postgres
+from tests.services.memory import in_memory
 
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 
@@ -38,18 +39,19 @@ class Ground:
             return self._closing.enter_context(postgres.cluster())
 
     @contextmanager
-    def folder(self) -> Iterator[Path]:
-        made = Path(tempfile.mkdtemp(prefix="wallet-faults-"))
+    def folder(self, *, on_disk: bool = False) -> Iterator[Path]:
+        """Whom a signal kills leaves in memory what was written: only speed needs a disk."""
+        made = Path(tempfile.mkdtemp(prefix="wallet-faults-", dir=None if on_disk else in_memory()))
         try:
             yield made
         finally:
             shutil.rmtree(made, ignore_errors=True)
 
     @contextmanager
-    def house(self, kind: str, **wishes: Any) -> Iterator[House]:
+    def house(self, kind: str, *, on_disk: bool = False, **wishes: Any) -> Iterator[House]:
         """A town on a fresh database of this kind."""
         with ExitStack() as held:
-            folder = held.enter_context(self.folder())
+            folder = held.enter_context(self.folder(on_disk=on_disk))
             if kind == POSTGRESQL:
                 wishes["database_url"] = held.enter_context(postgres.database(self.server))
             yield held.enter_context(standing(self.nursery, folder, **wishes))

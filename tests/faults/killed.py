@@ -14,15 +14,17 @@ from tests.faults.house import WEB, WORKER, House
 from tests.faults.tills import Tills
 
 KILLS, SALES = 100, 10_000  # of each of the two, on each database
-CARDS, ON_ANDROID, TILLS = 40, 12, 6
+CARDS, ON_ANDROID, TILLS = 20, 6, 6
 LONGEST_WAIT = 10.0
-A_MOMENT, A_LOOK = 0.02, 0.15  # a look asks APNs, which has other things to do
+A_MOMENT = 0.02
+LOOKS = {WEB: 0.02, WORKER: 0.1}  # seconds between two: the second asks APNs, which has other things to do
 
 
 def run(kind: str, scale: float, seed: int) -> Count:
     kills, sales = max(2, round(KILLS * scale)), round(SALES * scale)
     android = ON_ANDROID if scale >= 0.1 else 0  # a picture that was not there is looked for later
     with ground().house(kind, **crowd(CARDS, android, scale)) as house:
+        house.turn_apns(delay_ms=100)  # so that there is always something under way
         house.start_worker()
         tills = Tills([house.port], house.api_key, [one.serial for one in house.held], seed, tills=TILLS)
         tills.open()
@@ -75,7 +77,7 @@ class Killer(threading.Thread):
         enough = self._done() + self._chance.randint(0, self._most)
         until = time.monotonic() + LONGEST_WAIT
         while self._done() < enough and time.monotonic() < until:
-            time.sleep(A_LOOK)
+            time.sleep(LOOKS[self._name])
         time.sleep(self._chance.uniform(0, A_MOMENT))
 
     def finish(self) -> None:

@@ -22,7 +22,7 @@ CHANGES, WITHIN = 100, 2.0
 def earns(scale: float, seed: int) -> Count:
     """L4: four tills, a thousand cards, every booking on disk before it is acknowledged."""
     seconds, cards = max(3.0, SECONDS * scale), max(50, round(CARDS * scale))
-    with ground().house(SQLITE, cards=HELD) as house:
+    with ground().house(SQLITE, on_disk=True, cards=HELD) as house:
         serials = [one.serial for one in house.held]
         serials += add_crowd(house.shop.services.sessions, serials[0], cards)
         tills = Tills([house.port], house.api_key, serials, seed, redeems=0.0)

@@ -13,6 +13,8 @@ from typing import Any
 
 from tests.faults.count import Count
 from tests.faults.outside_crowd import Crowd, gathered
+from tests.faults.witnesses import doubled_numbers
+from tests.services.memory import in_memory
 
 CARDS = 5000
 PUSHES_A_CONNECTION = 300
@@ -36,7 +38,7 @@ def run(scale: float, seed: int) -> Count:
     cards = max(int(CARDS * scale), 60)
     amiss: list[str] = []
     faults = stale = pushes = 0
-    with tempfile.TemporaryDirectory() as folder, gathered(Path(folder), cards) as crowd:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder, gathered(Path(folder), cards) as crowd:
         for profile in PROFILES:
             count = suffer(crowd, profile, random.Random(f"{seed} {profile.name}"))
             faults += count.faults
@@ -71,6 +73,8 @@ def _amiss(crowd: Crowd, profile: Profile, stats: dict[str, Any], lost: int) -> 
         said.append(f"{len(silent)} marks wait without a reason")
     if "apns-circuit" in crowd.alarms():
         said.append("the circuit is still open")
+    with crowd.shop.services.sessions.read() as session:
+        said += doubled_numbers(session)
     return said
 
 

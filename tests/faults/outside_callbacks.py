@@ -15,6 +15,7 @@ from simulators.google_wallet.process import Simulator
 from tests.faults.count import Count
 from tests.faults.house import wait_for
 from tests.google.google_shop import GoogleShop, open_google_shop
+from tests.services.memory import in_memory
 from wallet_service.db.tables import GoogleCallback, GoogleCard
 
 LETTERS = 5_000
@@ -25,7 +26,7 @@ def at_googles_door(scale: float, seed: int) -> Count:
     dice, letters = random.Random(seed), max(int(LETTERS * scale), 100)
     statuses: Counter[int] = Counter()
     with (
-        tempfile.TemporaryDirectory() as folder,
+        tempfile.TemporaryDirectory(dir=in_memory()) as folder,
         Simulator(Path(folder) / "google") as google,
         open_google_shop(Path(folder) / "shop", google) as shop,
     ):

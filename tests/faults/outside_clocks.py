@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from tests.faults.count import Count
 from tests.push.notebook import Notebook
+from tests.services.memory import in_memory
 from tests.shop import Shop, make_shop
 from wallet_service.db import queries
 from wallet_service.db.tables import Card, Installation, Outbox
@@ -29,7 +30,7 @@ def run(scale: float, seed: int) -> Count:
     """Each round: a step forth and back with work in between, a worker that dies now and then."""
     dice, rounds = random.Random(seed), max(int(ROUNDS * scale), 5)
     began, stuck, behind = time.monotonic(), 0, 0
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
         town = _Town(make_shop(Path(folder)), dice)
         for _ in range(rounds):
             step = dice.choice([timedelta(hours=1), timedelta(days=1), IN_2038 - town.shop.clock()])

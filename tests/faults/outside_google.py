@@ -15,6 +15,7 @@ from sqlalchemy import func, select, update
 from simulators.google_wallet.process import Simulator
 from tests.faults.count import Count
 from tests.google.google_shop import GoogleShop, open_google_shop
+from tests.services.memory import in_memory
 from wallet_service.db.tables import GoogleCard, Outbox
 from wallet_service.google.client import GoogleClient
 from wallet_service.google.lane import Lane
@@ -130,13 +131,13 @@ PROFILES: dict[str, Script] = {
 def run(scale: float, seed: int) -> Count:
     cards = max(int(CARDS * scale), 5)
     amiss, stale, calls = list[str](), 0, 0
-    with tempfile.TemporaryDirectory() as folder, issuer(Path(folder), cards) as at:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder, issuer(Path(folder), cards) as at:
         for name, script in PROFILES.items():
             behind, sentences, asked = suffer(at, script)
             stale, calls = stale + behind, calls + asked
             amiss += [f"{name}: {sentence}" for sentence in sentences]
         doubled = messages_doubled(at)
-    with tempfile.TemporaryDirectory() as folder, issuer(Path(folder), cards, LANE) as at:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder, issuer(Path(folder), cards, LANE) as at:
         amiss += too_fast(at)
     done = f"{len(PROFILES)} ways of Google to misbehave, {cards} cards each, and the pace"
     return Count("F9 Google", done, len(PROFILES), calls, 0, doubled, stale, tuple(amiss))

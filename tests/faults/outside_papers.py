@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.faults.count import Count
 from tests.faults.outside_crowd import PASS_TYPE, Crowd, gathered
+from tests.services.memory import in_memory
 from wallet_service.apple.signing.sandbox_certificates import make_sandbox
 from wallet_service.apple.signing.signer import Keyring
 from wallet_service.domain.errors import Misconfigured, Unavailable
@@ -25,7 +26,10 @@ def fuse(scale: float, seed: int) -> Count:
     """F10: 30 % of all tokens are called bad, and then it was our mistake: nobody has to lift a hand."""
     amiss: list[str] = []
     stale = asked = bad = 0
-    with tempfile.TemporaryDirectory() as folder, gathered(Path(folder), _many(scale)) as crowd:
+    with (
+        tempfile.TemporaryDirectory(dir=in_memory()) as folder,
+        gathered(Path(folder), _many(scale)) as crowd,
+    ):
         for reason in ("BadDeviceToken", "DeviceTokenNotForTopic"):
             crowd.change_all()
             dice = random.Random(f"{seed} {reason}")
@@ -58,7 +62,10 @@ def certificates(scale: float, seed: int) -> Count:
     """F13: expired, of another pass type, its intermediate missing, gone; then a good one."""
     amiss: list[str] = []
     stale = asked = 0
-    with tempfile.TemporaryDirectory() as folder, gathered(Path(folder), _many(scale)) as crowd:
+    with (
+        tempfile.TemporaryDirectory(dir=in_memory()) as folder,
+        gathered(Path(folder), _many(scale)) as crowd,
+    ):
         certs = Path(folder) / "certs"
         for name, spoil in SPOILT.items():
             crowd.change_all()

@@ -10,6 +10,7 @@ from typing import Any
 from tests.faults.count import Count
 from tests.faults.outside_crowd import gathered
 from tests.faults.outside_google import CALL, issuer
+from tests.services.memory import in_memory
 
 ANSWERS = 1_000
 RUBBISH = (
@@ -32,7 +33,7 @@ def from_the_other_side(scale: float, seed: int) -> Count:
 
 def _from_apns(dice: random.Random, phones: int) -> tuple[int, list[str]]:
     amiss = list[str]()
-    with tempfile.TemporaryDirectory() as folder, gathered(Path(folder), phones) as crowd:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder, gathered(Path(folder), phones) as crowd:
         crowd.change_all()
         crowd.apns.turn(answers=[_answer(dice, token) for token in crowd.tokens.values()])
         crowd.worker.run_until_idle()
@@ -46,7 +47,7 @@ def _from_apns(dice: random.Random, phones: int) -> tuple[int, list[str]]:
 
 
 def _from_google(dice: random.Random, rounds: int) -> int:
-    with tempfile.TemporaryDirectory() as folder, issuer(Path(folder), 10) as at:
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder, issuer(Path(folder), 10) as at:
         for _ in range(rounds):
             for card in at.cards:
                 at.shop.earn(card)

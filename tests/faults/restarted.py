@@ -23,7 +23,7 @@ from tests.services.ports import LOOPBACK, free_port
 RESTARTS, SALES = 4, 5_000
 APART = 3.0
 FAST, IMMEDIATE = signal.SIGINT, signal.SIGQUIT  # as `pg_ctl stop -m` sends them
-CARDS, ON_ANDROID, TILLS = 40, 8, 6
+CARDS, ON_ANDROID, TILLS = 20, 4, 6
 
 
 @dataclass

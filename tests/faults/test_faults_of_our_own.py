@@ -6,7 +6,19 @@ import os
 
 import pytest
 
-from tests.faults import broker, deployed, full_disk, killed, loads, locked, paused, restarted, shuffled
+from tests.faults import (
+    broker,
+    campaigned,
+    deployed,
+    drained,
+    full_disk,
+    killed,
+    loads,
+    locked,
+    paused,
+    restarted,
+    shuffled,
+)
 from tests.faults import statements as broken
 from tests.faults.count import Count
 from tests.faults.ground import POSTGRESQL, SQLITE
@@ -58,6 +70,18 @@ def test_fault_F14_a_stop_under_load_returns_its_leases() -> None:
 @long
 def test_fault_F16_a_locked_database_is_told_as_such() -> None:
     held(locked.run(SQLITE, 0.01, SEED))
+
+
+@long
+@pytest.mark.parametrize("kind", KINDS)
+def test_load_L5_tills_sell_as_ever_while_a_change_goes_out_to_all_cards(kind: str) -> None:
+    held(campaigned.run(kind, 0.05, SEED))
+
+
+@long
+@pytest.mark.parametrize("kind", KINDS)
+def test_load_L6_a_sender_works_off_a_mountain_of_marks(kind: str) -> None:
+    held(drained.run(kind, 0.1, SEED))
 
 
 @long
