@@ -18,9 +18,8 @@ from wallet_service.push.wallet import Note, Outcome, Result, Wallet
 log = logging.getLogger(__name__)
 
 SETTLE_EVERY = 50
-BULK_ON_SQLITE = (
-    100  # marks of a campaign at once: what is written of them keeps the tills out for half as long
-)
+BULK_ON_SQLITE = 100
+"""Marks of a campaign at once: what is written of them keeps the tills out for half as long."""
 WRITE_AGAIN = (0.05, 0.5, 2.0)  # seconds
 
 
