@@ -64,4 +64,4 @@ class CampaignLoop(Resident):
     def _breathe(self, took: float) -> None:
         """Tills that wait on SQLite look again and get in, and so do those who tell."""
         if self._services.sessions.sqlite:
-            self._stopping.wait(max(BREATH, 2 * took))
+            self._stopping.wait(max(BREATH, 3 * took))

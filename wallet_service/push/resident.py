@@ -10,7 +10,7 @@ from wallet_service.domain.errors import Quarantined, Unavailable
 log = logging.getLogger(__name__)
 
 PAUSE = 0.02  # seconds after each batch: on SQLite the till waits behind our writes
-BREATH = 0.1  # seconds after each part of bulk work on SQLite, in which tills have it for themselves
+BREATH = 0.15  # seconds after each part of bulk work on SQLite, in which tills have it for themselves
 IDLE = 1.0
 
 
