@@ -25,6 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import configure_mappers
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEATH_SIGNAL, SUBREAPER = 1, 36  # of prctl(2)
 LONGEST_GOODBYE = 20.0
@@ -172,6 +174,7 @@ def _import_everything() -> None:
     import wallet_service.cli.commands
     import wallet_service.wiring  # noqa: F401
 
+    configure_mappers()
     assert threading.active_count() == 1
     gc.collect()
     gc.freeze()
