@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from playwright.sync_api import Browser, Page
 
@@ -15,7 +16,11 @@ from tests.shop import Shop, make_shop
 
 
 def pytest_configure() -> None:
-    """SQLite waits for the disk after each booking; what lies in memory is written at once."""
+    """SQLite waits for the disk after each booking; what lies in memory is written at once. No property has
+    to hold within a time: the machine may be busy.
+    """
+    hypothesis.settings.register_profile("unhurried", deadline=None)
+    hypothesis.settings.load_profile("unhurried")
     if in_memory():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(in_memory()))
 
