@@ -106,7 +106,7 @@ class Shop:
             )
         CampaignLoop(self.services).run_until_idle()
 
-    def join(self, name: str | None = None, language: str = "en") -> str:
+    def join(self, name: str | None = None, language: str = "en", **said: Any) -> str:
         with self.services.sessions.begin() as session:
             return join.join(
                 session,
@@ -116,6 +116,7 @@ class Shop:
                 now=self.clock(),
                 language=language,
                 name=name,
+                **said,
             )
 
     def earn(

@@ -14,7 +14,6 @@ from tests.actions.test_check_ledger import told
 from tests.shop import Shop, make_shop
 from wallet_service.actions import account as accounts
 from wallet_service.actions.erase import Erased, erase
-from wallet_service.actions.join import join
 from wallet_service.actions.people import About, Agreed
 from wallet_service.db.old_pages import empty_log
 from wallet_service.db.tables import (
@@ -72,17 +71,7 @@ def test_what_was_agreed_to_stays_as_a_proof_that_says_nothing_of_the_person(sho
     about = About(
         phone="+7 912 345-67-89", consents=(Agreed("news", given=True, channel="sms", text="2026-11"),)
     )
-    with shop.services.sessions.begin() as session:
-        card = join(
-            session,
-            program=shop.program,
-            wallets=shop.services.wallets,
-            entropy=shop.services.entropy,
-            now=shop.clock(),
-            name="Alice",
-            source="friend-of-bob",
-            about=about,
-        )
+    card = shop.join("Alice", source="friend-of-bob", about=about)
     forget(shop, card)
     with shop.services.sessions.read() as session:
         (said,) = session.execute(select(Consent.__table__)).mappings()

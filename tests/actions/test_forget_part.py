@@ -11,7 +11,6 @@ from sqlalchemy import select, update
 from tests.shop import Shop, make_shop
 from wallet_service.actions import erasures
 from wallet_service.actions.forget_part import forget_part
-from wallet_service.actions.join import join
 from wallet_service.actions.people import About
 from wallet_service.db.tables import Audit, Member
 
@@ -27,16 +26,7 @@ def shop(tmp_path: Path, database_url: str) -> Iterator[Shop]:
 
 @pytest.fixture
 def card(shop: Shop) -> str:
-    with shop.services.sessions.begin() as session:
-        return join(
-            session,
-            program=shop.program,
-            wallets=shop.services.wallets,
-            entropy=shop.services.entropy,
-            now=shop.clock(),
-            name="Alice",
-            about=ABOUT,
-        )
+    return shop.join("Alice", about=ABOUT)
 
 
 def forget(shop: Shop, card: str, *kinds: str) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ from click.testing import CliRunner
 
 from tests.shop import Shop, environment, make_shop
 from wallet_service.actions.erase import erase
-from wallet_service.actions.join import join
 from wallet_service.actions.people import About
 from wallet_service.cli.commands import wallet
 
@@ -25,16 +24,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
 
 
 def alice(shop: Shop) -> str:
-    with shop.services.sessions.begin() as session:
-        return join(
-            session,
-            program=shop.program,
-            wallets=shop.services.wallets,
-            entropy=shop.services.entropy,
-            now=shop.clock(),
-            name="Alice",
-            about=About(phone="+7 912 345-67-89"),
-        )
+    return shop.join("Alice", about=About(phone="+7 912 345-67-89"))
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ from tests.apple.phones import Phones
 from tests.shop import OPENING, Shop, environment, make_shop
 from wallet_service.actions import audit
 from wallet_service.actions.erase import erase
-from wallet_service.actions.join import join
 from wallet_service.actions.people import About, Agreed
 from wallet_service.apple.signing.sandbox_certificates import make_sandbox
 from wallet_service.cli.incident import incident_group
@@ -48,16 +47,7 @@ def exported(folder: Path, *options: str) -> dict[str, str]:
 def busy(shop: Shop) -> None:
     """Alice with all her data; Bob, who is forgotten; a card that is looked up; a key; an alarm."""
     about = About("+7 912 345-67-89", "alice@example.com", "1990-05-31", (Agreed("news", given=True),))
-    with shop.services.sessions.begin() as session:
-        alice = join(
-            session,
-            program=shop.program,
-            wallets=shop.services.wallets,
-            entropy=shop.services.entropy,
-            now=shop.clock(),
-            name="Alice",
-            about=about,
-        )
+    alice = shop.join("Alice", about=about)
     bob = shop.join("Bob")
     Phones(shop).register(alice, "phone")
     shop.clock.forward(hours=1)

@@ -62,4 +62,4 @@ def _on_sqlite(house: House) -> Iterator[Callable[[], float]]:
 @contextmanager
 def _on_postgresql(house: House) -> Iterator[Callable[[], float]]:
     with straight_to(house.settings.database_url) as connection:
-        yield lambda: max(float(row[0]) for row in connection.execute(WRITERS))
+        yield lambda: float(connection.execute(WRITERS).fetchall()[0][0])
