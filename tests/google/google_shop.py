@@ -27,12 +27,14 @@ from wallet_service.google.client import GoogleClient
 from wallet_service.google.desk import EXTENSION, GoogleDesk
 from wallet_service.google.lane import Lane
 from wallet_service.google.pace import Pace, Share
+from wallet_service.google.pictures_ready import PicturesReady
 from wallet_service.google.wallet import GoogleWallet
 from wallet_service.push.worker import Worker
 from wallet_service.settings import GoogleSettings
 from wallet_service.wiring import create_app
 
 FAST = 1000.0  # cards saved a second: it is no test's business to wait for its turn at the simulator
+CALM = 60.0  # seconds that a picture may take on a machine that stands still for a moment
 
 
 @dataclass
@@ -116,7 +118,9 @@ def open_google_shop(
     clock = Clock(datetime.now(UTC))
     app = create_app(settings, clock=clock)
     shop = GoogleShop(app.extensions["wallet"], clock, google=google, browser=app.test_client())
-    app.extensions[EXTENSION] = GoogleDesk.open(shop.services, shop.settings, guests=FAST)
+    app.extensions[EXTENSION] = GoogleDesk.open(
+        shop.services, shop.settings, guests=FAST, pictures=PicturesReady(CALM)
+    )
     databases.migrated(shop.services.sessions.engine)
     shop.publish()
     server.app = _behind(shop, app)
@@ -133,7 +137,7 @@ def purchase(shop: GoogleShop, worker: Worker, card: str) -> None:
 def make_wallet(shop: GoogleShop, pace: Pace | None = None, campaigns: Share | None = None) -> GoogleWallet:
     client = GoogleClient(shop.settings, pace or Pace(None))
     lane = Lane(shop.services.sessions, shop.settings.issuer_id, shop.clock)
-    return GoogleWallet(shop.services, client, lane, campaigns)
+    return GoogleWallet(shop.services, client, lane, campaigns, PicturesReady(CALM))
 
 
 def make_worker(shop: GoogleShop, wallet: GoogleWallet) -> Worker:

@@ -34,7 +34,13 @@ class GoogleDesk:
     keys: CallbackKeys
 
     @classmethod
-    def open(cls, services: Services, settings: GoogleSettings, guests: float = GUESTS) -> GoogleDesk:
+    def open(
+        cls,
+        services: Services,
+        settings: GoogleSettings,
+        guests: float = GUESTS,
+        pictures: PicturesReady | None = None,
+    ) -> GoogleDesk:
         """`guests`: their calls a second."""
         heard = OtherClocks(services.settings.data_dir).heard
         pace = GuestPace(services.sessions, settings.issuer_id, guests)
@@ -46,7 +52,7 @@ class GoogleDesk:
             client=client,
             looks=looks,
             classes=Classes(services, client, looks),
-            pictures=PicturesReady(),
+            pictures=pictures or PicturesReady(),
             keys=CallbackKeys(settings.keys_url),
         )
 

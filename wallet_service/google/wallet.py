@@ -50,14 +50,19 @@ class GoogleWallet:
     name = "google"
 
     def __init__(
-        self, services: Services, client: GoogleClient, lane: Lane, campaigns: Share | None = None
+        self,
+        services: Services,
+        client: GoogleClient,
+        lane: Lane,
+        campaigns: Share | None = None,
+        pictures: PicturesReady | None = None,
     ) -> None:
         looks = LookShelf.of(services)
         self._services, self._client, self.lane = services, client, lane
         self._campaigns = campaigns or Share(Pace(None))
         self._writer = Writer(looks, services.links, client.issuer_id)
         self._classes = Classes(services, client, looks)
-        self._deliverer = Deliverer(client, self._classes, PicturesReady())
+        self._deliverer = Deliverer(client, self._classes, pictures or PicturesReady())
         self._crew = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="google")
 
     def tell(self, notes: Sequence[Note], now: datetime) -> Iterable[Pair]:
