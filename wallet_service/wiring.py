@@ -57,7 +57,7 @@ from wallet_service.settings import BadSetting, Settings
 from wallet_service.web import doors
 from wallet_service.web.request_log import Doorkeeper
 from wallet_service.web.standing import QUEUE
-from wallet_service.web.turnstile import Turnstile
+from wallet_service.web.turnstile import Turnstile, turn_away
 
 log = logging.getLogger(__name__)
 
@@ -261,6 +261,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> Flask:
     app.extensions.update({"wallet": services, QUEUE: queue})
     if settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=1)  # type: ignore[method-assign]
+    app.before_request(turn_away)
     _open_doors(app)
     one_by_one = Turnstile(app.wsgi_app, f"{web_service.PREFIX}/")
     app.wsgi_app = Doorkeeper(one_by_one, urlsplit(settings.public_url).netloc)  # type: ignore[assignment,method-assign]
