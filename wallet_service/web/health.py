@@ -31,7 +31,10 @@ def ready() -> Response:
     """
     stands = standing()
     faults, warnings = _told(faults_of(stands)), _told(warnings_of(stands))
-    response = jsonify(ready=not faults, faults=faults, warnings=warnings, **_figures(stands))
+    waits = {} if "database" in faults else _waits(stands)  # one that hangs is not asked once more
+    response = jsonify(
+        ready=not faults, faults=faults, warnings=warnings, certificate_days=_days(stands), **waits
+    )
     response.headers["Cache-Control"] = "no-store"
     if faults:
         response.status_code = 503
@@ -73,15 +76,14 @@ def _told(found: Mapping[str, str]) -> list[str]:
     return list(found)
 
 
-def _figures(stands: Standing) -> dict[str, object]:
+def _days(stands: Standing) -> int | None:
+    return min((one.days for one in stands.papers() if not one.fault), default=None)
+
+
+def _waits(stands: Standing) -> dict[str, object]:
     """For whoever looks by hand; /metrics has more, and wants its token."""
     try:
         seen = stands.seen()
     except Unavailable:
         return {}
-    days = [one.days for one in stands.papers() if not one.fault]
-    return {
-        "certificate_days": min(days, default=None),
-        "oldest_due_seconds": round(seen.oldest_live.total_seconds()),
-        "waiting": seen.marks,
-    }
+    return {"oldest_due_seconds": round(seen.oldest_live.total_seconds()), "waiting": seen.marks}
