@@ -131,7 +131,7 @@ def test_a_clock_that_others_contradict_is_a_warning_and_the_tills_go_on(site: S
     assert (answer.status_code, answer.get_json()["warnings"]) == (200, ["clock"])
     page = site.visitor().get("/status").press("", pin=ADMIN).get("/status").text
     assert "It is wrong: no card is signed until it is right" in page
-    assert "60 minutes ahead" in page
+    assert "It is ahead, as other servers say. Difference: 60 minutes." in page
     site.shop.earn(site.shop.join())
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pyrage
 
 from wallet_service.actions.whole_file import private, put
+from wallet_service.domain.detail import Detail
 from wallet_service.domain.errors import Misconfigured, Unavailable
 
 NAME = re.compile(r"wallet-(\d{8}T\d{6}Z)\.(sqlite|pgdump)\.gz(\.age)?")
@@ -157,6 +158,5 @@ def _recipient(key: str) -> pyrage.x25519.Recipient:
     try:
         return pyrage.x25519.Recipient.from_str(key)
     except pyrage.RecipientError:
-        raise Misconfigured(
-            "WALLET_BACKUP_KEY is no public age key. It begins with age1; `age-keygen` makes a pair."
-        ) from None
+        said = "WALLET_BACKUP_KEY is no public age key. It begins with age1; `age-keygen` makes a pair."
+        raise Misconfigured(Detail(said, "backup/bad-key")) from None

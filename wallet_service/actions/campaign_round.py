@@ -13,6 +13,7 @@ from wallet_service.actions import campaigns, programs
 from wallet_service.db.tables import Campaign, Card, Device, DeviceLog, PushPace, Registration
 from wallet_service.db.tables.campaigns import DONE, HALTED, RUNNING
 from wallet_service.domain import rollout
+from wallet_service.domain.detail import Detail
 from wallet_service.domain.rollout import ALL, FEW
 from wallet_service.push import bulk
 from wallet_service.push.alarms import raise_alarm
@@ -155,4 +156,5 @@ def _halt(session: Session, row: Campaign, now: datetime) -> None:
     detail += (
         f"office, then `flask wallet campaign rollback {slug}` or `flask wallet campaign resume {slug}`."
     )
-    raise_alarm(session, campaigns.ALARM, slug, detail, now)
+    said = Detail(detail, "campaign/halted", program=slug, members=row.complaints)
+    raise_alarm(session, campaigns.ALARM, slug, said, now)

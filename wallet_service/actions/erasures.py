@@ -16,6 +16,7 @@ from wallet_service.actions.forget_part import BETWEEN
 from wallet_service.actions.whole_file import write_whole
 from wallet_service.db.session import Sessions
 from wallet_service.db.tables import Card, Erasure
+from wallet_service.domain.detail import Detail
 from wallet_service.domain.errors import Misconfigured
 
 FILE = "erased.json"
@@ -64,10 +65,10 @@ def kept(folder: Path) -> set[str]:
     except FileNotFoundError:
         return set()
     except (ValueError, TypeError) as error:
-        raise Misconfigured(
-            f"{folder / FILE} cannot be read: {error}. It is the list of the forgotten: put back the one "
-            "that was carried away with the backups."
-        ) from error
+        path = folder / FILE
+        said = f"{path} cannot be read: {error}. It is the list of the forgotten: put back the one "
+        said += "that was carried away with the backups."
+        raise Misconfigured(Detail(said, "backup/forgotten", path=str(path))) from error
 
 
 def forget_again(

@@ -21,6 +21,7 @@ from wallet_service.actions.whole_file import write_whole
 from wallet_service.db.missing import insert_missing
 from wallet_service.db.place import LENGTH, place
 from wallet_service.db.tables import Installation, LedgerEntry
+from wallet_service.domain.detail import Detail
 from wallet_service.domain.errors import Misconfigured
 from wallet_service.push.alarms import clear_alarm, raise_alarm
 
@@ -93,13 +94,8 @@ def begin_quarantine(
 ) -> None:
     row = session.get_one(Installation, ONLY)
     row.quarantined_at, row.restored_from = row.quarantined_at or now, restored_from
-    raise_alarm(
-        session,
-        ALARM,
-        SUBJECT,
-        f"{why} Nothing is booked and nothing is pushed: see `flask wallet quarantine status`.",
-        now,
-    )
+    said = f"{why} Nothing is booked and nothing is pushed: see `flask wallet quarantine status`."
+    raise_alarm(session, ALARM, SUBJECT, Detail(said, "quarantine/stands"), now)
     log.warning("quarantine: %s", why)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from wallet_service.actions import programs
 from wallet_service.db.tables import LedgerEntry, ProgramRow
+from wallet_service.domain.detail import Detail
 from wallet_service.domain.local_days import end_of_day, local_day
 from wallet_service.domain.program import Program
 from wallet_service.domain.progress import Kind
@@ -55,10 +56,11 @@ def _over(session: Session, program_id: int, program: Program, now: datetime) ->
     if not usual or given.points * 100 * len(usual) <= sum(usual) * PERCENT:
         return None
     mean = sum(usual) // len(usual)
-    return (
+    said = (
         f"{given.points} points were given today, and {mean} are usual on such a weekday. The page “To look "
         "at” says by whom; what was booked by mistake or by fraud is taken back card by card."
     )
+    return Detail(said, "points/many", points=given.points, usual=mean)
 
 
 def _usual(session: Session, program_id: int, program: Program, today: date) -> Sequence[int]:

@@ -12,6 +12,7 @@ from wallet_service.db.one_at_a_time import one_at_a_time
 from wallet_service.db.session import Sessions
 from wallet_service.db.tables import StaffAttempt
 from wallet_service.db.tables.base import UtcTime
+from wallet_service.domain.detail import Detail
 from wallet_service.domain.errors import TooMuch
 from wallet_service.push.alarms import clear_alarm, open_alarms, raise_alarm
 
@@ -64,8 +65,8 @@ def _seen(session: Session, place: str, now: datetime) -> tuple[int, datetime | 
 def _tell(session: Session, place: str, now: datetime) -> None:
     count, _ = _seen(session, place, now)
     if count >= ALARMING:
-        detail = f"{place} showed {count} unknown card numbers within ten minutes. Somebody may be guessing."
-        raise_alarm(session, ALARM, place, detail, now)
+        said = f"{place} showed {count} unknown card numbers within ten minutes. Somebody may be guessing."
+        raise_alarm(session, ALARM, place, Detail(said, "codes/strange", count=count), now)
 
 
 def _address(place: str) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from wallet_service.actions import held_look
 from wallet_service.db.tables import Campaign, Card, Installation, Outbox
 from wallet_service.db.tables.campaigns import OPEN, RUNNING
+from wallet_service.domain.detail import Detail
 
 WORKER_SAYS = timedelta(minutes=3)
 Facts = Mapping[str, str | int | datetime]
@@ -115,13 +116,18 @@ def _campaign(session: Session, card: Card, mark: Outbox | None) -> Step:
     facts: Facts = {
         "number": campaign.to_version,
         "percent": campaign.percent,
-        "error": campaign.reason or "",
+        "error": _halted(campaign),
     }
     its_turn = held_look.its_turn_has_come(card.id, campaign.percent, campaign.bound)
     came = its_turn and (card.id <= campaign.after_id or card.id > campaign.bound)
     if came or _heard_since(campaign, mark):
         return Step("campaign", "past", facts=facts)
     return Step("campaign", "waits" if campaign.state == RUNNING else "stands", False, facts)
+
+
+def _halted(campaign: Campaign) -> str:
+    reason = campaign.reason or ""
+    return Detail(reason, "campaign/complaints", members=campaign.complaints) if reason else ""
 
 
 def _heard_since(campaign: Campaign, mark: Outbox | None) -> bool:

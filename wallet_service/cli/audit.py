@@ -10,6 +10,7 @@ from wallet_service.actions import audit_chain
 from wallet_service.actions.services import Services
 from wallet_service.cli.heads_mail import mail_heads
 from wallet_service.cli.opened import opened
+from wallet_service.domain.detail import Detail
 from wallet_service.google.reconcile import is_night
 from wallet_service.push.alarms import clear_alarm, raise_alarm
 from wallet_service.push.queue import Aside, Queue
@@ -39,7 +40,8 @@ def check(services: Services) -> None:
         found = audit_chain.verify(session, services.clock()).faults
     with services.sessions.begin(in_quarantine=True) as session:
         if found:
-            detail = f"The audit is not whole: {found[0]} `flask wallet audit verify` tells all."
+            said = f"The audit is not whole: {found[0]} `flask wallet audit verify` tells all."
+            detail = Detail(said, "audit/broken", faults=len(found))
             raise_alarm(session, ALARM, SUBJECT, detail, services.clock())
         else:
             clear_alarm(session, ALARM, SUBJECT, services.clock())

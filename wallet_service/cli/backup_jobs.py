@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from wallet_service.actions import back_up, erasures, installation
 from wallet_service.actions.services import Services
+from wallet_service.domain.detail import Detail
 from wallet_service.push.alarms import clear_alarm, raise_alarm
 from wallet_service.push.queue import Aside, Queue
 
@@ -33,11 +34,13 @@ def quarterly(services: Services) -> None:
         made = back_up.back_up(services, now, check=_worth_a_look(services, last, now))
     except Exception as error:
         log.exception("the backup failed")
-        _tell(services, f"The backup failed: {getattr(error, 'detail', error)}", now)
+        why = getattr(error, "detail", str(error))
+        _tell(services, Detail(f"The backup failed: {why}", "backup/failed", why=why), now)
         return
     findings = made.checked.findings if made.checked else ()
     if findings:
-        _tell(services, f"{made.path.name} does not add up: {findings[0]}", now)
+        said = f"{made.path.name} does not add up: {findings[0]}"
+        _tell(services, Detail(said, "backup/amiss", file=made.path.name), now)
     else:
         _tell(services, None, now)
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from wallet_service.actions.services import Services
 from wallet_service.apple.signing.certificate_status import Standing, status
 from wallet_service.db.tables import Alarm
+from wallet_service.domain.detail import Detail
 from wallet_service.push.alarms import clear_alarm, open_alarms, raise_alarm
 from wallet_service.push.public_certificate import trouble
 from wallet_service.push.queue import Aside, Queue
@@ -87,7 +88,8 @@ def _days(number: int) -> str:
 def _raise(session: Session, subject: str, one: Standing, now: datetime) -> None:
     since = f"{_days(one.mark or 0)} or less"
     _forget_mark(session, KIND, subject, since, now)
-    raise_alarm(session, KIND, subject, f"{since}: {_said(one)}", now)
+    said = f"{since}: {_said(one)}"
+    raise_alarm(session, KIND, subject, Detail(said, "certificate/ends", days=max(one.days_left, 0)), now)
 
 
 def _forget_mark(session: Session, kind: str, subject: str, since: str, now: datetime) -> None:

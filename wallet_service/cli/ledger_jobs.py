@@ -15,6 +15,7 @@ from wallet_service.actions.services import Services
 from wallet_service.actions.strange_codes import clear_quiet
 from wallet_service.actions.sweep import SLICE, Due, due, settle_card
 from wallet_service.cli.opened import BREATH
+from wallet_service.domain.detail import Detail
 from wallet_service.google.reconcile import is_night
 from wallet_service.push.alarms import clear_alarm, raise_alarm
 from wallet_service.push.clock_watch import is_trusted
@@ -70,7 +71,8 @@ def _tell(services: Services, stuck: Sequence[str]) -> None:
         cards = "1 card" if len(stuck) == 1 else f"{len(stuck)} cards"
         detail = f"{cards} cannot be settled, the first: {stuck[0]}; the log says why."
         detail += " `flask wallet check-ledger` tells what is wrong; docs/ledger.md says what to do."
-        raise_alarm(session, ALARM, SWEEP, detail, services.clock())
+        said = Detail(detail, "ledger/stuck", cards=len(stuck), first=stuck[0])
+        raise_alarm(session, ALARM, SWEEP, said, services.clock())
 
 
 def close_finished_days(services: Services) -> None:
@@ -102,7 +104,8 @@ def check(services: Services) -> None:
             return
         detail = f"The ledger does not add up: {len(found)} findings, the first: {found[0]}."
         detail += " `flask wallet check-ledger` tells all; docs/ledger.md says what to do."
-        raise_alarm(session, ALARM, SUBJECT, detail, services.clock())
+        said = Detail(detail, "ledger/findings", findings=len(found), kind=found[0].kind)
+        raise_alarm(session, ALARM, SUBJECT, said, services.clock())
 
 
 def _at_night(services: Services, job: Callable[[Services], None]) -> Callable[[], None]:

@@ -19,7 +19,7 @@ from wallet_service.db import queries
 from wallet_service.db.tables import ApplePass, Card
 from wallet_service.google import why as why_google
 from wallet_service.web.office.way import Leg, way
-from wallet_service.web.office.why_texts import exactly, moment, said
+from wallet_service.web.office.why_texts import moment, said
 
 ZONE = "UTC"
 
@@ -55,7 +55,7 @@ def _told(wallet: str, steps: Sequence[Step]) -> bool:
     reason = next((step for step in steps if not step.good), None)
     for step in steps:
         mark = "WHY" if step is reason else "ok " if step.good else "!  "
-        click.echo(f"  {mark}  {said(step, ZONE)} {exactly(step)}".rstrip())
+        click.echo(f"  {mark}  {said(step, ZONE)} {step.facts.get('error', '')}".rstrip())
     return reason is not None
 
 

@@ -27,6 +27,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from wallet_service import metrics
 from wallet_service.db import quarantine
 from wallet_service.db.ready import Ready, Values
+from wallet_service.domain.detail import Detail
 from wallet_service.domain.errors import Conflict, Unavailable
 
 log = logging.getLogger(__name__)
@@ -128,7 +129,8 @@ class _Queue:
 
     def __enter__(self) -> None:
         if not self._lock.acquire(timeout=self._patience):
-            raise Unavailable("Somebody else has the database. Try again in a moment.", retry_after=5)
+            said = Detail("Somebody else has the database. Try again in a moment.", "database/taken")
+            raise Unavailable(said, retry_after=5)
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()
@@ -141,7 +143,8 @@ def _translated() -> Iterator[None]:
         yield
     except AllBusy as error:
         metrics.DB_BUSY.inc()
-        raise Unavailable("All ways to the database are taken. Try again in a moment.") from error
+        said = Detail("All ways to the database are taken. Try again in a moment.", "database/no-way")
+        raise Unavailable(said) from error
     except DBAPIError as error:
         if (
             isinstance(error, OperationalError | InterfaceError)
@@ -158,8 +161,10 @@ def _unavailable(error: DBAPIError) -> Unavailable:
     metrics.DB_BUSY.inc()
     log.warning("the database failed: %s", error.orig)
     if "full" in str(error.orig):
-        return Unavailable("The disk is full. Nothing was booked.", retry_after=60)
-    return Unavailable("The database does not answer. Try again in a moment.", retry_after=5)
+        said = Detail("The disk is full. Nothing was booked.", "database/full")
+        return Unavailable(said, retry_after=60)
+    said = Detail("The database does not answer. Try again in a moment.", "database/silent")
+    return Unavailable(said, retry_after=5)
 
 
 def _is_not_there(error: DBAPIError) -> bool:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from wallet_service.actions import held_look
 from wallet_service.actions.services import Services
 from wallet_service.db.tables import GoogleClass, ProgramRow
+from wallet_service.domain.detail import Detail
 from wallet_service.domain.program import Program
 from wallet_service.google import issuer
 from wallet_service.google.answers import Answer, Verdict, refused_fields
@@ -111,7 +112,8 @@ class Classes:
                 self._accepted(session, program, digest(body), now)
                 clear_alarm(session, issuer.CLASS, program.slug, now)
             elif answer.verdict in PERMANENT:
-                detail = f"Google does not take the class of this program, so its cards wait. {answer.told}"
+                said = f"Google does not take the class of this program, so its cards wait. {answer.told}"
+                detail = Detail(said, "google/class", said=answer.told)
                 raise_alarm(session, issuer.CLASS, program.slug, detail, now)
             elif answer.verdict is Verdict.CREDENTIAL:
                 issuer.open_circuit(session, issuer_id, answer.told, now)

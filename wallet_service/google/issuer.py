@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from wallet_service.db.tables import GoogleIssuer
+from wallet_service.domain.detail import Detail
 from wallet_service.push.alarms import clear_alarm, raise_alarm
 
 PROBE_EVERY = timedelta(minutes=5)
@@ -37,7 +38,8 @@ def open_circuit(session: Session, issuer_id: str, said: str, now: datetime) -> 
     row = issuer_row(session, issuer_id)
     row.circuit_open_since = row.circuit_open_since or now
     row.circuit_reason, row.probe_at = said[:300], now + PROBE_EVERY
-    raise_alarm(session, CIRCUIT, issuer_id, f"Google does not let us in. {said} {REMEDY}", now)
+    detail = Detail(f"Google does not let us in. {said} {REMEDY}", "google/shut", said=said)
+    raise_alarm(session, CIRCUIT, issuer_id, detail, now)
 
 
 def close_circuit(session: Session, issuer_id: str, now: datetime) -> None:
@@ -58,4 +60,4 @@ def remember_refused(
     row = issuer_row(session, issuer_id)
     row.refused = ",".join(sorted(refused(session, issuer_id) | set(fields)))
     detail = f"Google does not open this to our issuer account, so cards go without it. {said}"
-    raise_alarm(session, OPTIONS, issuer_id, detail, now)
+    raise_alarm(session, OPTIONS, issuer_id, Detail(detail, "google/option", said=said), now)

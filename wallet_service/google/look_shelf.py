@@ -11,6 +11,7 @@ from wallet_service.actions.links import Links
 from wallet_service.actions.services import Clock, Services
 from wallet_service.art.gallery import Gallery
 from wallet_service.art.hero import HERO_KIND
+from wallet_service.domain.detail import Detail
 from wallet_service.domain.errors import Invalid, Misconfigured
 from wallet_service.domain.face import CardFace
 from wallet_service.google.look import GoogleLook, load_look
@@ -61,7 +62,9 @@ class LookShelf:
         except Invalid as fault:
             raise Misconfigured(fault.detail) from fault
         except OSError as fault:
-            raise Misconfigured(f"The pass template {folder} cannot be read: {fault.strerror}.") from fault
+            why = fault.strerror or type(fault).__name__
+            said = f"The pass template {folder} cannot be read: {why}."
+            raise Misconfigured(Detail(said, "template/unread", template=folder.name, why=why)) from fault
 
     def _load(self, folder: Path, _stamps: Stamps) -> GoogleLook:
         return load_look(folder, self._gallery, self._links, plain_http=self._plain_http)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from wallet_service.actions.services import Services
 from wallet_service.db.tables import Card, GoogleCard, Outbox
+from wallet_service.domain.detail import Detail
 from wallet_service.domain.errors import Unavailable
 from wallet_service.google import budget, callback_effect, issuer
 from wallet_service.google.answers import Answer, Verdict
@@ -128,15 +129,18 @@ class Reconciler:
     def _report(self, session: Session, report: Report, now: datetime) -> None:
         issuer_id = self._client.issuer_id
         if report.repaired:
-            detail = f"{report}. If this comes back every night, somebody else writes to these objects."
+            said = f"{report}. If this comes back every night, somebody else writes to these objects."
+            detail = Detail(said, "google/drift", looked=report.looked, repaired=len(report.repaired))
             raise_alarm(session, DRIFT, issuer_id, detail, now)
         elif not report.stopped_by:
             clear_alarm(session, DRIFT, issuer_id, now)
         if report.silent_saves >= FEWEST:
-            detail = (
+            address = f"{self._services.settings.public_url}/google/callback"
+            said = (
                 f"{report.silent_saves} cards were saved and Google's callbacks did not say so: check that "
-                f"{self._services.settings.public_url}/google/callback can be reached from outside."
+                f"{address} can be reached from outside."
             )
+            detail = Detail(said, "google/callbacks", cards=report.silent_saves, address=address)
             raise_alarm(session, CALLBACKS, issuer_id, detail, now)
 
 

@@ -113,7 +113,7 @@ def _news(sessions: Sessions, now: datetime) -> Sequence[News]:
     with sessions.read() as session:
         rows = session.scalars(select(Alarm).where(_untold(now)).order_by(Alarm.id)).all()
     return [
-        News(row.id, row.kind, row.subject, row.detail, row.raised_at, row.cleared_at, row.mailed_at)
+        News(row.id, row.kind, row.subject, row.told, row.raised_at, row.cleared_at, row.mailed_at)
         for row in rows
     ]
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from wallet_service.db.session import Sessions
 from wallet_service.db.tables import Alarm, GoogleIssuer, Outbox, Telling
+from wallet_service.domain.detail import Detail
 from wallet_service.push.alarms import clear_alarm, keep_alarm
 from wallet_service.push.backlog import LATE, Waiting, live, oldest_live
 from wallet_service.push.clock_watch import REMEDY
@@ -77,8 +78,11 @@ def disk(folder: Path) -> Found:
     free, subject = free_disk(folder), _place(folder)
     if free >= LEAST_FREE:
         return {subject: ""}
-    where = f"Only {free:.0%} of the disk under {folder} is free on {gethostname()}."
-    return {subject: f"{where} Nothing can be booked on a full disk."}
+    host = gethostname()
+    said = (
+        f"Only {free:.0%} of the disk under {folder} is free on {host}. Nothing can be booked on a full disk."
+    )
+    return {subject: Detail(said, "disk/full", host=host, folder=str(folder), percent=round(free * 100))}
 
 
 def clock(others: Verdict | None, folder: Path) -> Found:
@@ -87,9 +91,11 @@ def clock(others: Verdict | None, folder: Path) -> Found:
         return {}
     if not others.is_off:
         return {_place(folder): ""}
-    detail = f"The clock of {gethostname()} is {others}, say {' and '.join(others.hosts)}."
+    host, told = gethostname(), f"say {' and '.join(others.hosts)}"
     harm = "Until it is right no card is signed for Apple Wallet; tills go on."
-    return {_place(folder): f"{detail} {harm} {REMEDY}"}
+    said = f"The clock of {host} is {others}, {told}. {harm} {REMEDY}"
+    case = f"clock-off/{others.side}"
+    return {_place(folder): Detail(said, case, host=host, minutes=others.minutes, hosts=others.hosts)}
 
 
 def _place(folder: Path) -> str:
@@ -102,23 +108,30 @@ def backup_age(newest: datetime | None, since: datetime, now: datetime) -> Found
     age = now - max(newest or since, since)
     if age <= OLDEST_BACKUP:
         return {"backup": ""}
-    last = f"The newest backup is of {newest:%Y-%m-%d %H:%M} UTC." if newest else "There is no backup yet."
-    return {"backup": f"{last} One is due every 15 minutes: is `flask wallet worker` running?"}
+    due = "One is due every 15 minutes: is `flask wallet worker` running?"
+    if newest is None:
+        return {"backup": Detail(f"There is no backup yet. {due}", "backup/none")}
+    return {
+        "backup": Detail(
+            f"The newest backup is of {newest:%Y-%m-%d %H:%M} UTC. {due}", "backup/old", newest=newest
+        )
+    }
 
 
 def _late(waiting: Iterable[Waiting], now: datetime) -> Found:
     late = [one for one in waiting if one.age(now) > LATE]
     return {
-        channel: f"The oldest change waits for {_told(oldest_live(those, now))} to be told. "
-        "Is `flask wallet worker` running? The status page of the office says more."
+        channel: _waits(oldest_live(those, now))
         for channel in sorted({one.channel for one in late})
         if (those := [one for one in late if one.channel == channel])
     }
 
 
-def _told(age: timedelta) -> str:
+def _waits(age: timedelta) -> Detail:
     minutes = int(age.total_seconds() // 60)
-    return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
+    told = f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
+    said = f"The oldest change waits for {told} to be told. Is `flask wallet worker` running?"
+    return Detail(f"{said} The status page of the office says more.", "push/waits", minutes=minutes)
 
 
 def _unheld(session: Session, now: datetime) -> Found:
@@ -127,8 +140,9 @@ def _unheld(session: Session, now: datetime) -> Found:
     if session.scalar(wanted.limit(1)) is None:
         return {}
     rows = session.execute(select(GoogleIssuer.issuer_id, GoogleIssuer.lane_until))
+    said = "No worker talks to Google, and cards wait. Is `flask wallet worker` running for Google?"
     return {
-        issuer: "No worker talks to Google, and cards wait. Is `flask wallet worker` running for Google?"
+        issuer: Detail(said, "google/nobody")
         for issuer, until in rows
         if until is not None and until < now - UNHELD
     }
@@ -149,7 +163,6 @@ def _silence(session: Session, now: datetime) -> Found:
     ).one()
     if first is None or first > now - NO_PHONE or pushes < FEWEST_PUSHES:
         return {}
-    return {
-        "apple": f"APNs took {pushes} pushes since {first:%Y-%m-%d %H:%M} UTC, and no phone asked for its "
-        "card. Does WALLET_PUBLIC_URL lead here, and is the certificate that of these cards?"
-    }
+    said = f"APNs took {pushes} pushes since {first:%Y-%m-%d %H:%M} UTC, and no phone asked for its card."
+    why = "Does WALLET_PUBLIC_URL lead here, and is the certificate that of these cards?"
+    return {"apple": Detail(f"{said} {why}", "phones/silent", pushes=pushes, since=first)}

@@ -10,15 +10,18 @@ from sqlalchemy.orm import Session
 
 from wallet_service.db.missing import insert_missing
 from wallet_service.db.tables import Alarm
+from wallet_service.domain.detail import facts_of
 
 
 def raise_alarm(session: Session, kind: str, subject: str, detail: str, now: datetime) -> None:
-    """One row per thing, however many notice it at once; a thing that comes back is raised anew."""
+    """One row per thing, however many notice it at once; a thing that comes back is raised anew. A Detail can
+    be said in other languages.
+    """
     insert_missing(session, Alarm, kind=kind, subject=subject, detail=detail, raised_at=now)
     alarm = session.scalars(_of(kind, subject)).one()
     if alarm.cleared_at is not None:
         alarm.raised_at, alarm.cleared_at = now, None
-    alarm.detail = detail
+    alarm.detail, alarm.facts = detail, facts_of(detail)
 
 
 def clear_alarm(session: Session, kind: str, subject: str, now: datetime) -> None:

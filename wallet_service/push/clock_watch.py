@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from wallet_service.db.session import Sessions
 from wallet_service.db.tables import Installation, Outbox, WebhookDelivery
+from wallet_service.domain.detail import Detail
 from wallet_service.push.alarms import clear_alarm, raise_alarm
 from wallet_service.push.resident import PAUSE, Resident
 
@@ -91,14 +92,16 @@ class ClockWatch(Resident):
         log.warning("the clock was set back by %s: what waited for a time of the wrong clock is due now", by)
         free_waits(self._sessions, now)
         with self._sessions.begin(in_quarantine=True) as session:
-            raise_alarm(session, ALARM, SUBJECT, f"The clock was set back by {by}. {REMEDY}", now)
+            detail = Detail(
+                f"The clock was set back by {by}. {REMEDY}", "clock/set-back", minutes=_minutes(by)
+            )
+            raise_alarm(session, ALARM, SUBJECT, detail, now)
 
     def _leap(self, now: datetime, moment: float, by: timedelta) -> None:
         self._leapt, self._doubted = moment, _seen(self._sessions)
         log.warning("the clock leapt ahead by %s; for an hour nothing is taken away for being old", by)
-        detail = (
-            f"The clock leapt ahead by {by}. For an hour no points burn and no data is forgotten. {REMEDY}"
-        )
+        said = f"The clock leapt ahead by {by}. For an hour no points burn and no data is forgotten. {REMEDY}"
+        detail = Detail(said, "clock/leapt", minutes=_minutes(by))
         with self._sessions.begin(in_quarantine=True) as session:
             raise_alarm(session, ALARM, SUBJECT, detail, now)
 
@@ -123,6 +126,10 @@ class ClockWatch(Resident):
         another machine goes on writing an earlier time.
         """
         return self._noted is None or (self._leapt is not None and seen != self._doubted)
+
+
+def _minutes(by: timedelta) -> int:
+    return round(by.total_seconds() / 60)
 
 
 def free_waits(sessions: Sessions, now: datetime) -> None:

@@ -13,6 +13,7 @@ from statistics import median_low
 from threading import get_ident
 from urllib.parse import urlsplit
 
+from wallet_service.domain.detail import Detail
 from wallet_service.push.clock_watch import APART, REMEDY, steady
 from wallet_service.push.http_date import moment_of
 
@@ -40,10 +41,17 @@ class Verdict:
     def is_off(self) -> bool:
         return abs(self.ahead) > OFF
 
+    @property
+    def minutes(self) -> int:
+        return round(abs(self.ahead).total_seconds() / 60)
+
+    @property
+    def side(self) -> str:
+        return "ahead" if self.ahead > timedelta() else "behind"
+
     def __str__(self) -> str:
-        minutes = round(abs(self.ahead).total_seconds() / 60)
-        told = f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
-        return f"{told} {'ahead' if self.ahead > timedelta() else 'behind'}"
+        told = f"{self.minutes} minutes" if self.minutes < 120 else f"{self.minutes // 60} hours"
+        return f"{told} {self.side}"
 
 
 class OtherClocks:
@@ -87,7 +95,8 @@ class OtherClocks:
         verdict = self.verdict(now)
         if verdict is None or not verdict.is_off:
             return ""
-        return f"The clock of this machine is {verdict}, as other servers say. {REMEDY}"
+        said = f"The clock of this machine is {verdict}, as other servers say. {REMEDY}"
+        return Detail(said, f"clock/{verdict.side}", minutes=verdict.minutes)
 
     def _was_heard(self, host: str, moment: float) -> bool:
         return moment - self._heard_at.get(host, -HEARD_EVERY) < HEARD_EVERY

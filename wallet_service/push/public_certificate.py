@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
+from wallet_service.domain.detail import Detail
+
 PATIENCE = 5.0
 SOON = (1, 3, 7, 14)  # days; what renews itself does so a month before
 
@@ -36,11 +38,12 @@ def ends_at(url: str, ca_file: str | None = None) -> datetime | None:
 
 def trouble(url: str, now: datetime, ends: Callable[[str], datetime | None] = ends_at) -> str | None:
     """What is to be told; empty when all is well, None when nobody can tell."""
-    host = urlsplit(url).hostname
+    host = urlsplit(url).hostname or ""
     try:
         end = ends(url)
     except NotTrusted as error:
-        return f"Phones do not take the https certificate of {host}: {error}. They fetch no cards."
+        said = f"Phones do not take the https certificate of {host}: {error}. They fetch no cards."
+        return Detail(said, "public/refused", host=host, why=str(error))
     if end is None:
         return None
     days = (end - now).days
@@ -48,7 +51,8 @@ def trouble(url: str, now: datetime, ends: Callable[[str], datetime | None] = en
     if mark is None:
         return ""
     within = "1 day" if mark == 1 else f"{mark} days"
-    return f"{within} or less: the https certificate of {host} ends on {end:%Y-%m-%d %H:%M} UTC."
+    said = f"{within} or less: the https certificate of {host} ends on {end:%Y-%m-%d %H:%M} UTC."
+    return Detail(said, "public/ends", host=host, ends=end)
 
 
 def _end(shown: object) -> datetime | None:

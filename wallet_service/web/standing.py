@@ -18,6 +18,7 @@ from wallet_service.actions.services import Services
 from wallet_service.apple.signing import certificate_status
 from wallet_service.db import migrate
 from wallet_service.db.tables import Alarm, GoogleIssuer, Registration
+from wallet_service.domain.detail import Detail
 from wallet_service.domain.errors import Unavailable, WalletError
 from wallet_service.push.alarm_watch import free_disk
 from wallet_service.push.alarms import open_alarms
@@ -72,7 +73,7 @@ class Paper:
 
     @property
     def expired(self) -> bool:
-        return "expired on" in self.fault
+        return isinstance(self.fault, Detail) and self.fault.case == "papers/expired"
 
 
 class Standing:
@@ -146,15 +147,18 @@ class Standing:
             if self._queue is not None:
                 self._queue.waiting()
         except Exception as error:  # noqa: BLE001 - whatever the broker's client raises
-            return f"The queue does not answer: {type(error).__name__}."
+            name = type(error).__name__
+            return Detail(f"The queue does not answer: {name}.", "queue/silent", error=name)
         return ""
 
     def _tables(self) -> str:
         try:
             differ = migrate.behind(self._services.sessions.engine)
         except Exception as error:  # noqa: BLE001 - whatever a driver raises
-            return f"The tables cannot be looked at: {type(error).__name__}."
-        return "The database does not have this release's tables: run `flask wallet setup`." if differ else ""
+            name = type(error).__name__
+            return Detail(f"The tables cannot be looked at: {name}.", "tables/unseen", error=name)
+        old = "The database does not have this release's tables: run `flask wallet setup`."
+        return Detail(old, "tables/old") if differ else ""
 
 
 def standing() -> Standing:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from wallet_service.apple.service.device_log import KEPT_FOR
 from wallet_service.db.tables import Card, DeviceLog, Registration
+from wallet_service.domain.detail import Detail
 from wallet_service.push.alarms import clear_alarm, raise_alarm
 from wallet_service.push.complaints import OURS, SERIOUS, Complaint
 
@@ -76,7 +77,7 @@ def watch(session: Session, now: datetime) -> None:
         count, most = cards.get(kind, 0), MOST_SERIOUS if kind in SERIOUS else MOST_OTHERS
         if count >= most:
             said = f"Phones of {count} cards complained of it within an hour. {REMEDY}"
-            raise_alarm(session, ALARM, kind, said, now)
+            raise_alarm(session, ALARM, kind, Detail(said, "phones/complain", cards=count), now)
         elif count == 0:
             clear_alarm(session, ALARM, kind, now)
 

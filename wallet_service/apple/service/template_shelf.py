@@ -13,6 +13,7 @@ from wallet_service.apple.bundle.pkpass import Prepared
 from wallet_service.apple.template import pass_body, pass_template
 from wallet_service.apple.template.pass_template import PassTemplate
 from wallet_service.art.theme import Theme, load_theme
+from wallet_service.domain.detail import Detail
 from wallet_service.domain.errors import Invalid, Misconfigured
 
 LOOK_EVERY = timedelta(seconds=2)
@@ -92,7 +93,9 @@ def _read(folder: Path) -> Look | Misconfigured:
     except Invalid as fault:
         return Misconfigured(fault.detail)
     except OSError as fault:
-        return Misconfigured(f"The pass template {folder} cannot be read: {fault.strerror}.")
+        why = fault.strerror or type(fault).__name__
+        said = f"The pass template {folder} cannot be read: {why}."
+        return Misconfigured(Detail(said, "template/unread", template=folder.name, why=why))
 
 
 def _wish(folder: Path) -> str | None:

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from wallet_service.domain.detail import Detail
 from wallet_service.domain.errors import Misconfigured
 
 WWDR, PENDING, SANDBOX = "wwdr", "pending", "sandbox"
@@ -74,7 +75,8 @@ def _opened(path: Path, passphrase: bytes | None) -> tuple[object, bytes | None]
     pem = _read_key_file(path)
     locked = b"ENCRYPTED" in pem
     if locked and not passphrase:
-        raise Misconfigured(f"The private key {path} is encrypted: give WALLET_KEY_PASSPHRASE.")
+        said = f"The private key {path} is encrypted: give WALLET_KEY_PASSPHRASE."
+        raise Misconfigured(Detail(said, "papers/locked", path=str(path)))
     words = [word.strip() for word in (passphrase or b"").split(b"\n") if word.strip()]
     for word in words if locked else [None]:
         with suppress(ValueError):
@@ -87,18 +89,23 @@ def _read_key_file(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as fault:
-        raise Misconfigured(f"The private key {path} cannot be read: {fault.strerror}.") from fault
+        said = f"The private key {path} cannot be read: {fault.strerror}."
+        why = fault.strerror or type(fault).__name__
+        raise Misconfigured(Detail(said, "papers/unread", path=str(path), why=why)) from fault
 
 
-def _unreadable_key(path: Path, locked: bool) -> str:
+def _unreadable_key(path: Path, locked: bool) -> Detail:
     if locked:
-        return f"The private key {path} does not open with WALLET_KEY_PASSPHRASE: correct that setting."
-    return f"{path} is not a private key in PEM form: put the right file there or import again."
+        said = f"The private key {path} does not open with WALLET_KEY_PASSPHRASE: correct that setting."
+        return Detail(said, "papers/wrong-passphrase", path=str(path))
+    said = f"{path} is not a private key in PEM form: put the right file there or import again."
+    return Detail(said, "papers/no-key", path=str(path))
 
 
 def require_rsa(key: object, name: str) -> rsa.RSAPrivateKey:
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise Misconfigured(f"The key in {name} is not RSA, which Apple asks for: make a new CSR.")
+        said = f"The key in {name} is not RSA, which Apple asks for: make a new CSR."
+        raise Misconfigured(Detail(said, "papers/not-rsa", name=name))
     return key
 
 
@@ -117,12 +124,12 @@ def require_private(path: Path) -> None:
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
     except OSError as fault:
-        raise Misconfigured(f"The private key {path} is missing: import it again or restore it.") from fault
+        said = f"The private key {path} is missing: import it again or restore it."
+        raise Misconfigured(Detail(said, "papers/key-gone", path=str(path))) from fault
     if mode & OTHERS:
-        raise Misconfigured(
-            f"The private key {path} is open to others on this machine (mode {mode:04o}): "
-            f"run chmod 600 {path}."
-        )
+        said = f"The private key {path} is open to others on this machine (mode {mode:04o}): "
+        said += f"run chmod 600 {path}."
+        raise Misconfigured(Detail(said, "papers/open", path=str(path), mode=f"{mode:04o}"))
 
 
 def relock(certs_dir: Path, passphrase: bytes | None) -> int:

@@ -165,8 +165,8 @@ def _require_useful(
 
 
 def _require_valid(certificate: x509.Certificate, now: datetime) -> None:
-    what = f"The certificate {certificates.name_of(certificate)}"
-    certificates.require_valid(certificate, now, what, "give one that is valid")
+    name = certificates.name_of(certificate)
+    certificates.require_valid(certificate, now, name, f"The certificate {name}", "give one that is valid")
 
 
 Checked = tuple[x509.Certificate, x509.Certificate, rsa.RSAPrivateKey]

@@ -14,6 +14,7 @@ from cryptography.x509.oid import NameOID
 
 from wallet_service.apple.signing import certificate_files as files
 from wallet_service.apple.signing import choices
+from wallet_service.domain.detail import Detail
 from wallet_service.domain.errors import Misconfigured
 
 SANDBOX_ORGANIZATION = "Sandbox, not Apple"
@@ -91,7 +92,7 @@ def _in_use(certs_dir: Path, pass_type: str, now: datetime, name: str) -> tuple[
     if wish and path.exists():
         certificate = files.read_certificate(path)
         if name or is_valid(certificate, now):
-            require_valid(certificate, now, f"The certificate {path.name} of {pass_type}", "renew it")
+            _require_valid_leaf(certificate, now, path.name, pass_type)
             return path, certificate
     return _longest_lasting(certs_dir, pass_type, now)
 
@@ -99,39 +100,44 @@ def _in_use(certs_dir: Path, pass_type: str, now: datetime, name: str) -> tuple[
 def _longest_lasting(certs_dir: Path, pass_type: str, now: datetime) -> tuple[Path, x509.Certificate]:
     found = [(path, files.read_certificate(path)) for path in files.certificate_files(certs_dir, pass_type)]
     if not found:
-        raise Misconfigured(
-            f"There is no certificate for {pass_type} in {certs_dir / pass_type}: "
-            f"run flask wallet certs csr and flask wallet certs import."
-        )
+        folder = certs_dir / pass_type
+        said = f"There is no certificate for {pass_type} in {folder}: "
+        said += "run flask wallet certs csr and flask wallet certs import."
+        raise Misconfigured(Detail(said, "papers/none", pass_type=pass_type, folder=str(folder)))
     valid = [pair for pair in found if is_valid(pair[1], now)]
     path, certificate = max(valid or found, key=lambda pair: pair[1].not_valid_after_utc)
-    require_valid(certificate, now, f"The certificate {path.name} of {pass_type}", "renew it")
+    _require_valid_leaf(certificate, now, path.name, pass_type)
     return path, certificate
+
+
+def _require_valid_leaf(certificate: x509.Certificate, now: datetime, name: str, pass_type: str) -> None:
+    require_valid(certificate, now, name, f"The certificate {name} of {pass_type}", "renew it")
 
 
 def is_valid(certificate: x509.Certificate, now: datetime) -> bool:
     return certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
 
 
-def require_valid(certificate: x509.Certificate, now: datetime, what: str, remedy: str) -> None:
+def require_valid(certificate: x509.Certificate, now: datetime, name: str, what: str, remedy: str) -> None:
     """B10, B11: both the clock and the date are in the sentence."""
     if now > certificate.not_valid_after_utc:
-        date = f"expired on {certificate.not_valid_after_utc:%Y-%m-%d %H:%M} UTC"
+        case, date, since = "papers/expired", certificate.not_valid_after_utc, "expired on"
     elif now < certificate.not_valid_before_utc:
-        date = f"is valid only from {certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC"
+        case, date, since = "papers/not-yet", certificate.not_valid_before_utc, "is valid only from"
     else:
         return
-    raise Misconfigured(f"{what} {date} and it is {now:%Y-%m-%d %H:%M} UTC now: {remedy}.")
+    told = f"{since} {date:%Y-%m-%d %H:%M} UTC and it is {now:%Y-%m-%d %H:%M} UTC now"
+    raise Misconfigured(Detail(f"{what} {told}: {remedy}.", case, name=name, date=date, now=now))
 
 
 def require_same_key(certificate: x509.Certificate, key: rsa.RSAPrivateKey, name: str) -> None:
     """B10; by the public halves, so a key that never leaves its token can be asked too."""
     of_certificate, of_key = certificate.public_key(), key.public_key()
     if of_certificate != of_key:
-        raise Misconfigured(
-            f"The private key does not belong to {name}: the certificate has key {_short(certificate)}, "
-            f"the key file {_digest(of_key)}; import the certificate with the key its CSR was made from."
-        )
+        has, other = _short(certificate), _digest(of_key)
+        said = f"The private key does not belong to {name}: the certificate has key {has}, "
+        said += f"the key file {other}; import the certificate with the key its CSR was made from."
+        raise Misconfigured(Detail(said, "papers/other-key", name=name))
 
 
 def _short(certificate: x509.Certificate) -> str:
@@ -150,12 +156,12 @@ def identifiers(certificate: x509.Certificate) -> tuple[str, str]:
     )
     subject = certificate.subject.rfc4514_string()
     if uid is None or not PASS_TYPE.fullmatch(uid):
-        raise Misconfigured(
-            f"The certificate of {subject} is no pass certificate: its UID is {uid or 'missing'} "
-            f"and not pass.…; create a Pass Type ID certificate in Apple's developer portal."
-        )
+        said = f"The certificate of {subject} is no pass certificate: its UID is {uid or 'missing'} and not "
+        said += "pass.…; create a Pass Type ID certificate in Apple's developer portal."
+        raise Misconfigured(Detail(said, "papers/no-pass", subject=subject))
     if not team:
-        raise Misconfigured(f"The certificate of {subject} names no team (OU): download it again from Apple.")
+        said = f"The certificate of {subject} names no team (OU): download it again from Apple."
+        raise Misconfigured(Detail(said, "papers/no-team", subject=subject))
     return uid, team
 
 
@@ -166,10 +172,9 @@ def _one(name: x509.Name, oid: x509.ObjectIdentifier) -> str | None:
 
 def _require_pass_type(uid: str, folder: str, path: Path) -> None:
     if uid != folder:
-        raise Misconfigured(
-            f"{path} lies in the folder of {folder} but is a certificate for {uid}: "
-            f"remove it there and use flask wallet certs import."
-        )
+        said = f"{path} lies in the folder of {folder} but is a certificate for {uid}: "
+        said += "remove it there and use flask wallet certs import."
+        raise Misconfigured(Detail(said, "papers/astray", path=str(path), pass_type=uid))
 
 
 def issuer_of(
@@ -181,7 +186,8 @@ def issuer_of(
         raise Misconfigured(_no_issuer(certificate, candidates))
     issuer = max(issuers, key=lambda one: one.not_valid_after_utc)
     remedy = f"download its successor from {WHERE_FROM} and import it"
-    require_valid(issuer, now, f"The intermediate {name_of(issuer)}", remedy)
+    name = name_of(issuer)
+    require_valid(issuer, now, name, f"The intermediate {name}", remedy)
     return issuer
 
 
@@ -203,14 +209,16 @@ def authority_key_id(certificate: x509.Certificate) -> str | None:
     return extension.value.key_identifier.hex() if extension.value.key_identifier else None
 
 
-def _no_issuer(certificate: x509.Certificate, candidates: list[x509.Certificate]) -> str:
+def _no_issuer(certificate: x509.Certificate, candidates: list[x509.Certificate]) -> Detail:
     have = ", ".join(f"{name_of(one)} ({files.key_id(one)[:16]})" for one in candidates) or "none"
     wanted = (authority_key_id(certificate) or "unknown")[:16]
-    return (
-        f"The intermediate that issued the certificate of {certificate.subject.rfc4514_string()} is missing: "
-        f"wanted {certificate.issuer.rfc4514_string()} ({wanted}), have {have}; "
+    subject, issuer = certificate.subject.rfc4514_string(), certificate.issuer.rfc4514_string()
+    said = (
+        f"The intermediate that issued the certificate of {subject} is missing: "
+        f"wanted {issuer} ({wanted}), have {have}; "
         f"download it from {WHERE_FROM} (for certificates since 2022 it is G4) and import it."
     )
+    return Detail(said, "papers/no-issuer", issuer=issuer, address=WHERE_FROM)
 
 
 def name_of(certificate: x509.Certificate) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from wallet_service.apple.signing import certificate_files as files
+from wallet_service.domain.detail import Detail
 from wallet_service.domain.errors import Misconfigured
 
 NAME = "choices.json"
@@ -41,7 +42,8 @@ def read(certs_dir: Path, pass_type: str) -> Choices:
     except FileNotFoundError:
         return Choices()
     except (OSError, ValueError, AttributeError) as fault:
-        raise Misconfigured(f"{path} cannot be read: remove it and choose again.") from fault
+        said = f"{path} cannot be read: remove it and choose again."
+        raise Misconfigured(Detail(said, "papers/choice", path=str(path))) from fault
 
 
 def change(certs_dir: Path, pass_type: str, **changes: str) -> Choices:

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from wallet_service.apple.signing.certificates import Credentials
 from wallet_service.apple.signing.signer import BoundedSigner, Keyring, Signer
+from wallet_service.domain.detail import Detail
 from wallet_service.domain.errors import Misconfigured, Unavailable
 
 PATIENCE = 5.0
@@ -44,9 +45,8 @@ class SigningDesk:
         """At least one, or Misconfigured."""
         if known := self._keyring.pass_types():
             return known
-        raise Misconfigured(
-            "There is no pass certificate. Run `flask wallet certs csr` and `flask wallet certs import`."
-        )
+        said = "There is no pass certificate. Run `flask wallet certs csr` and `flask wallet certs import`."
+        raise Misconfigured(Detail(said, "papers/not-one"))
 
     def credentials(self, pass_type: str, serial: str = "") -> Credentials:
         """Misconfigured when the certificate is missing or expired (B11)."""

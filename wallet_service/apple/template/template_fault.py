@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from wallet_service.domain.detail import Detail
 from wallet_service.domain.errors import Misconfigured
 
 
@@ -38,10 +39,9 @@ class BadTemplate(Misconfigured):
     slug, title = "bad-template", "The pass template cannot be used"
 
     def __init__(self, name: str, fault: Fault) -> None:
+        place = f"{fault.file} {fault.key}".rstrip()
+        said = f"The pass template {name} cannot be used: {place}: {fault.problem} {fault.remedy}"
         super().__init__(
-            f"The pass template {name} cannot be used: {fault.file} {fault.key}".rstrip()
-            + f": {fault.problem} {fault.remedy}",
-            template=name,
-            file=fault.file,
+            Detail(said, "template/bad", template=name, place=place), template=name, file=fault.file
         )
         self.fault = fault

@@ -17,6 +17,7 @@ from wallet_service.apple.waking.apns_failures import Failure, Kind
 from wallet_service.apple.waking.apns_line import Line
 from wallet_service.apple.waking.apns_stream import Headers, Papers, Stream
 from wallet_service.apple.waking.provider_token import OF_TOKENS, ProviderToken
+from wallet_service.domain.detail import Detail
 from wallet_service.domain.errors import Misconfigured
 
 PRODUCTION = "https://api.push.apple.com:443"  # N1: passes have no sandbox
@@ -242,5 +243,5 @@ def _stamp(path: Path) -> tuple[int, int, int]:
         stat = path.stat()
     except OSError as error:
         why = f"The file {path}, needed to reach APNs, cannot be read; see `flask wallet certs status`."
-        raise Misconfigured(why) from error
+        raise Misconfigured(Detail(why, "apns/no-file", path=str(path))) from error
     return stat.st_ino, stat.st_size, stat.st_mtime_ns

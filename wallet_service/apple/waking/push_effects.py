@@ -16,6 +16,7 @@ from wallet_service.apple.service import devices
 from wallet_service.apple.waking.addressees import PROBE_EVERY, TOO_OFTEN, Addressee
 from wallet_service.apple.waking.apns_answers import Answer, Verdict
 from wallet_service.db.tables import ApplePassType, Device, PushPace, Registration
+from wallet_service.domain.detail import Detail
 from wallet_service.push.alarms import clear_alarm, raise_alarm
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 BAD_TOKEN_CHANCES = 2
 HOPELESS = (Verdict.GONE, Verdict.BAD_TOKEN)
 CIRCUIT, TOKENS = "apns-circuit", "apns-tokens"  # kinds of alarms
+TOO_MANY_BAD = Detail("APNs calls too many of our push tokens bad.", "apns/too-many-bad")
+MANY_BAD = Detail("APNs calls many push tokens bad; none is dropped.", "apns/many-bad")
 
 Answers = Sequence[tuple[Addressee, Answer]]
 
@@ -130,7 +133,7 @@ def open_circuit(session: Session, pass_type: str, why: str, now: datetime) -> N
         "`flask wallet certs status` and `flask wallet certs push` say what it pushes with; "
         "cards are told as soon as it works."
     )
-    raise_alarm(session, CIRCUIT, pass_type, f"{why} {remedy}", now)
+    raise_alarm(session, CIRCUIT, pass_type, Detail(f"{why} {remedy}", "apns/stopped", why=why), now)
 
 
 def close_circuit(session: Session, pass_type: str, now: datetime) -> None:
@@ -203,17 +206,22 @@ def _judge_circuit(session: Session, pass_type: str, answers: Answers, fuse: Fus
     accepted = any(answer.verdict is Verdict.ACCEPTED for _, answer in answers)
     is_open = session.get_one(ApplePassType, pass_type).circuit_open_since is not None
     if refused is not None:
-        by = "key for tokens, or our clock" if "ProviderToken" in refused.reason else "certificate or topic"
-        open_circuit(session, pass_type, f"APNs refuses our {by}: {refused.reason}.", now)
+        open_circuit(session, pass_type, _refused(refused.reason), now)
     elif accepted and is_open:
         close_circuit(session, pass_type, now)
         fuse.start_over()
     elif fuse.blown:
-        open_circuit(session, pass_type, "APNs calls too many of our push tokens bad.", now)
+        open_circuit(session, pass_type, TOO_MANY_BAD, now)
     if fuse.keeps_all:
-        raise_alarm(session, TOKENS, pass_type, "APNs calls many push tokens bad; none is dropped.", now)
+        raise_alarm(session, TOKENS, pass_type, MANY_BAD, now)
     elif accepted:
         clear_alarm(session, TOKENS, pass_type, now)
+
+
+def _refused(reason: str) -> Detail:
+    if "ProviderToken" in reason:
+        return Detail(f"APNs refuses our key for tokens, or our clock: {reason}.", "apns/key", reason=reason)
+    return Detail(f"APNs refuses our certificate or topic: {reason}.", "apns/certificate", reason=reason)
 
 
 def by_pass_type(answers: Answers) -> Mapping[str, Answers]:

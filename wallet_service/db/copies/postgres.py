@@ -18,6 +18,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import URL, make_url
 
+from wallet_service.domain.detail import Detail
 from wallet_service.domain.errors import Misconfigured, Unavailable
 
 HOMES = Path("/usr/lib/postgresql")
@@ -86,11 +87,12 @@ class PostgresCopies:
                 connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
         except psycopg.errors.InsufficientPrivilege as error:
             role, ours = self._url.username or "wallet", self._name
-            raise Misconfigured(
+            order = f"ALTER ROLE {role} CREATEDB; ALTER DATABASE {ours} OWNER TO {role};"
+            said = (
                 "A backup is unpacked into a database of its own, which then takes the place of ours; this "
-                f"role may not do that. As PostgreSQL's administrator: ALTER ROLE {role} CREATEDB; "
-                f"ALTER DATABASE {ours} OWNER TO {role};"
-            ) from error
+                f"role may not do that. As PostgreSQL's administrator: {order}"
+            )
+            raise Misconfigured(Detail(said, "copy/role", order=order)) from error
 
 
 @contextmanager
@@ -99,7 +101,8 @@ def _connected(url: URL) -> Iterator[psycopg.Connection[Any]]:
         with psycopg.connect(_words(url), autocommit=True, connect_timeout=5) as connection:
             yield connection
     except psycopg.OperationalError as error:
-        raise Unavailable(f"The database server does not answer: {error}", retry_after=5) from error
+        said = Detail(f"The database server does not answer: {error}", "copy/silent", why=str(error))
+        raise Unavailable(said, retry_after=5) from error
 
 
 def _run(program: str, options: Sequence[str], url: URL) -> None:
@@ -109,7 +112,8 @@ def _run(program: str, options: Sequence[str], url: URL) -> None:
     command = [fitting(program, _release(url)), *options, f"--dbname={without_password(url)}"]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise Unavailable(f"{program} failed: {done.stderr.strip()[:400]}")
+        why = done.stderr.strip()[:400]
+        raise Unavailable(Detail(f"{program} failed: {why}", "copy/program", program=program, why=why))
 
 
 def without_password(url: URL) -> str:
@@ -138,4 +142,5 @@ def fitting(program: str, server: int, homes: Path = HOMES) -> str:
             return str(there[release] / program)
     if found := shutil.which(program):
         return found
-    raise Misconfigured(f"{program} is missing. Install PostgreSQL's client programs.")
+    said = f"{program} is missing. Install PostgreSQL's client programs."
+    raise Misconfigured(Detail(said, "copy/no-program", program=program))

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
+from wallet_service.domain.detail import Detail
 from wallet_service.domain.errors import Unavailable
 
 LOCKS, LOCK_BYTES = 0x40000000, 512
@@ -34,7 +35,8 @@ class SqliteCopies:
                 ours.backup(copy)
                 copy.execute("PRAGMA journal_mode=DELETE")  # one file, and nothing beside it
         except sqlite3.Error as error:
-            raise Unavailable(f"The database cannot be copied: {error}.") from error
+            said = Detail(f"The database cannot be copied: {error}.", "copy/failed", why=str(error))
+            raise Unavailable(said) from error
         with to.open("rb") as file:
             os.fsync(file.fileno())
 

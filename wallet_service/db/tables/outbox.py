@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from wallet_service.db.tables.base import Base, BigId, Id
 from wallet_service.db.tables.cards import Card
+from wallet_service.domain.detail import with_facts
 
 
 class Outbox(Base):
@@ -80,7 +82,7 @@ class Telling(Base):
 
 class Alarm(Base):
     """Something only the operator can mend, shown in the office until it is gone. `mailed_at`: when they were
-    told outside of the office.
+    told outside of the office; `facts`: what `detail` knows beside its words.
     """
 
     __tablename__ = "alarm"
@@ -93,3 +95,9 @@ class Alarm(Base):
     raised_at: Mapped[datetime]
     cleared_at: Mapped[datetime | None]
     mailed_at: Mapped[datetime | None]
+    facts: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+    @property
+    def told(self) -> str:
+        """A Detail where it was raised with one."""
+        return with_facts(self.detail, self.facts)

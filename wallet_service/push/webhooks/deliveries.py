@@ -11,12 +11,15 @@ from sqlalchemy import ColumnElement, ScalarSelect, Update, delete, exists, func
 from sqlalchemy.orm import Session, aliased
 
 from wallet_service.db.tables import Webhook, WebhookDelivery, WebhookMessage
+from wallet_service.domain.detail import Detail
 from wallet_service.push.alarms import raise_alarm
 from wallet_service.push.moments import is_over
 from wallet_service.push.webhooks.asked_to_wait import asked_to_wait
 from wallet_service.push.webhooks.caller import Answer
 
 ALARM = "webhook"
+UNWANTED = Detail("It answered 410: it wants no more.", "webhook/unwanted")
+SILENT = Detail("It took nothing for three days.", "webhook/silent")
 LEASE, SHORTEST_LEASE = timedelta(seconds=30), timedelta(seconds=15)
 """Longer than any call: what is being told is nobody else's to tell."""
 RETRIES = (
@@ -183,9 +186,9 @@ def _gave_up(session: Session, webhook_id: int, answer: Answer, now: datetime) -
     switched off. What waits stays, and goes out when it is switched on again.
     """
     if answer.unwanted:
-        _switch_off(session, webhook_id, "It answered 410: it wants no more.", now)
+        _switch_off(session, webhook_id, UNWANTED, now)
     elif not _taken_since(session, webhook_id, now - GIVEN_UP_AFTER):
-        _switch_off(session, webhook_id, "It took nothing for three days.", now)
+        _switch_off(session, webhook_id, SILENT, now)
 
 
 def _taken_since(session: Session, webhook_id: int, since: datetime) -> bool:
@@ -195,13 +198,13 @@ def _taken_since(session: Session, webhook_id: int, since: datetime) -> bool:
     return session.scalar(taken.order_by(WebhookDelivery.id.desc()).limit(1)) is not None
 
 
-def _switch_off(session: Session, webhook_id: int, why: str, now: datetime) -> None:
+def _switch_off(session: Session, webhook_id: int, why: Detail, now: datetime) -> None:
     webhook = session.get(Webhook, webhook_id, populate_existing=True)
     if webhook is None or webhook.disabled_at is not None:
         return
     webhook.disabled_at = now
     remedy = "It was switched off. Mend it and switch it on again on the page Webhooks in the office."
-    raise_alarm(session, ALARM, webhook.name, f"{why} {remedy}", now)
+    raise_alarm(session, ALARM, webhook.name, Detail(f"{why} {remedy}", "webhook/off", why=why), now)
 
 
 def forget_old(session: Session, now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,9 @@ from flask_babel import lazy_gettext as _
 from wallet_service.db.tables import Alarm
 from wallet_service.domain.program import Program
 from wallet_service.push.alarm_post import Letter, News
+from wallet_service.web.office.detail_texts import Exactly, exactly
 from wallet_service.web.office.paper_texts import called
+from wallet_service.web.office.shop_floor import zone_of
 from wallet_service.web.office.why_texts import complaint
 from wallet_service.web.page import told
 
@@ -25,21 +27,22 @@ SAY_NOTHING = frozenset({"audit", "backup", "check-ledger", "clock", "sweep", "n
 
 @dataclass(frozen=True)
 class AlarmShown:
-    """`about` is which card program, certificate or till; `detail` is English, as it was mailed."""
+    """`about` is which card program, certificate or till."""
 
     title: str
     text: str
     about: str
-    detail: str
+    detail: Exactly
     raised_at: datetime
 
 
-def shown(alarms: Iterable[Alarm], programs: Iterable[Program]) -> list[AlarmShown]:
+def shown(alarms: Iterable[Alarm], programs: Sequence[Program]) -> list[AlarmShown]:
     names = WALLETS | {program.slug: told(program.name) for program in programs}
-    return [_shown(alarm, names) for alarm in alarms if alarm.kind != ON_EVERY_PAGE]
+    zone = zone_of(programs)
+    return [_shown(alarm, names, zone) for alarm in alarms if alarm.kind != ON_EVERY_PAGE]
 
 
-def letter(news: News, programs: Iterable[Program]) -> Letter:
+def letter(news: News, programs: Sequence[Program]) -> Letter:
     """The same for a mail, in the language that is spoken here."""
     names = WALLETS | {program.slug: told(program.name) for program in programs}
     title, text = {**WORDS, **ELSEWHERE}.get(news.kind, (news.kind, ""))
@@ -47,7 +50,8 @@ def letter(news: News, programs: Iterable[Program]) -> Letter:
     what = f"{title} ({about})" if about else title
     headline = _("Over: %(what)s", what=what) if news.over else _("Alarm: %(what)s", what=what)
     todo = OVER if news.over else text
-    lines = (str(todo), news.detail, f"{news.kind}, {news.subject}. {_times(news)}")
+    detail = exactly(news.detail, zone_of(programs)).text
+    lines = (str(todo), detail, f"{news.kind}, {news.subject}. {_times(news)}")
     return Letter(str(headline), "\n\n".join(filter(None, lines)))
 
 
@@ -59,9 +63,10 @@ def _times(news: News) -> str:
     return str(_("Since %(since)s, over since %(until)s.", since=since, until=until))
 
 
-def _shown(alarm: Alarm, names: Mapping[str, str]) -> AlarmShown:
+def _shown(alarm: Alarm, names: Mapping[str, str], zone: str) -> AlarmShown:
     title, text = WORDS.get(alarm.kind, (alarm.kind, ""))
-    return AlarmShown(str(title), str(text), _about(alarm, names), alarm.detail, alarm.raised_at)
+    detail = exactly(alarm.told, zone)
+    return AlarmShown(str(title), str(text), _about(alarm, names), detail, alarm.raised_at)
 
 
 def _about(alarm: Alarm | News, names: Mapping[str, str]) -> str:

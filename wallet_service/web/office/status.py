@@ -20,6 +20,7 @@ from wallet_service.web.auth import needs
 from wallet_service.web.halted import standing_still
 from wallet_service.web.languages import language
 from wallet_service.web.office import alarm_texts
+from wallet_service.web.office.detail_texts import exactly
 from wallet_service.web.office.frame import page
 from wallet_service.web.office.paper_texts import called
 from wallet_service.web.office.shop_floor import all_programs, zone_of
@@ -33,7 +34,7 @@ FEWEST_DAYS = 14
 
 @dataclass(frozen=True)
 class Line:
-    """`fault` is English, as in the log."""
+    """`fault`: what exactly is wrong."""
 
     good: bool
     what: str
@@ -56,7 +57,11 @@ def overview() -> ResponseReturnValue:
         programs = all_programs(session)
     lines = [*_here(stands), *_on_the_way(seen)]
     return page(
-        "status.html", lines=lines, alarms=alarm_texts.shown(seen.alarms, programs), zone=zone_of(programs)
+        "status.html",
+        lines=lines,
+        alarms=alarm_texts.shown(seen.alarms, programs),
+        zone=zone_of(programs),
+        exact=exactly,
     )
 
 

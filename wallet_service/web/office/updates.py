@@ -16,7 +16,7 @@ from wallet_service.web.auth import needs
 from wallet_service.web.office.frame import page
 from wallet_service.web.office.shop_floor import all_programs, zone_of
 from wallet_service.web.office.way import way
-from wallet_service.web.office.why_texts import complaint, exactly, moment, said
+from wallet_service.web.office.why_texts import complaint, moment, said, wrong_with
 from wallet_service.web.page import services
 
 office_updates = Blueprint("office_updates", __name__, template_folder="templates")
@@ -38,7 +38,7 @@ def card(serial: str) -> ResponseReturnValue:
             phones=why_apple.phones(session, applied) if applied else [],
             way=way(session, row.id),
             sentence=said,
-            wrong_with=exactly,
+            wrong_with=wrong_with,
             moment=moment,
         )
 

@@ -18,6 +18,7 @@ from wallet_service.web.member.story import story
 from wallet_service.web.office import alarm_texts
 from wallet_service.web.office.card_changes import changes_of
 from wallet_service.web.office.correction import CorrectionForm, second_manager
+from wallet_service.web.office.detail_texts import exactly
 from wallet_service.web.office.frame import page
 from wallet_service.web.office.paper_texts import called
 from wallet_service.web.office.today import today
@@ -43,6 +44,7 @@ def overview() -> ResponseReturnValue:
         papers=standing().papers(),
         alarms=alarm_texts.shown(shown.alarms, shown.programs),
         called=called,
+        exact=exactly,
         moment=moment,
     )
 

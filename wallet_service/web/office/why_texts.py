@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _
 from wallet_service.actions.why import Step
 from wallet_service.push.complaints import Complaint
 from wallet_service.web.languages import language
+from wallet_service.web.office.detail_texts import Exactly, exactly
 
 
 def said(step: Step, zone: str) -> str:
@@ -25,9 +26,9 @@ def said(step: Step, zone: str) -> str:
     return str(_SENTENCES[step.question, step.case]) % words
 
 
-def exactly(step: Step) -> str:
-    """What went wrong, in English, as the log has it."""
-    return str(step.facts.get("error", ""))
+def wrong_with(step: Step, zone: str) -> Exactly:
+    error = step.facts.get("error", "")
+    return exactly(error if isinstance(error, str) else str(error), zone)
 
 
 def moment(at: datetime, zone: str) -> str:

@@ -132,6 +132,7 @@ def _more_columns() -> None:
     op.add_column("outbox", sa.Column("raised_at", TIME, nullable=True))
     op.add_column("outbox", sa.Column("request_id", sa.String(64), nullable=True))
     op.add_column("alarm", sa.Column("mailed_at", TIME, nullable=True))
+    op.add_column("alarm", sa.Column("facts", sa.JSON(), nullable=True))
     op.add_column("apple_pass", sa.Column("fetched_at", TIME, nullable=True))
     op.add_column("push_pace", sa.Column("listed_at", TIME, nullable=True))
     op.add_column("push_pace", sa.Column("listed_number", sa.BigInteger(), nullable=True))
