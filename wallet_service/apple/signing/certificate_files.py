@@ -61,9 +61,10 @@ def read_any_key(path: Path, passphrase: bytes | None = None) -> object:
     return _opened(path, passphrase)[0]
 
 
-def fitting(path: Path, passphrase: bytes | None) -> bytes | None:
-    """Which of the passphrases opens this key; None: it is not locked."""
-    return _opened(path, passphrase)[1]
+def read_key_with(path: Path, passphrase: bytes | None) -> tuple[rsa.RSAPrivateKey, bytes | None]:
+    """And which of the passphrases opens it; None: it is not locked."""
+    key, word = _opened(path, passphrase)
+    return require_rsa(key, path.name), word
 
 
 def locking(passphrase: bytes | None) -> bytes | None:

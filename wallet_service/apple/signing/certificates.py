@@ -60,7 +60,7 @@ def load_pass_type(
     """
     path, certificate = _in_use(certs_dir, pass_type, now, name)
     key_file = path.with_suffix(".key")
-    key = files.read_key(key_file, passphrase)
+    key, word = files.read_key_with(key_file, passphrase)  # once: looking a key over takes its time
     require_same_key(certificate, key, path.name)
     uid, team = identifiers(certificate)
     _require_pass_type(uid, pass_type, path)
@@ -73,7 +73,7 @@ def load_pass_type(
         key=key,
         certificate_file=path,
         key_file=key_file,
-        passphrase=files.fitting(key_file, passphrase),
+        passphrase=word,
     )
 
 
