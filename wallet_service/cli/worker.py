@@ -7,6 +7,7 @@ from contextlib import ExitStack
 
 import click
 
+from wallet_service.actions.asleep import Asleep
 from wallet_service.actions.campaign_loop import CampaignLoop
 from wallet_service.actions.services import Services
 from wallet_service.cli.alarm_jobs import alarm_jobs
@@ -75,7 +76,8 @@ def _residents(
     if APPLE in channels:
         apple = apple_wallet(services)
         closing.callback(apple.close)
-        found.append(Worker(services.sessions, apple, services.clock, lease=services.settings.lease))
+        lease, asleep = services.settings.lease, Asleep(services.sessions)
+        found.append(Worker(services.sessions, apple, services.clock, lease=lease, asleep=asleep))
     if GOOGLE in channels and (google := google_wallet(services)):
         closing.callback(google.close)
         found.append(google_worker(services, google))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from wallet_service.domain.errors import Invalid
@@ -50,9 +50,18 @@ def is_quiet(quiet: str | None, now: datetime, zone: str) -> bool:
     """Whether the shop's members sleep; hours that begin in the evening go on to the morning."""
     if quiet is None:
         return False
-    begin, end = (time.fromisoformat(part) for part in quiet.split("-"))
+    begin, end = _hours(quiet)
     clock = now.astimezone(ZoneInfo(zone)).time()
     return begin <= clock < end if begin <= end else clock >= begin or clock < end
+
+
+def quiet_until(quiet: str, now: datetime, zone: str) -> datetime:
+    """When the quiet hours end next, by the members' clock; its last hour may come twice, or not at all."""
+    _, end = _hours(quiet)
+    local = now.astimezone(ZoneInfo(zone))
+    days = [datetime.combine(local + timedelta(days=day), end, local.tzinfo) for day in (0, 1)]
+    ends = [day.replace(fold=fold).astimezone(UTC) for day in days for fold in (0, 1)]
+    return min(moment for moment in ends if moment > now)
 
 
 def allowed(rate: int, paid_until: datetime | None, now: datetime) -> int:
@@ -68,6 +77,11 @@ def paid(rate: int, paid_until: datetime | None, now: datetime, cards: int) -> d
 def too_many(complaints: int, marked: int) -> bool:
     """More members than those whose phones always have something to complain about."""
     return complaints > max(FEW, min(marked // 100, MANY))
+
+
+def _hours(quiet: str) -> tuple[time, time]:
+    begin, end = (time.fromisoformat(part) for part in quiet.split("-"))
+    return begin, end
 
 
 def _begin(paid_until: datetime | None, now: datetime) -> datetime:

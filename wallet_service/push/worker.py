@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from time import sleep
 
@@ -21,11 +21,12 @@ SETTLE_EVERY = 50
 BULK_ON_SQLITE = 100
 """Marks of a campaign at once: what is written of them keeps the tills out for half as long."""
 WRITE_AGAIN = (0.05, 0.5, 2.0)  # seconds
+Until = Callable[[Sequence[Note], datetime], Mapping[int, datetime]]
 
 
 class Worker(Resident):
     """Empties one wallet's part of the outbox. `may` is asked before each batch: a worker that stands by
-    for another must leave the marks alone.
+    for another must leave the marks alone. `asleep` says of which cards nobody must hear now, and until when.
     """
 
     def __init__(
@@ -37,13 +38,14 @@ class Worker(Resident):
         batch: int = outbox.BATCH,
         lease: timedelta = outbox.LEASE,
         may: Callable[[], bool] = lambda: True,
+        asleep: Until = lambda _notes, _now: {},
     ) -> None:
         super().__init__()
         self.name = wallet.name
         self._sessions = sessions
         self._wallet = wallet
         self._clock = clock
-        self._batch, self._lease, self._may = batch, lease, may
+        self._batch, self._lease, self._may, self._asleep = batch, lease, may, asleep
         self._bulk = BULK_ON_SQLITE if sessions.sqlite else batch
 
     def step(self) -> bool:
@@ -68,8 +70,10 @@ class Worker(Resident):
 
     def _tell(self, lease: str, notes: list[Note], now: datetime) -> None:
         """Settles in small parts, so that a crash repeats few tellings and the till waits for none."""
-        done: list[tuple[Note, Outcome]] = []
-        for pair in self._wallet.tell(notes, now):
+        until = self._asleep(notes, now)
+        done = [(note, _put_off(until[note.card_id])) for note in notes if note.card_id in until]
+        awake = [note for note in notes if note.card_id not in until]
+        for pair in self._wallet.tell(awake, now) if awake else ():
             done.append(pair)
             if len(done) >= SETTLE_EVERY:
                 self._settle(lease, done)
@@ -96,6 +100,10 @@ class Worker(Resident):
                 sleep(pause)
         with self._sessions.begin() as session:
             return outbox.settle(session, lease, done, now)
+
+
+def _put_off(until: datetime) -> Outcome:
+    return Outcome(Result.LATER, due=until, waited=True)
 
 
 def _count(channel: str, done: Sequence[tuple[Note, Outcome]], lost: Collection[Note], now: datetime) -> None:
