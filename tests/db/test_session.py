@@ -183,6 +183,19 @@ def test_a_connection_that_the_database_hung_up_is_a_sentence(postgres_url: str)
         sessions.close()
 
 
+def test_a_database_whose_machine_is_gone_holds_nobody_for_hours(postgres_url: str) -> None:
+    """As when it lost its power or its network, and says nothing any more."""
+    sessions = Sessions(postgres_url)
+    with sessions.read() as session:
+        driver = session.connection().connection.driver_connection
+        assert driver is not None
+        said = driver.info.get_parameters()
+    sessions.close()
+    idle, each, times = (int(said[f"keepalives_{name}"]) for name in ("idle", "interval", "count"))
+    assert idle + each * times <= 30
+    assert int(said["tcp_user_timeout"]) <= 30_000
+
+
 def test_more_readers_than_connections_is_a_sentence(tmp_path: Path) -> None:
     sessions = Sessions(f"sqlite:///{tmp_path / 'count.db'}", patience_ms=50)
 

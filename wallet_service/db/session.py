@@ -45,6 +45,10 @@ PRAGMAS = (
 POSTGRES_GUARDS = (  # an address may bring `?options=` of its own, which go after these
     "-c lock_timeout=3s -c statement_timeout=10s -c idle_in_transaction_session_timeout=5s -c timezone=UTC"
 )
+GONE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
+"""A server that lost its power or its network says nothing any more: by itself Linux believes in it for hours.
+The last is in milliseconds.
+"""
 USED, IDLE = "used", 1.0  # seconds
 WAKE = "wake"
 """Key of `session.info`: set by the outbox when somebody should be woken after the commit."""
@@ -204,7 +208,11 @@ def _engine(database_url: str, patience_ms: int) -> Engine:
         pool_timeout=patience,
         pool_use_lifo=True,
         json_serializer=COMPACT.encode,
-        connect_args={"options": f"{POSTGRES_GUARDS} {url.query.get('options', '')}", "connect_timeout": 5},
+        connect_args={
+            "options": f"{POSTGRES_GUARDS} {url.query.get('options', '')}",
+            "connect_timeout": 5,
+            **GONE,
+        },
     )
     event.listen(engine, "checkin", _used)
     event.listen(engine, "checkout", partial(_still_there, engine.dialect))
