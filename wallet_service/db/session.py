@@ -46,8 +46,8 @@ POSTGRES_GUARDS = (  # an address may bring `?options=` of its own, which go aft
     "-c lock_timeout=3s -c statement_timeout=10s -c idle_in_transaction_session_timeout=5s -c timezone=UTC"
 )
 GONE = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 25_000}
-"""A server that lost its power or its network says nothing any more: by itself Linux believes in it for hours.
-The last is in milliseconds.
+"""A server that lost its power or its network says nothing any more, and Linux by itself believes in it for
+hours. The last is in milliseconds.
 """
 USED, IDLE = "used", 1.0  # seconds
 WAKE = "wake"
