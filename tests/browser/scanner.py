@@ -48,9 +48,17 @@ class Scanner:
         self.gap, self.honest = gap, honest
         self._line: CDPSession = page.context.new_cdp_session(page)
 
-    def scan(self, text: str, layout: str = "us", *, ended: str = "Enter", caps: bool = False) -> None:
-        """`ended` by Enter, by Tab, or by "" for a pause."""
-        at = time.time()
+    def scan(
+        self,
+        text: str,
+        layout: str = "us",
+        *,
+        ended: str = "Enter",
+        caps: bool = False,
+        began: float | None = None,
+    ) -> None:
+        """`ended` by Enter, by Tab, or by "" for a pause; `began`: the moment that its first key names."""
+        at = time.time() if began is None else began
         for number, stroke in enumerate(strokes(text, layout, caps=caps)):
             self._press(stroke, at + number * self.gap)
         if ended:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -96,6 +97,14 @@ def test_a_code_in_two_pieces_is_put_together(desk: Desk, points: str) -> None:
     Scanner(desk.page).scan(number[:4], ended="")
     desk.page.wait_for_timeout(120)
     desk.scan(number[4:])
+    desk.on("screen-card")
+
+
+def test_a_code_whose_rest_a_machine_hands_on_too_late_is_put_together(desk: Desk, points: str) -> None:
+    number, scanner, began = desk.number(points), Scanner(desk.page), time.time()
+    scanner.scan(number[:8], ended="", began=began)
+    desk.on("no-bad-card-number")
+    scanner.scan(number[8:], began=began + 8 * scanner.gap)
     desk.on("screen-card")
 
 

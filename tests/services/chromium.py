@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserType, sync_playwright
+from playwright.sync_api import Browser, BrowserType, expect, sync_playwright
 
 from tests.services.programs import find
 
@@ -22,10 +22,12 @@ ARGUMENTS = [
     "--no-first-run",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
 ]
+CALM = 30_000  # milliseconds that a page may take on a machine that is busy or stands still for a moment
 
 
 @contextmanager
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=CALM)
     with sync_playwright() as playwright, another(playwright.chromium) as opened:
         yield opened
 

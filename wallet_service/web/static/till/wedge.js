@@ -65,9 +65,11 @@ export function listen({ onCode, onTyped }) {
     else timer = setTimeout(paused, PAUSE_MS);
   }
 
+  // Of what was no code of ours the rest may still come, where the machine stood still in the middle of a scan.
   function tell(code, at, isJoined) {
     takeOut(burst, isJoined ? earlier : nothing());
-    burst = earlier = nothing();
+    earlier = isWhole(code) ? nothing() : grown();
+    burst = nothing();
     onCode(code, at);
   }
 
@@ -76,8 +78,12 @@ export function listen({ onCode, onTyped }) {
     const { field, held, meant } = burst;
     if (!field) [...meant].forEach(onTyped);
     else if (held) putIn(field, held);
-    if (burst.physical || burst.meant) earlier = isNear(burst.since) ? together(earlier, burst) : burst;
+    if (burst.physical || burst.meant) earlier = grown();
     burst = nothing();
+  }
+
+  function grown() {
+    return isNear(burst.since) ? together(earlier, burst) : burst;
   }
 
   // Only what is whole with its earlier piece. `at` is when this piece began, or the key that ends it.
