@@ -15,6 +15,8 @@ from tests.faults.tills import Tills
 
 KILLS, SALES = 100, 10_000  # of each of the two, on each database
 CARDS, ON_ANDROID, TILLS = 20, 6, 6
+LEASE = 1  # second: for so long the next worker waits for the marks of the one that was killed
+PER_SECOND = 100.0  # sales: all of them in the time that the kills take
 LONGEST_WAIT = 10.0
 A_MOMENT = 0.02
 LOOKS = {WEB: 0.02, WORKER: 0.1}  # seconds between two: the second asks APNs, which has other things to do
@@ -23,10 +25,11 @@ LOOKS = {WEB: 0.02, WORKER: 0.1}  # seconds between two: the second asks APNs, w
 def run(kind: str, scale: float, seed: int) -> Count:
     kills, sales = max(2, round(KILLS * scale)), round(SALES * scale)
     android = ON_ANDROID if scale >= 0.1 else 0  # a picture that was not there is looked for later
-    with ground().house(kind, **crowd(CARDS, android, scale)) as house:
+    with ground().house(kind, **crowd(CARDS, android, scale), WALLET_LEASE_SECONDS=str(LEASE)) as house:
         house.turn_apns(delay_ms=100)  # so that there is always something under way
         house.start_worker()
-        tills = Tills([house.port], house.api_key, [one.serial for one in house.held], seed, tills=TILLS)
+        serials = [one.serial for one in house.held]
+        tills = Tills([house.port], house.api_key, serials, seed, tills=TILLS, per_second=PER_SECOND)
         tills.open()
         killers = [
             Killer(house, WEB, kills, f"{seed} web", lambda: tills.sold, most=2 * sales // kills),
