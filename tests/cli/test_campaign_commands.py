@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from pathlib import Path
 
@@ -91,6 +92,17 @@ def test_S32_a_start_asks_first_with_the_number_of_cards(shop: Shop) -> None:
     assert run("campaign", "start", "coffee", "--yes").exit_code == 0
     work(shop)
     assert run("campaign", "list").output == "coffee  version 1  done  3 of 3 cards\n"
+
+
+def test_a_start_refuses_a_look_that_would_leave_every_card_without_its_pass(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree("pass_templates", tmp_path / "templates")
+    monkeypatch.setenv("WALLET_TEMPLATES_DIR", str(tmp_path / "templates"))
+    (tmp_path / "templates/coffee.pass/pass.json").write_text("{")
+    told = run("campaign", "start", "coffee", "--yes")
+    assert (told.exit_code, "Nothing was started." in told.stderr) == (1, True)
+    assert run("campaign", "list").output == "Nothing went out to all cards yet.\n"
 
 
 def test_N18_paused_resumed_and_rolled_back_by_one_command_each(shop: Shop, tmp_path: Path) -> None:

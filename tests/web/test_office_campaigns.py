@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 from tests.web.site import Site, Visitor
@@ -108,6 +112,25 @@ def test_what_cannot_be_done_is_said_with_the_way_out(site: Site, manager: Visit
     for verb, said in (("pause", "It does not run"), ("resume", "It does not stand still")):
         for answer in (manager.get(f"{PAGE}/coffee/{verb}"), manager.post(f"{PAGE}/coffee/{verb}", token)):
             assert (answer.status, said in answer.text) == (409, True)
+
+
+@pytest.mark.parametrize("verb", ["start", "rollback"])
+def test_no_phone_is_woken_for_a_look_that_cannot_be_used(
+    open_site: Callable[..., Site], tmp_path: Path, verb: str
+) -> None:
+    shutil.copytree("pass_templates", tmp_path / "templates")
+    site = open_site(WALLET_TEMPLATES_DIR=str(tmp_path / "templates"))
+    manager = site.cashier(name="Olga")
+    site.shop.join()
+    publish(site)
+    work(site)
+    before = state(site)
+    manager.get(f"{PAGE}/coffee/{verb}")
+    (tmp_path / "templates/coffee.pass/pass.json").write_text("{")
+    manager.press(f"/{verb}")
+    assert (manager.status, "The look cannot be used" in manager.text) == (409, True)
+    assert "flask wallet template check" in manager.text
+    assert state(site) == before
 
 
 def test_who_fetches_anew_hears_what_gives_way_to_it(site: Site, manager: Visitor) -> None:

@@ -31,7 +31,7 @@ class NothingToRollBack(Conflict):
 
 
 class LookGone(Conflict):
-    slug, title = "look-gone", "The look of before is gone"
+    slug, title = "look-gone", "The look cannot be used"
 
 
 def pause(session: Session, *, program: str, actor: str, now: datetime) -> Campaign:

@@ -115,5 +115,10 @@ def template(session: Session, program_id: int, number: int) -> str:
     return str(body(session, program_id, number)["template"])
 
 
+def template_in_force(session: Session, program: str) -> str:
+    row = program_row(session, program)
+    return template(session, row.id, row.version)
+
+
 def quiet_alarm(session: Session, campaign: Campaign, now: datetime) -> None:
     clear_alarm(session, ALARM, session.get_one(ProgramRow, campaign.program_id).slug, now)

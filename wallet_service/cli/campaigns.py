@@ -92,7 +92,9 @@ def start(program: str, dry_run: bool, yes: bool, **plan: Any) -> None:
     with opened() as services:
         wanted = plan_of(services.settings, **plan)
         with services.sessions.read() as session:
-            meant = campaigns.meant(session, program)
+            meant, look = campaigns.meant(session, program), campaigns.template_in_force(session, program)
+        if fault := template_fault(services, look):
+            raise click.ClickException(f"{fault} Nothing was started.")
         if dry_run:
             click.echo(f"{_cards(meant)} would hear of it.")
             return

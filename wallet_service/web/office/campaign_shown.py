@@ -143,8 +143,12 @@ def _nothing_before(_facts: Facts) -> Said:
 
 
 def _look_gone(facts: Facts) -> Said:
-    text = _("Its pass template %(template)s is not there any more. Put it back, then try again.", **facts)
-    return Said(_("The look before it is gone"), text)
+    text = _(
+        "Its pass template %(template)s is gone or faulty, so no phone could be given a card. "
+        "`flask wallet template check` says what is wrong with it. Mend it, then try again.",
+        **facts,
+    )
+    return Said(_("The look cannot be used"), text)
 
 
 def _none(_facts: Facts) -> Said:

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from wallet_service.actions import campaign_changes, campaigns
 from wallet_service.actions.campaign_changes import LookGone
 from wallet_service.actions.campaign_start import start
+from wallet_service.apple.service.desk import desk
 from wallet_service.db.tables.campaigns import RUNNING
-from wallet_service.domain.errors import Refusal
+from wallet_service.domain.errors import Misconfigured, Refusal
 from wallet_service.domain.people_errors import LookAgain
 from wallet_service.domain.rollout import Plan
 from wallet_service.web.auth import actor, needs
@@ -88,17 +89,24 @@ def _overview(refusal: Refusal | None = None) -> ResponseReturnValue:
 
 def _start(session: Session, *, program: str, **about: Any) -> object:
     settings = services().settings
+    _require_look(campaigns.template_in_force(session, program))
     _must_be_as_shown(campaigns.meant(session, program))
     return start(session, program=program, **about, plan=Plan(settings.campaign_rate, settings.quiet_hours))
 
 
 def _roll_back(session: Session, *, program: str, **about: Any) -> object:
-    template = campaign_changes.template_before(session, program)
-    if not (services().settings.templates_dir / f"{template}.pass").is_dir():
-        raise LookGone(f"The pass template {template} of before is not there any more.", template=template)
+    _require_look(campaign_changes.template_before(session, program))
     if campaigns.newest(session, program).state != RUNNING:  # else it grows while somebody reads
         _must_be_as_shown(campaign_changes.rolled_back_cards(session, program))
     return campaign_changes.roll_back(session, program=program, **about)
+
+
+def _require_look(template: str) -> None:
+    """Otherwise every phone would be woken, and none would get a card."""
+    try:
+        desk().templates.look(template)
+    except Misconfigured as fault:
+        raise LookGone(fault.detail, template=template) from fault
 
 
 def _must_be_as_shown(number: int) -> None:
