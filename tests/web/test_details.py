@@ -37,8 +37,8 @@ DETAILS = [
     ),
     (
         Detail("", "push/waits", minutes=300),
-        "So long the oldest change waits: 5 hours.",
-        "Столько ждёт самое старое изменение: 5 часов.",
+        "Time that the oldest change has waited: 5 hours.",
+        "Время ожидания самого старого изменения: 5 часов.",
     ),
     (
         Detail("", "codes/strange", count=21),

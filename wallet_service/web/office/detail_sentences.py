@@ -36,7 +36,7 @@ SENTENCES: Mapping[str, LazyString] = {
         "PostgreSQL's administrator: %(order)s"
     ),
     "copy/no-program": _("%(program)s is missing. Install PostgreSQL's client programs."),
-    "push/waits": _("So long the oldest change waits: %(minutes)s."),
+    "push/waits": _("Time that the oldest change has waited: %(minutes)s."),
     "google/nobody": _("No worker talks to Google, and cards wait."),
     "google/shut": _(
         "%(said)s Invite the service account as a user of the issuer account (Google Pay and "
