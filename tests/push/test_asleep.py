@@ -12,6 +12,8 @@ from tests.shop import Shop
 from wallet_service.actions import campaign_changes
 from wallet_service.actions.asleep import Asleep
 from wallet_service.actions.campaign_loop import CampaignLoop
+from wallet_service.actions.why import marks
+from wallet_service.db import queries
 from wallet_service.db.tables import Outbox
 from wallet_service.domain.rollout import is_quiet, quiet_until
 from wallet_service.push.wallet import Outcome, Result
@@ -53,9 +55,17 @@ def test_N18_what_waited_for_a_phones_pace_wakes_it_in_the_morning(
     with shop.services.sessions.read() as session:
         put_off = session.execute(select(Outbox.due_at, Outbox.tries).where(Outbox.wallet == "apple")).all()
     assert {tuple(row) for row in put_off} == {(MORNING, 0)}
+    assert why(shop, cards[0]) == ("night", MORNING)
     shop.clock.now = MORNING
     worker.run_until_idle()
     assert len(notebook.heard) == len(cards)
+
+
+def why(shop: Shop, serial: str) -> tuple[str, object]:
+    with shop.services.sessions.read() as session:
+        steps = marks(session, queries.card(session, serial), "apple", None, shop.clock())
+    told = next(step for step in steps if step.question == "mark")
+    return told.case, told.facts["at"]
 
 
 def test_a_purchase_at_night_wakes_its_phone_at_once(

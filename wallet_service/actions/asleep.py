@@ -29,26 +29,24 @@ class Asleep:
         if not cards:
             return {}
         with self._sessions.read() as session:
-            nights = _nights(session, now)
-            return _sleeping(session, cards, nights) if nights else {}
+            night = nights(session, now)
+            return _sleeping(session, cards, night) if night else {}
 
 
-def _nights(session: Session, now: datetime) -> Mapping[int, datetime]:
-    """By program; looked up each time, because what is rolled back at night goes back at night."""
+def nights(session: Session, now: datetime) -> Mapping[int, datetime]:
+    """Until when, by program. Looked up each time: what is rolled back at night goes back at night."""
     newest = select(func.max(Campaign.id)).group_by(Campaign.program_id)
-    nights: dict[int, datetime] = {}
+    ends: dict[int, datetime] = {}
     for row in session.scalars(select(Campaign).where(Campaign.id.in_(newest), Campaign.quiet.is_not(None))):
         program, _ = programs.current(session, row.program.slug)
         if row.quiet and rollout.is_quiet(row.quiet, now, program.time_zone):
-            nights[row.program_id] = rollout.quiet_until(row.quiet, now, program.time_zone)
-    return nights
+            ends[row.program_id] = rollout.quiet_until(row.quiet, now, program.time_zone)
+    return ends
 
 
-def _sleeping(
-    session: Session, cards: Sequence[int], nights: Mapping[int, datetime]
-) -> Mapping[int, datetime]:
+def _sleeping(session: Session, cards: Sequence[int], ends: Mapping[int, datetime]) -> Mapping[int, datetime]:
     card = Card.__table__.c
     rows = session.execute(
-        select(Card.id, Card.program_id).where(among(session, card.id, cards), Card.program_id.in_(nights))
+        select(Card.id, Card.program_id).where(among(session, card.id, cards), Card.program_id.in_(ends))
     )
-    return {card_id: nights[program] for card_id, program in rows}
+    return {card_id: ends[program] for card_id, program in rows}

@@ -10,9 +10,11 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import held_look
+from wallet_service.actions.asleep import nights
 from wallet_service.db.tables import Campaign, Card, Installation, Outbox
 from wallet_service.db.tables.campaigns import OPEN, RUNNING
 from wallet_service.domain.detail import Detail
+from wallet_service.push.outbox import CAMPAIGN
 
 WORKER_SAYS = timedelta(minutes=3)
 Facts = Mapping[str, str | int | datetime]
@@ -45,7 +47,7 @@ def marks(session: Session, card: Card, wallet: str, circuit: Circuit | None, no
     return [
         _worker(session, now),
         _quarantine(session),
-        _due(session, mark, now),
+        _due(session, card, mark, now),
         _parked(mark),
         _leased(mark, now),
         _circuit(circuit),
@@ -62,7 +64,7 @@ def _worker(session: Session, now: datetime) -> Step:
     )
 
 
-def _due(session: Session, mark: Outbox | None, now: datetime) -> Step:
+def _due(session: Session, card: Card, mark: Outbox | None, now: datetime) -> Step:
     if mark is None:
         return Step("mark", "none", good=False)
     if mark.told >= mark.wanted:
@@ -72,8 +74,12 @@ def _due(session: Session, mark: Outbox | None, now: datetime) -> Step:
     if mark.last_error:
         return Step("mark", "failed", False, facts | {"error": mark.last_error, "tries": mark.tries})
     if mark.due_at > now:
-        return Step("mark", "later", False, facts)
+        return Step("mark", "night" if _sleeps(session, card, mark, now) else "later", False, facts)
     return Step("mark", "due", False, facts | {"before": _before(session, mark, now)})
+
+
+def _sleeps(session: Session, card: Card, mark: Outbox, now: datetime) -> bool:
+    return mark.priority == CAMPAIGN and nights(session, now).get(card.program_id) == mark.due_at
 
 
 def _before(session: Session, mark: Outbox, now: datetime) -> int:

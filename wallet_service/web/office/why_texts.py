@@ -66,6 +66,7 @@ _SENTENCES: Mapping[tuple[str, str], LazyString] = {
     ("mark", "later"): _(
         "Waits since %(since)s, and is told on %(at)s: it keeps its distance from the push before."
     ),
+    ("mark", "night"): _("Waits since %(since)s, and is told on %(at)s, when the quiet hours are over."),
     ("mark", "due"): _("Waits since %(since)s. Others that are told first: %(before)s."),
     ("parked", "no"): _("It was not given up."),
     ("parked", "yes"): _("Given up for today, and tried again on %(at)s (tries so far: %(tries)s)."),
