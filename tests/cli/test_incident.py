@@ -19,6 +19,7 @@ from tests.shop import OPENING, Shop, environment, make_shop
 from wallet_service.actions import audit
 from wallet_service.actions.erase import erase
 from wallet_service.actions.people import About, Agreed
+from wallet_service.apple.signing.certificate_files import write_private
 from wallet_service.apple.signing.sandbox_certificates import make_sandbox
 from wallet_service.cli.incident import incident_group
 from wallet_service.db.tables import ApiKey, Audit, Card
@@ -116,3 +117,21 @@ def test_the_export_itself_is_in_the_audit_and_a_time_that_is_none_is_refused(
         assert session.scalars(select(Audit.verb)).all() == ["incident-exported"]
     for span in (["--since", "yesterday"], ["--since", "2026-11-03", "--until", "2026-11-02"]):
         assert CliRunner().invoke(incident_group, ["export", *span]).exit_code != 0
+
+
+@pytest.mark.parametrize("since", ["0001-01-01T00:00+03:00", "9999-12-31T23:59-12:00", "2026-02-30", "1"])
+def test_a_time_that_no_clock_shows_is_refused_in_a_sentence(shop: Shop, since: str) -> None:
+    told = CliRunner().invoke(incident_group, ["export", "--since", since])
+    assert (told.exit_code, told.output.count("Write a time such as")) == (2, 1)
+
+
+def test_a_file_that_cannot_be_written_is_told_and_leaves_no_half(shop: Shop, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "full.zip").mkdir()
+    for out in (tmp_path / "taken" / "a.zip", tmp_path / "out" / ("n" * 300)):
+        told = CliRunner().invoke(incident_group, ["export", "--since", "2026-11-01", "--out", str(out)])
+        assert (told.exit_code, "cannot be written: " in told.output) == (1, True)
+    with pytest.raises(OSError, match="directory"):
+        write_private(tmp_path / "out" / "full.zip", b"half")
+    assert [one.name for one in (tmp_path / "out").iterdir()] == ["full.zip"]

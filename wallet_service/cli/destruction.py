@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from wallet_service.actions.erase import VERB, of_one_person
 from wallet_service.actions.forget_part import VERB as PART
-from wallet_service.apple.signing.certificate_files import write_private
+from wallet_service.cli.handed_out import hand_out
 from wallet_service.cli.opened import opened
 from wallet_service.db.tables import Audit
 from wallet_service.domain.errors import Conflict
@@ -32,7 +32,7 @@ def act_command(card: str, language: str, out: Path | None) -> None:
         with speaking(language):
             page = destruction_page(lines, urlsplit(services.settings.public_url).hostname or "")
     path = out or Path(f"destruction-{card}.html")
-    write_private(path, page.encode())
+    hand_out(path, page.encode())
     click.echo(f"{path} is written. Print it, fill in what is blank, and sign it.")
 
 

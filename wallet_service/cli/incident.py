@@ -20,7 +20,7 @@ from wallet_service.actions.services import Services
 from wallet_service.actions.zipped import zipped
 from wallet_service.apple.signing import certificate_files as files
 from wallet_service.apple.signing import push_keys
-from wallet_service.apple.signing.certificate_files import write_private
+from wallet_service.cli.handed_out import hand_out
 from wallet_service.cli.opened import opened
 from wallet_service.cli.who import who
 from wallet_service.domain import chain
@@ -43,9 +43,9 @@ class Moment(click.ParamType[datetime]):
         """Of UTC, unless it brings an offset."""
         try:
             moment = datetime.fromisoformat(str(value))
-        except ValueError:
+            return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+        except (ValueError, OverflowError):
             self.fail("Write a time such as 2026-11-20T08:00 (UTC) or 2026-11-20T11:00+03:00.", param, ctx)
-        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
 
 
 @click.group("incident")
@@ -65,7 +65,7 @@ def export_command(since: datetime, until: datetime | None, out: Path | None) ->
         with services.sessions.begin(in_quarantine=True) as session:
             audit.write(session, who(), "incident-exported", "installation", {}, now)
     path = out or Path(f"incident-{since:%Y%m%dT%H%M}.zip")
-    write_private(path, zipped(pages(found), now))
+    hand_out(path, zipped(pages(found), now))
     click.echo(WRITTEN.format(path=path))
 
 

@@ -12,7 +12,7 @@ import click
 from wallet_service.actions import member_export, retention
 from wallet_service.actions.services import Services
 from wallet_service.apple.service import leaving
-from wallet_service.apple.signing.certificate_files import write_private
+from wallet_service.cli.handed_out import hand_out
 from wallet_service.cli.opened import BREATH, opened
 from wallet_service.cli.who import who
 from wallet_service.db.old_pages import empty_log
@@ -94,5 +94,5 @@ def export_command(card: str, out: Path | None) -> None:
     with opened() as services, services.sessions.begin() as session:
         made = member_export.of_member(session, card=card, actor=who(), now=services.clock())
     path = out or Path(made.name)
-    write_private(path, made.body)
+    hand_out(path, made.body)
     click.echo(f"{path} is written. It is about a person: hand it to them, and keep no copy.")
