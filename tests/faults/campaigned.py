@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from tests.faults.checker import check, due
 from tests.faults.copied import add_crowd
-from tests.faults.count import Count
+from tests.faults.count import Count, Steps, finished
 from tests.faults.ground import ground, straight_to
 from tests.faults.house import DEMO_PROGRAM, House, wait_for
 from tests.faults.lock_watch import watched
@@ -28,6 +28,10 @@ P99, SLOWEST, LOCK = 0.1, 0.5, 0.2
 
 
 def run(kind: str, scale: float, seed: int) -> Count:
+    return finished(measure(kind, scale, seed))
+
+
+def measure(kind: str, scale: float, seed: int) -> Steps:
     """L5: as fast as it goes, to everybody at once; the tills are held to their limits until it is paused."""
     cards, seconds = max(1_000, round(CARDS * scale)), max(4.0, SECONDS * scale)
     with ground().house(kind, on_disk=True, cards=1) as house:
@@ -44,6 +48,8 @@ def run(kind: str, scale: float, seed: int) -> Count:
             time.sleep(seconds)
         ended = house.shop.clock()
         marked, memory = _end(house), tills.close()
+        house.hush()
+        yield
         _once_more(house, memory, seed)
         found = check(house, memory)
     waits = [one.waited for one in memory.told.values() if began <= one.booked_at <= ended]

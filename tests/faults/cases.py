@@ -1,4 +1,4 @@
-"""All cases, in the order of their lanes. Cases of one lane run one after the other."""
+"""All cases: first the loads, one by one, then the faults, those that take longest first."""
 
 from __future__ import annotations
 
@@ -27,45 +27,37 @@ from tests.faults import (
     soaked,
     statements,
 )
-from tests.faults.count import Case
+from tests.faults.count import Case, Load
 from tests.faults.ground import POSTGRESQL, SQLITE
 
-ALONE = "alone"
-"""Before everything else, while nothing else runs: what holds a load against the clock."""
-SMALL, LARGE, OUTSIDE = SQLITE, POSTGRESQL, "outside"
-PATIENT, PATIENT_TOO = "patient", "patient too"
-"""What takes its time and little of the machine."""
+BOTH = (POSTGRESQL, SQLITE)
 
-ON_BOTH = (
-    ("F1 F2 killed", killed.run),
-    ("F3 paused", paused.run),
-    ("F6 disk full", full_disk.run),
-    ("F7 statement fails", statements.run),
+LOADS: tuple[Load, ...] = (
+    Load("L4 earns, SQLite", loads.earns),
+    *(Load(f"L6 drain, {kind}", partial(drained.measure, kind)) for kind in BOTH),
+    *(Load(f"L5 campaign, {kind}", partial(campaigned.measure, kind)) for kind in reversed(BOTH)),
 )
-SHORT_ON_BOTH = (
-    ("F12 shuffled", shuffled.run),
-    ("F14 deployed", deployed.run),
-    ("L9 burst", loads.burst),
-)
+"""What leaves much behind that its server sweeps away later comes last."""
 
-CASES: tuple[Case, ...] = (
-    Case("L4 earns, SQLite", ALONE, loads.earns),
-    *(Case(f"L5 campaign, {kind}", ALONE, partial(campaigned.run, kind)) for kind in (SMALL, LARGE)),
-    *(Case(f"L6 drain, {kind}", ALONE, partial(drained.run, kind)) for kind in (SMALL, LARGE)),
-    *(Case(f"{name}, {kind}", kind, partial(run, kind)) for name, run in ON_BOTH for kind in (SMALL, LARGE)),
-    *(Case(f"{name}, {LARGE}", LARGE, partial(run, LARGE)) for name, run in SHORT_ON_BOTH),
-    Case("L10 soak, PostgreSQL", PATIENT, partial(soaked.run, POSTGRESQL)),
-    *(Case(f"F16 locked, {kind}", PATIENT, partial(locked.run, kind)) for kind in (SMALL, LARGE)),
-    Case("F5 database restarted, PostgreSQL", PATIENT_TOO, restarted.run),
-    *(Case(f"F15 two releases, {kind}", PATIENT_TOO, partial(released.run, kind)) for kind in (SMALL, LARGE)),
-    Case("F4 broker dead, PostgreSQL", PATIENT_TOO, broker.run),
-    *(Case(f"{name}, {SMALL}", PATIENT_TOO, partial(run, SMALL)) for name, run in SHORT_ON_BOTH),
-    Case("F8 APNs", OUTSIDE, outside_apns.run),
-    Case("F9 Google", OUTSIDE, outside_google.run),
-    Case("F10 fuse", OUTSIDE, outside_papers.fuse),
-    Case("F11 clock steps", OUTSIDE, outside_clocks.run),
-    Case("F13 certificates", PATIENT, outside_papers.certificates),
-    Case("B2 rubbish from phones", PATIENT, outside_phones.at_apples_door),
-    Case("B5 forged callbacks", PATIENT, outside_callbacks.at_googles_door),
-    Case("B6 rubbish from the other side", PATIENT, outside_rubbish.from_the_other_side),
+FAULTS: tuple[Case, ...] = (
+    Case("L10 soak, PostgreSQL", partial(soaked.run, POSTGRESQL)),
+    *(Case(f"F1 F2 killed, {kind}", partial(killed.run, kind)) for kind in BOTH),
+    Case("F8 APNs", outside_apns.run),
+    Case("F5 database restarted, PostgreSQL", restarted.run),
+    Case("F4 broker dead, PostgreSQL", broker.run),
+    Case("F9 Google", outside_google.run),
+    *(Case(f"F16 locked, {kind}", partial(locked.run, kind)) for kind in BOTH),
+    *(Case(f"F15 two releases, {kind}", partial(released.run, kind)) for kind in BOTH),
+    *(Case(f"F3 paused, {kind}", partial(paused.run, kind)) for kind in BOTH),
+    *(Case(f"F14 deployed, {kind}", partial(deployed.run, kind)) for kind in BOTH),
+    Case("B2 rubbish from phones", outside_phones.at_apples_door),
+    *(Case(f"F6 disk full, {kind}", partial(full_disk.run, kind)) for kind in BOTH),
+    *(Case(f"L9 burst, {kind}", partial(loads.burst, kind)) for kind in BOTH),
+    *(Case(f"F12 shuffled, {kind}", partial(shuffled.run, kind)) for kind in BOTH),
+    Case("F13 certificates", outside_papers.certificates),
+    Case("B5 forged callbacks", outside_callbacks.at_googles_door),
+    Case("B6 rubbish from the other side", outside_rubbish.from_the_other_side),
+    *(Case(f"F7 statement fails, {kind}", partial(statements.run, kind)) for kind in BOTH),
+    Case("F11 clock steps", outside_clocks.run),
+    Case("F10 fuse", outside_papers.fuse),
 )

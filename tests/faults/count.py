@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -77,15 +77,36 @@ class Count:
         return (self.case, self.done, *map(str, figures), worst, "held" if self.held else "BROKEN")
 
 
+Steps = Generator[None, None, Count]
+"""Stops once, where the machine need not be left alone any more; then looks at what came of it."""
+
+
 @dataclass(frozen=True)
 class Case:
-    """`lane`: cases of one lane run one after the other, the lanes side by side. `run(scale, seed)`: at scale
-    1 the counts that are promised, below it a share of them; the same seed does the same again.
+    """`run(scale, seed)`: at scale 1 the counts that are promised, below it a share of them; the same seed
+    does the same again.
     """
 
     name: str
-    lane: str
     run: Callable[[float, int], Count]
+
+
+@dataclass(frozen=True)
+class Load:
+    """Is held against the clock, so that nothing else may run until it stops."""
+
+    name: str
+    steps: Callable[[float, int], Steps]
+
+
+def finished(steps: Steps) -> Count:
+    """All that is left of it."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            count: Count = end.value
+            return count
 
 
 def table(counts: Iterable[Count]) -> str:

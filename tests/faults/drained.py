@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import func, select
 
-from tests.faults.count import Count
+from tests.faults.count import Count, Steps, finished
 from tests.faults.ground import POSTGRESQL, SQLITE, ground, straight_to
 from tests.faults.house import Now, wait_for
 from tests.services import postgres
@@ -31,6 +31,10 @@ DUE = """
 
 
 def run(kind: str, scale: float, seed: int) -> Count:
+    return finished(measure(kind, scale, seed))
+
+
+def measure(kind: str, scale: float, seed: int) -> Steps:
     """L6: one sender that only writes down what it was told, at the marks as they come from tills."""
     marks, seconds = max(2_000, round(MARKS * scale)), max(1.0, SECONDS * scale)
     with ground().folder(on_disk=True) as folder, ExitStack() as held:
@@ -55,6 +59,7 @@ def run(kind: str, scale: float, seed: int) -> Count:
                 select(func.count()).select_from(Outbox).where(Outbox.told == Outbox.wanted)
             )
         sessions.close()
+    yield
     missing, doubled = len(set(taker.heard)) - (told or 0), len(taker.heard) - len(set(taker.heard))
     amiss = [f"{rate:.0f} marks a second, {LEAST[kind]:.0f} are promised"] if rate < LEAST[kind] else []
     done = f"{len(taker.heard)} of {marks} marks in {seconds:.0f} s, {rate:.0f} a second"

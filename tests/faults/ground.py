@@ -24,13 +24,15 @@ SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 
 
 class Ground:
-    """Opened by the main thread: what it starts ends with the thread that started it."""
+    """Opened by the main thread: what it starts ends with the thread that started it. A nursery that is given
+    is others' too.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, nursery: Nursery | None = None) -> None:
         self._closing, self._lock = ExitStack(), threading.Lock()
-        self.nursery = Nursery()
-        self._closing.callback(self.nursery.close)
-        atexit.register(self._closing.close)
+        self.nursery = nursery or Nursery()
+        self._closing.callback(self.nursery.clear if nursery else self.nursery.close)
+        self.close = self._closing.close
 
     @cached_property
     def server(self) -> str:
@@ -75,7 +77,18 @@ def crowd(cards: int, on_android: int, scale: float) -> dict[str, Any]:
 _opened: list[Ground] = []
 
 
+@contextmanager
+def opened(nursery: Nursery) -> Iterator[None]:
+    """For this process, which was forked and does nothing by itself when it ends."""
+    _opened.append(Ground(nursery))
+    try:
+        yield
+    finally:
+        _opened.pop().close()
+
+
 def ground() -> Ground:
     if not _opened:
         _opened.append(Ground())
+        atexit.register(_opened[0].close)
     return _opened[0]

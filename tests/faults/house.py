@@ -174,6 +174,11 @@ class House(Addresses):
         assert [step.status_code for step in offered.history] == [302], offered.text[:300]
         requests.post(offered.url, timeout=30).raise_for_status()
 
+    def hush(self) -> None:
+        """Nobody asks or does anything by themselves any more."""
+        self.asking.stop()
+        self.office.stop()
+
 
 @contextmanager
 def standing(
@@ -201,8 +206,7 @@ def standing(
         house.office.start()
         yield house
     finally:
-        house.asking.stop()
-        house.office.stop()
+        house.hush()
         for born in house.born.values():
             born.kill()
         house.shop.services.sessions.close()

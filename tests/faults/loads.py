@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.faults.checker import check
 from tests.faults.copied import add_crowd
-from tests.faults.count import Count
+from tests.faults.count import Count, Steps
 from tests.faults.ground import SQLITE, ground
 from tests.faults.house import House
 from tests.faults.tills import Memory, Tills
@@ -19,7 +19,7 @@ EARNS, SLOWEST = 250.0, 0.150
 CHANGES, WITHIN = 100, 2.0
 
 
-def earns(scale: float, seed: int) -> Count:
+def earns(scale: float, seed: int) -> Steps:
     """L4: four tills, a thousand cards, every booking on disk before it is acknowledged."""
     seconds, cards = max(3.0, SECONDS * scale), max(50, round(CARDS * scale))
     with ground().house(SQLITE, on_disk=True, cards=HELD) as house:
@@ -33,6 +33,8 @@ def earns(scale: float, seed: int) -> Count:
         time.sleep(seconds)
         memory = tills.close()
         rate = len(memory.told) / (time.monotonic() - began)
+        house.hush()
+        yield
         house.start_worker()
         waits = quantiles([receipt.waited for receipt in memory.told.values()], n=100)
         memory.told.update(warm_up.told)

@@ -12,6 +12,7 @@ import ctypes
 import gc
 import importlib
 import json
+import multiprocessing
 import os
 import pwd
 import signal
@@ -77,7 +78,9 @@ class Born:
 
 
 class Nursery:
-    """`start` calls a function, `module:name`, with these words as its command line, in this environment."""
+    """`start` calls a function, `module:name`, with these words as its command line, in this environment. Who
+    forks shares it, and knows only its own.
+    """
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -87,7 +90,7 @@ class Nursery:
             cwd=ROOT,
             text=True,
         )
-        self._lock = threading.Lock()
+        self._lock = multiprocessing.get_context("fork").Lock()
         self._born: list[Born] = []
         self._answer()
 
@@ -104,12 +107,15 @@ class Nursery:
             self._born.append(born)
         return born
 
-    def close(self) -> None:
+    def clear(self) -> None:
         """Nobody survives, whatever state they are in; says so if somebody does."""
         for born in self._born:
             born.send(signal.SIGKILL)
         for born in self._born:
             born.wait()
+
+    def close(self) -> None:
+        self.clear()
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait(LONGEST_GOODBYE)
