@@ -118,6 +118,14 @@ def test_a_card_that_was_merged_into_it_was_the_same_person(shop: Shop) -> None:
     assert told(shop) == []
 
 
+def test_whoever_names_the_card_that_was_merged_away_means_the_same_person(shop: Shop) -> None:
+    first, second, third = shop.join("Alice"), shop.join("A. Smith"), shop.join("Bob")
+    shop.merge(second, first)
+    shop.merge(third, second)
+    assert forget(shop, first).serials == tuple(sorted((first, second, third)))
+    assert names(shop) == {None}
+
+
 def test_somebody_who_holds_the_first_of_both_cards_gets_the_other_as_well(large_shop: Shop) -> None:
     first, second = large_shop.join("Alice"), large_shop.join("A. Smith")
     large_shop.merge(second, first)

@@ -49,6 +49,16 @@ def test_the_phone_goes_with_its_last_digits_and_the_rest_stays(shop: Shop, card
     assert (line.actor, line.subject, line.detail) == ("staff:3", f"card:{card}", {"kinds": ["phone"]})
 
 
+@pytest.mark.parametrize("named", [0, 1])
+def test_it_goes_from_all_cards_of_the_person_whichever_is_named(shop: Shop, card: str, named: int) -> None:
+    kept = shop.join("A. Smith", about=About(email="a.smith@example.com"))
+    shop.merge(kept, card)
+    assert forget(shop, (kept, card)[named], "email") == ("email",)
+    with shop.services.sessions.read() as session:
+        assert set(session.scalars(select(Member.email))) == {None}
+        assert set(session.scalars(select(Member.name))) == {"Alice", "A. Smith"}
+
+
 def test_what_is_not_known_leaves_no_line(shop: Shop, card: str) -> None:
     assert forget(shop, card, "birthday") == ()
     with shop.services.sessions.read() as session:

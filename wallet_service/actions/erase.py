@@ -45,13 +45,13 @@ def erase(
     reason: str = "",
 ) -> Erased:
     """Told to the audit with the kinds of data that went, for the act that 152-FZ asks for. Invariant 20:
-    no sum changes. The cards that were merged into this one were the same person's. A wallet hears of it
+    no sum changes. Cards that were merged are the same person's, whichever is named. A wallet hears of it
     even where the card was closed before, so that no phone goes on showing what is gone; once they have
     heard, nothing is kept of the phones either (`apple/service/leaving.py`). The card's old numbers lead
     nowhere any more. What was agreed to stays under the number of the member: it names nobody, and
     somebody may have to show it.
     """
-    cards = _locked(session, card)
+    cards = locked(session, card)
     for row in cards:
         detail: dict[str, Any] = {"kinds": _known_of(session, row)}
         detail |= {"reason": reason} if reason else {}
@@ -72,22 +72,17 @@ def is_erased(session: Session, serial: str) -> bool:
 
 
 def of_one_person(session: Session, card: str) -> list[str]:
-    """Serial numbers: of this card, and of those that were merged into it."""
-    return [serial for _, serial in _all_of(session, queries.card(session, card).id)]
+    """Serial numbers: of the card that this one is now, and of all that were merged into it."""
+    return [serial for _, serial in _person(session, queries.card(session, card).id)]
 
 
-def look(session: Session, card: str) -> Card:
-    """Which card is meant, before anybody is asked whether they are sure."""
-    return queries.card(session, card)
-
-
-def _locked(session: Session, card: str) -> Sequence[Card]:
+def locked(session: Session, card: str) -> Sequence[Card]:
     """In the order of their ids, as a merge, a campaign and everybody else locks cards."""
     card_id = queries.card(session, card).id
-    meant = set(_all_of(session, card_id))
+    meant = set(_person(session, card_id))
     cards = [queries.card_for_update(session, serial) for _, serial in sorted(meant)]
-    if meant != set(_all_of(session, card_id)):
-        raise Conflict("Another card was merged into this one at this moment. Ask again.")
+    if meant != set(_person(session, card_id)):
+        raise Conflict("This card was merged with another one at this moment. Ask again.")
     return cards
 
 
@@ -118,6 +113,12 @@ def note_erasure(session: Session, entry: str, now: datetime) -> None:
     """Once, however often: what is restored from a backup forgets them again."""
     if not is_erased(session, entry):
         session.add(Erasure(serial=entry, at=now))
+
+
+def _person(session: Session, card_id: int) -> Iterable[tuple[int, str]]:
+    """Whichever of their cards is named: the one that was kept comes first."""
+    into = session.scalar(select(Card.merged_into_id).where(Card.id == card_id))
+    return _all_of(session, card_id) if into is None else _person(session, into)
 
 
 def _all_of(session: Session, card_id: int) -> Iterable[tuple[int, str]]:

@@ -9,8 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import audit
-from wallet_service.actions.erase import SERVICE, WORDS, note_erasure, of_one_person
-from wallet_service.db import queries
+from wallet_service.actions.erase import SERVICE, WORDS, locked, note_erasure
 from wallet_service.db.tables import Card, Member
 
 VERB = "member-part-erased"
@@ -25,8 +24,7 @@ def forget_part(
     told.
     """
     gone: set[str] = set()
-    for serial in of_one_person(session, card):
-        row = queries.card(session, serial)
+    for row in locked(session, card):
         found = [kind for kind in WORDS if kind in kinds and getattr(row.member, kind) is not None]
         for kind in found:
             _forget(row.member, kind)

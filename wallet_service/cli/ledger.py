@@ -112,9 +112,10 @@ def erase_command(card: str, kinds: tuple[str, ...], yes: bool) -> None:
         return
     with opened() as services:
         with services.sessions.read() as session:
-            serial = erase.look(session, card).serial
+            serial, *merged = erase.of_one_person(session, card)
         if not yes:
-            click.confirm(f"Forget the member of card {serial}? This cannot be undone.", abort=True)
+            also = f" (merged into it: {', '.join(merged)})" if merged else ""
+            click.confirm(f"Forget the member of card {serial}{also}? This cannot be undone.", abort=True)
         with services.sessions.begin() as session:
             gone = erase.erase(
                 session, card=serial, wallets=services.wallets, now=services.clock(), actor=who()

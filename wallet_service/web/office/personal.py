@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from wallet_service.actions.block import said
-from wallet_service.actions.erase import erase
+from wallet_service.actions.erase import erase, of_one_person
 from wallet_service.actions.member_export import of_member
 from wallet_service.actions.once import not_their_own
 from wallet_service.db import queries
@@ -47,7 +47,8 @@ def ask_erase(serial: str) -> ResponseReturnValue:
 def do_erase(serial: str) -> ResponseReturnValue:
     def change(session: Session, reason: str) -> None:
         why, now = said(reason), services().clock()
-        not_their_own(queries.card(session, serial).id, actor())
+        for one in of_one_person(session, serial):
+            not_their_own(queries.card(session, one).id, actor())
         erase(
             session,
             card=serial,
