@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import audit, campaigns
+from wallet_service.actions.campaign_bystanders import bystanders
 from wallet_service.actions.campaign_start import begin
 from wallet_service.actions.publish import publish
 from wallet_service.db.session import WAKE
@@ -69,7 +71,8 @@ def that_stands(session: Session, program: str, *, lock: bool = False) -> Campai
 
 def rolled_back_cards(session: Session, program: str) -> int:
     """How many cards would hear of it if the newest campaign was rolled back now."""
-    return bulk.count(session, _touched(session, _to_roll_back(session, campaigns.newest(session, program))))
+    cards, others = _going_back(session, _to_roll_back(session, campaigns.newest(session, program)))
+    return bulk.count(session, cards) + len(others)
 
 
 def template_before(session: Session, program: str) -> str:
@@ -79,12 +82,12 @@ def template_before(session: Session, program: str) -> str:
 
 
 def roll_back(session: Session, *, program: str, actor: str, now: datetime) -> tuple[int, int]:
-    """The version of before becomes a new version, and the cards that were marked hear of it at once.
-    Answers the new version and how many cards that are.
+    """The version of before becomes a new version, and the cards that were marked hear of it at once, and
+    those that show it all the same. Answers the new version and how many cards that are.
     """
     row = campaigns.program_row(session, program, lock=True)
     old = _to_roll_back(session, campaigns.newest(session, program, lock=True))
-    cards = _touched(session, old)
+    cards, others = _going_back(session, old)
     old.state, old.finished_at = ROLLED_BACK, now
     campaigns.quiet_alarm(session, old, now)
     _audit(session, old, "campaign-rolled-back", actor, now)
@@ -92,7 +95,8 @@ def roll_back(session: Session, *, program: str, actor: str, now: datetime) -> t
     before = campaigns.body(session, row.id, old.from_version)
     version = publish(session, slug=program, body=before, now=now)
     back = begin(session, row, from_version=old.to_version, cards=cards, plan=Plan(), actor=actor, now=now)
-    return version, back.total if back else 0
+    bulk.raise_again(session, others, now=now)
+    return version, (back.total if back else 0) + len(others)
 
 
 def _to_roll_back(session: Session, campaign: Campaign) -> Campaign:
@@ -101,6 +105,13 @@ def _to_roll_back(session: Session, campaign: Campaign) -> Campaign:
             "The program has changed since, was rolled back, or had no other version before."
         )
     return campaign
+
+
+def _going_back(session: Session, campaign: Campaign) -> tuple[Cards, Sequence[int]]:
+    """And the ids of others."""
+    marked = _touched(session, campaign)
+    others = bystanders(session, campaign, marked)
+    return (marked, others) if others is not None else (campaigns.everybody(session, campaign.program), ())
 
 
 def _touched(session: Session, campaign: Campaign) -> Cards:

@@ -14,6 +14,7 @@ from wallet_service.db.session import WAKE
 from wallet_service.db.tables import Card
 from wallet_service.db.tables.base import table
 from wallet_service.db.tables.cards import ACTIVE
+from wallet_service.push.backlog import WALLETS
 from wallet_service.push.outbox import CAMPAIGN, FIRST_RETRY, LONGEST_QUIET, mark_table, raised_columns
 
 card_table = table(Card)
@@ -49,17 +50,20 @@ def raise_slice(session: Session, cards: Cards, *, wallets: Sequence[str], now: 
     """The next `most` of them, quietly. A till that stands at one of these cards waits until the caller's
     transaction ends, so that the caller keeps slices small.
     """
-    ids = _locked(session, cards, most)
+    ids = _locked(session, meant(cards), most)
     if not ids:
         return Slice(0, None)
-    slice_ = among(session, card_table.c.id, ids)
-    session.execute(update(card_table).where(slice_).values(version=card_table.c.version + 1))
-    _lock_marks(session, slice_, wallets)
-    _raise_known(session, slice_, wallets, now)
+    slice_ = _changed(session, ids, wallets, now)
     for wallet in wallets:
         _raise_new(session, slice_, wallet, now)
-    session.info[WAKE] = True
     return Slice(len(ids), ids[-1])
+
+
+def raise_again(session: Session, ids: Sequence[int], *, now: datetime) -> None:
+    """The marks that these cards have, in the same way."""
+    if ids:
+        _locked(session, among(session, card_table.c.id, ids), len(ids))
+        _changed(session, ids, WALLETS, now)
 
 
 def waiting(session: Session, wallet: str, now: datetime, most: int) -> int:
@@ -90,12 +94,24 @@ def meant(cards: Cards) -> ColumnElement[bool]:
     return and_(those, *low, *high)
 
 
-def _locked(session: Session, cards: Cards, most: int) -> Sequence[int]:
+def _locked(session: Session, those: ColumnElement[bool], most: int) -> Sequence[int]:
     """Lock order: card, ledger, outbox; and by id among cards, as everybody takes several."""
     of = card_table.c
     return session.scalars(
-        select(of.id).where(meant(cards)).order_by(of.id).limit(most).with_for_update(key_share=True)
+        select(of.id).where(those).order_by(of.id).limit(most).with_for_update(key_share=True)
     ).all()
+
+
+def _changed(
+    session: Session, ids: Sequence[int], wallets: Sequence[str], now: datetime
+) -> ColumnElement[bool]:
+    """Which cards those are, as a condition."""
+    slice_ = among(session, card_table.c.id, ids)
+    session.execute(update(card_table).where(slice_).values(version=card_table.c.version + 1))
+    _lock_marks(session, slice_, wallets)
+    _raise_known(session, slice_, wallets, now)
+    session.info[WAKE] = True
+    return slice_
 
 
 def _lock_marks(session: Session, slice_: ColumnElement[bool], wallets: Sequence[str]) -> None:
