@@ -13,7 +13,7 @@ from tests.shop import Shop, make_shop
 from wallet_service.apple.signing.certificate_status import status
 from wallet_service.apple.signing.sandbox_certificates import COFFEE, make_sandbox
 from wallet_service.cli import certificate_watch
-from wallet_service.cli.certificate_watch import KIND
+from wallet_service.cli.certificate_watch import KIND, PUBLIC
 from wallet_service.db.tables import Alarm
 from wallet_service.push.alarms import open_alarms, raise_alarm
 
@@ -99,3 +99,13 @@ def test_what_is_used_no_more_is_forgotten_and_what_cannot_be_read_is_not(shop: 
 def test_whoever_starts_a_worker_reads_it_too(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
     certificate_watch.tell_at_start(left(shop, 2).services)
     assert f"{COFFEE}: The certificate ends in 2 days" in caplog.text
+
+
+def test_the_https_certificate_of_an_address_that_is_ours_no_more_is_no_alarm(shop: Shop) -> None:
+    """Here people come without TLS."""
+    with shop.services.sessions.begin() as session:
+        raise_alarm(session, PUBLIC, "old.example.com", "1 day or less: it ends.", shop.clock())
+        raise_alarm(session, KIND, LEAF, "1 day or less: it ends.", shop.clock())
+    certificate_watch.watch_public(shop.services)
+    with shop.services.sessions.read() as session:
+        assert [one.kind for one in open_alarms(session)] == [KIND]

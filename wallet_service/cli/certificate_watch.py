@@ -53,18 +53,19 @@ def watch(services: Services) -> None:
 
 
 def watch_public(services: Services) -> None:
-    """What phones meet before they get to us; nothing changes while nobody here can tell."""
+    """What phones meet before they get to us. While nobody here can tell nothing changes, but of addresses
+    that are ours no more.
+    """
     url, now = services.settings.public_url, services.clock()
-    found = trouble(url, now) if url.startswith("https:") else None
-    if found is None:
-        return
+    found = trouble(url, now) if url.startswith("https:") else ""
     subject = (urlsplit(url).hostname or "")[:128]
     with services.sessions.begin(in_quarantine=True) as session:
+        for alarm in open_alarms(session):
+            if alarm.kind == PUBLIC and (found == "" or alarm.subject != subject):
+                clear_alarm(session, PUBLIC, alarm.subject, now)
         if found:
             _forget_mark(session, PUBLIC, subject, found.partition(":")[0], now)
             raise_alarm(session, PUBLIC, subject, found, now)
-        else:
-            clear_alarm(session, PUBLIC, subject, now)
 
 
 def _standings(services: Services) -> list[Standing]:
