@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from tests.web.site import Site
+from wallet_service.actions import campaign_changes
 from wallet_service.actions.why import Step
 from wallet_service.db.tables import Card, DeviceLog, Installation, Telling
 from wallet_service.push.complaints import Complaint
@@ -34,6 +35,21 @@ def test_the_page_says_why_and_shows_the_way_of_the_last_changes(site: Site) -> 
     assert "✓ In order: A worker is running." in person.text
     assert "✕ Not in order: The card was never added to Apple Wallet." in person.text
     assert "f00d 30.0 s – – 1" in person.text
+
+
+def test_a_change_for_all_cards_is_told_with_how_far_it_is_and_how_it_goes_on(site: Site) -> None:
+    card = site.shop.join()
+    told(site, card)
+    person = site.cashier(name="Olga")
+    page = f"/office/cards/{card}/updates"
+    site.shop.publish(organization="Bean & Brew")
+    site.shop.tell_everybody(before=1, quiet="00:00-23:59")
+    assert "has not come to this card yet (cards so far: 0 of 1)" in person.get(page).text
+    with site.shop.services.sessions.begin() as session:
+        campaign_changes.pause(session, program="coffee", actor="staff:1", now=site.clock())
+    assert "The change to version 2 stands still" in person.get(page).text
+    assert "To all cards" in person.text
+    assert "flask wallet campaign show coffee" in person.text
 
 
 def test_the_page_speaks_russian(site: Site) -> None:

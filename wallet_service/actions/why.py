@@ -121,7 +121,9 @@ def _campaign(session: Session, card: Card, mark: Outbox | None) -> Step:
         return Step("campaign", "none")
     facts: Facts = {
         "number": campaign.to_version,
-        "percent": campaign.percent,
+        "done": campaign.marked,
+        "total": max(campaign.total, campaign.marked),
+        "program": campaign.program.slug,
         "error": _halted(campaign),
     }
     its_turn = held_look.its_turn_has_come(card.id, campaign.percent, campaign.bound)

@@ -73,14 +73,19 @@ _SENTENCES: Mapping[tuple[str, str], LazyString] = {
     ("lease", "no"): _("No worker holds it."),
     ("lease", "yes"): _("A worker tells it at this moment, until %(at)s at the latest."),
     ("circuit", "closed"): _("The other side lets us in."),
-    ("circuit", "open"): _("Nothing is sent for %(subject)s since %(at)s."),
+    ("circuit", "open"): _(
+        "Nothing is sent for %(subject)s since %(at)s. It is tried again every few minutes; "
+        "`flask wallet doctor` says what is wrong."
+    ),
     ("campaign", "none"): _("No change for all cards is on its way."),
     ("campaign", "past"): _("The change to version %(number)s has come to this card."),
     ("campaign", "waits"): _(
-        "The change to version %(number)s has not come to this card yet: it is at %(percent)s percent."
+        "The change to version %(number)s has not come to this card yet "
+        "(cards so far: %(done)s of %(total)s)."
     ),
     ("campaign", "stands"): _(
-        "The change to version %(number)s stands still. `flask wallet campaign list` tells."
+        "The change to version %(number)s stands still. Why, and how it goes on, stands in the office under "
+        "To all cards; `flask wallet campaign show %(program)s` says it too."
     ),
     ("quarantine", "no"): _("The database is open."),
     ("quarantine", "yes"): _(
@@ -97,7 +102,8 @@ _SENTENCES: Mapping[tuple[str, str], LazyString] = {
     ("notice", "broken"): _("The card cannot be made."),
     ("list", "lists"): _("A phone that asks is told of this card (change %(number)s)."),
     ("list", "ahead"): _(
-        "The list went back behind what phones know, as after a copy of the database was put back by hand."
+        "The list went back behind what phones know, as after a copy of the database was put back by hand. "
+        "`flask wallet quarantine begin`, then `flask wallet quarantine open`, gives all phones a new one."
     ),
     ("list", "unnumbered"): _(
         "The last change has no place in the list, so that phones are not told of it. "
@@ -105,8 +111,13 @@ _SENTENCES: Mapping[tuple[str, str], LazyString] = {
     ),
     ("list", "unlisted"): _("A phone that asks with its tag would not be told of this card."),
     ("papers", "good"): _("The certificate of %(subject)s signs and pushes."),
-    ("papers", "none"): _("There is no certificate of %(subject)s, under which it was issued."),
-    ("papers", "fault"): _("The certificate of %(subject)s cannot be used."),
+    ("papers", "none"): _(
+        "There is no certificate of %(subject)s, under which it was issued. "
+        "Import it again with `flask wallet certs import`."
+    ),
+    ("papers", "fault"): _(
+        "The certificate of %(subject)s cannot be used. `flask wallet certs status` says what to do."
+    ),
     ("papers", "sandbox"): _("No real phone trusts the sandbox's certificate of %(subject)s."),
     ("updates", "never"): _("No phone has added the card yet."),
     ("updates", "off"): _(
@@ -125,7 +136,7 @@ _SENTENCES: Mapping[tuple[str, str], LazyString] = {
     ("reached", "listed"): _("A phone asked on %(at)s, and has not fetched the card yet."),
     ("reached", "accepted"): _(
         "APNs took the push on %(at)s, and no phone has asked since: it is off, without a network, "
-        "or saves its battery."
+        "saves its battery, or cannot reach us."
     ),
     ("saved", "yes"): _("Somebody has it in Google Wallet."),
     ("saved", "perhaps"): _("Whether somebody has it in Google Wallet is not known yet."),
