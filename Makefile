@@ -22,6 +22,8 @@ TEXTS := $(patsubst %.po,%.mo,$(wildcard wallet_service/*/translations/*/LC_MESS
 .PHONY: help run test faults bench check format vendor clean services lock audit
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
+# Images that set it would have each of the many processes compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
