@@ -59,6 +59,7 @@ def busy(shop: Shop) -> None:
         audit.write(session, "command:olga", "member-exported", f"card:{alice}", {"cards": 1}, now)
         audit.write(session, "staff:3", "block-card", f"card:{alice}", {"reason": "Alice lost it"}, now)
         raise_alarm(session, "strange-codes", "till:1", "Somebody at till:1 guesses.", now)
+        raise_alarm(session, "quarantine", "database", "It was restored.", now)
         key = {"name": "crm of Carol", "prefix": "p", "digest": "d" * 64, "created_at": now}
         session.add(ApiKey(**key, scopes="read"))
 
@@ -76,7 +77,7 @@ def test_the_file_says_how_many_which_data_who_and_what_and_names_nobody(shop: S
     assert (found["touched"]["cards_booked_on"], found["touched"]["cards_forgotten"]) == (1, 1)
     assert [line["actor"] for line in found["audit"]] == ["service", "command:1", "staff:3"]
     assert [line["detail"] for line in found["audit"]] == [{"kinds": ["name", "numbers"]}, {"cards": 1}, {}]
-    assert [alarm["kind"] for alarm in found["alarms"]] == ["strange-codes"]
+    assert {alarm["kind"] for alarm in found["alarms"]} == {"strange-codes", "quarantine"}
     assert found["keys"]["machines"][0]["scopes"] == "read"
     assert {one["until"][:4] for one in found["keys"]["files"]} == {"2027"}
     assert found["release"]["packages"]["Flask"]
@@ -94,6 +95,7 @@ def test_both_pages_say_it_in_plain_words(shop: Shop, tmp_path: Path) -> None:
     assert sorted(files) == ["incident.en.html", "incident.json", "incident.ru.html"]
     assert "<td>Phone number</td><td>1</td>" in files["incident.en.html"]
     assert "within 72 hours after you learnt of it" in files["incident.en.html"]
+    assert "<td>База данных восстановлена из копии</td>" in files["incident.ru.html"]
     assert "<td>Номер телефона</td><td>1</td>" in files["incident.ru.html"]
     assert "в течение 24 часов" in files["incident.ru.html"]
 

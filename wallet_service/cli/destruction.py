@@ -28,16 +28,17 @@ def act_command(card: str, language: str, out: Path | None) -> None:
     """The act and the extract of the log for the forgotten member of CARD (a serial), to be signed."""
     with opened() as services:
         with services.sessions.read() as session:
-            lines = _destroyed(session, card)
+            serial, *_merged = serials = of_one_person(session, card)
+            lines = _destroyed(session, serials)
         with speaking(language):
             page = destruction_page(lines, urlsplit(services.settings.public_url).hostname or "")
-    path = out or Path(f"destruction-{card}.html")
+    path = out or Path(f"destruction-{serial}.html")
     hand_out(path, page.encode())
     click.echo(f"{path} is written. Print it, fill in what is blank, and sign it.")
 
 
-def _destroyed(session: Session, card: str) -> Sequence[Audit]:
-    subjects = [f"card:{serial}" for serial in of_one_person(session, card)]
+def _destroyed(session: Session, serials: Sequence[str]) -> Sequence[Audit]:
+    subjects = [f"card:{serial}" for serial in serials]
     told = select(Audit).where(Audit.subject.in_(subjects), Audit.verb.in_((VERB, PART))).order_by(Audit.id)
     lines = session.scalars(told).all()
     if not lines:

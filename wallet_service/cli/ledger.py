@@ -133,6 +133,8 @@ def _erase_only(card: str, kinds: tuple[str, ...]) -> None:
     with opened() as services, services.sessions.begin() as session:
         gone = forget_part(session, card=card, kinds=kinds, now=services.clock(), actor=who())
     click.echo(f"Gone: {', '.join(gone)}. The card stays." if gone else "None of it was known.")
+    if "reference" in gone:
+        click.echo("In the ledger it stays as the key of their import.")
 
 
 def _must_be_known(services: Services, slug: str) -> None:

@@ -42,6 +42,10 @@ def shown(alarms: Iterable[Alarm], programs: Sequence[Program]) -> list[AlarmSho
     return [_shown(alarm, names, zone) for alarm in alarms if alarm.kind != ON_EVERY_PAGE]
 
 
+def title_of(kind: str) -> str:
+    return str({**WORDS, **ELSEWHERE}.get(kind, (kind,))[0])
+
+
 def letter(news: News, programs: Sequence[Program]) -> Letter:
     """The same for a mail, in the language that is spoken here."""
     names = WALLETS | {program.slug: told(program.name) for program in programs}

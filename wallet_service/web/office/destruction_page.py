@@ -24,7 +24,7 @@ def destruction_page(lines: Sequence[Audit], system: str) -> str:
         (
             ("", table(_act(lines, system))),
             (_("Extract of the log of %(system)s", system=system), table(_extract(lines))),
-            ("", said(note, _("This page is no legal advice."))),
+            ("", said(*_what_stays(lines), note, _("This page is no legal advice."))),
         ),
     )
 
@@ -40,6 +40,12 @@ def _act(lines: Sequence[Audit], system: str) -> Iterator[ROW]:
     yield _("When it was destroyed"), _at(lines[-1])
     yield _("By whom: name, position, signature"), BLANK
     yield _("Date of the act"), BLANK
+
+
+def _what_stays(lines: Sequence[Audit]) -> Iterator[str]:
+    yield _("What was booked stays under the serial number, which names nobody.")
+    if any("reference" in line.detail.get("kinds", ()) for line in lines):
+        yield _("In the ledger the shop's own name for them stays as the key of their import.")
 
 
 def _extract(lines: Sequence[Audit]) -> Iterator[ROW]:

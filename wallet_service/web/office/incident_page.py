@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from wallet_service.web.office.alarm_texts import WORDS
+from wallet_service.web.office.alarm_texts import title_of
 from wallet_service.web.office.data_kinds import kind_of_data
 from wallet_service.web.office.printed import listed, moment, printed, said, table
 
@@ -73,8 +73,7 @@ def _happened(facts: Facts) -> Iterator[tuple[str, Any]]:
 
 def _alarms(alarms: Iterable[Facts]) -> Iterator[tuple[str, Any]]:
     for one in alarms:
-        title = str(WORDS[one["kind"]][0]) if one["kind"] in WORDS else one["kind"]
-        yield title, " – ".join(moment(at) for at in (one["raised_at"], one["over_at"]) if at)
+        yield title_of(one["kind"]), " – ".join(moment(at) for at in (one["raised_at"], one["over_at"]) if at)
 
 
 def _or_none(rows: Iterable[tuple[str, Any]]) -> Markup:
