@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 import threading
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner, Result
@@ -124,6 +126,18 @@ def test_what_cannot_be_done_is_a_sentence(shop: Shop) -> None:
     assert run("campaign", "list").stdout == "Nothing went out to all cards yet.\n"
     assert run("alarm", "list").stdout == "No alarm is raised.\n"
     assert run("campaign", "start", "tea", "--yes").exit_code == 1
+
+
+def test_what_stands_still_by_itself_says_for_what_it_waits(shop: Shop, tmp_path: Path) -> None:
+    here = datetime.now(ZoneInfo("Europe/Moscow"))
+    night = f"{here - timedelta(hours=1):%H:%M}-{here + timedelta(hours=12):%H:%M}"
+    publish(tmp_path, "--quiet", night)
+    assert "It waits until the quiet hours are over.\n" in run("campaign", "show", "coffee").stdout
+    publish(tmp_path, "--quiet", "never", "--steps", "50,100", "--watch", "30", organization="Brew & Bean")
+    work(shop)
+    assert "It watches the phones before the next step.\n" in run("campaign", "show", "coffee").stdout
+    assert run("campaign", "pause", "coffee").exit_code == 0
+    assert "It watches" not in run("campaign", "show", "coffee").stdout
 
 
 def test_whoever_follows_reads_plain_lines_where_there_is_no_terminal(shop: Shop, tmp_path: Path) -> None:

@@ -9,8 +9,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from wallet_service.actions import programs
 from wallet_service.db.tables import Campaign, Card, ProgramRow, ProgramVersion
-from wallet_service.db.tables.campaigns import OPEN, ROLLED_BACK
+from wallet_service.db.tables.campaigns import OPEN, ROLLED_BACK, RUNNING
+from wallet_service.domain import rollout
 from wallet_service.domain.errors import NotFound, UnknownProgram
 from wallet_service.push import bulk
 from wallet_service.push.alarms import clear_alarm
@@ -18,6 +20,7 @@ from wallet_service.push.bulk import Cards
 
 ALARM = "campaign"
 REPLACED = "Another campaign took its place."
+QUIET, WATCH = "quiet", "watch"
 
 
 class NoCampaign(NotFound):
@@ -54,6 +57,16 @@ def is_open(session: Session, program: str) -> bool:
 def left(campaign: Campaign) -> int:
     """Cards that are not marked yet, as far as it was known at its start: some come and go meanwhile."""
     return max(campaign.total - campaign.marked, 0)
+
+
+def waits_for(session: Session, campaign: Campaign, now: datetime) -> str | None:
+    """Why one that runs marks no card now: the QUIET hours, or the WATCH before its next step."""
+    program, _ = programs.current(session, campaign.program.slug)
+    if campaign.state != RUNNING:
+        return None
+    if rollout.is_quiet(campaign.quiet, now, program.time_zone):
+        return QUIET
+    return WATCH if campaign.after_id >= campaign.bound and campaign.percent < rollout.ALL else None
 
 
 def meant(session: Session, program: str) -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from time import sleep
 from typing import Any, TypeVar
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.orm import Session
 
 from wallet_service.actions import campaign_changes, campaigns
 from wallet_service.actions.campaign_start import start as start_campaign
@@ -25,6 +27,10 @@ from wallet_service.settings import Settings, are_hours
 SHOWN = 50
 LOOK_EVERY = 1.0  # seconds
 NEVER = "never"
+WAITS = {
+    campaigns.QUIET: "It waits until the quiet hours are over.",
+    campaigns.WATCH: "It watches the phones before the next step.",
+}
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 campaign = AppGroup("campaign", help="Watch and steer a change on its way to all cards.")
@@ -78,7 +84,8 @@ def show(program: str, follow: bool) -> None:
         if follow:
             _follow(services, program)
         with services.sessions.read() as session:
-            for line in _told(campaigns.newest(session, program)):
+            row = campaigns.newest(session, program)
+            for line in [*_told(row), *_waits(session, row, services.clock())]:
                 click.echo(line)
 
 
@@ -162,6 +169,7 @@ def begun(program: str, started: Campaign | None) -> str:
 
 def _follow(services: Services, program: str) -> None:
     done, total, state = _look(services, program)
+    _say_why_it_waits(services, program)
     with progress(program, total, "cards") as bar:
         bar.on(done)
         while state == RUNNING:
@@ -177,6 +185,13 @@ def _look(services: Services, program: str) -> tuple[int, int, str]:
         return row.marked, row.total, row.state
 
 
+def _say_why_it_waits(services: Services, program: str) -> None:
+    """Beside a bar that does not move."""
+    with services.sessions.read() as session:
+        for line in _waits(session, campaigns.newest(session, program), services.clock()):
+            click.echo(line, err=True)
+
+
 def _told(row: Campaign) -> list[str]:
     told = [f"{row.program.slug} version {row.to_version}: {row.state}, {_share(row)}."]
     if row.state in OPEN and row.steps != [ALL]:
@@ -189,6 +204,11 @@ def _told(row: Campaign) -> list[str]:
     if row.reason:
         told.append(row.reason)
     return told
+
+
+def _waits(session: Session, row: Campaign, now: datetime) -> list[str]:
+    waits_for = campaigns.waits_for(session, row, now)
+    return [WAITS[waits_for]] if waits_for else []
 
 
 def _share(row: Campaign) -> str:

@@ -54,7 +54,7 @@ def shown(session: Session, row: Campaign, rows: Sequence[Campaign], now: dateti
         version=row.to_version,
         created_at=row.created_at,
         look=REPLACED if row.state == DONE and row.reason else row.state,
-        words=_words(row, program, now),
+        words=_words(row, campaigns.waits_for(session, row, now)),
         share=_share(row),
         marked=row.marked,
         total=total or 1,
@@ -84,9 +84,9 @@ def _share(row: Campaign) -> str:
     return str(words)
 
 
-def _words(row: Campaign, program: Program, now: datetime) -> str:
+def _words(row: Campaign, waits_for: str | None) -> str:
     if row.state == RUNNING:
-        return _running(row, program, now)
+        return _running(waits_for)
     if row.state == HALTED:
         words = ngettext(
             "Halted: the phone of %(num)s member complains.",
@@ -100,12 +100,13 @@ def _words(row: Campaign, program: Program, now: datetime) -> str:
     return str(words)
 
 
-def _running(row: Campaign, program: Program, now: datetime) -> str:
-    words = _("On its way")
-    if rollout.is_quiet(row.quiet, now, program.time_zone):
+def _running(waits_for: str | None) -> str:
+    if waits_for == campaigns.QUIET:
         words = _("Waits until the quiet hours are over")
-    elif row.after_id >= row.bound and row.percent < rollout.ALL:
+    elif waits_for == campaigns.WATCH:
         words = _("Watches the phones before the next step")
+    else:
+        words = _("On its way")
     return str(words)
 
 
