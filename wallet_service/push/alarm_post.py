@@ -133,7 +133,8 @@ def _write(sessions: Sessions, told: News | None, now: datetime, so_far: timedel
         session.execute(update(JobTurn).where(JobTurn.name == TURN).values(slot=now + so_far + HELD))
         if told is not None:
             as_told = Alarm.mailed_at.is_not_distinct_from(told.told_before)
-            session.execute(update(Alarm).where(Alarm.id == told.id, as_told).values(mailed_at=now))
+            moment = max(now, told.raised_at, told.cleared_at or told.raised_at)  # by a clock ahead of ours
+            session.execute(update(Alarm).where(Alarm.id == told.id, as_told).values(mailed_at=moment))
 
 
 def _leave(sessions: Sessions, now: datetime) -> None:

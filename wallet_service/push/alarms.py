@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from wallet_service.db.missing import insert_missing
 from wallet_service.db.tables import Alarm
 from wallet_service.domain.detail import facts_of
+
+TICK = timedelta(microseconds=1)
 
 
 def raise_alarm(session: Session, kind: str, subject: str, detail: str, now: datetime) -> None:
@@ -21,13 +23,15 @@ def raise_alarm(session: Session, kind: str, subject: str, detail: str, now: dat
     alarm = session.scalars(_of(kind, subject)).one()
     if alarm.cleared_at is not None:
         alarm.raised_at, alarm.cleared_at = now, None
+        _put_back(alarm, now)
     alarm.detail, alarm.facts = detail, facts_of(detail)
 
 
 def clear_alarm(session: Session, kind: str, subject: str, now: datetime) -> None:
     alarm = session.scalar(_of(kind, subject))
     if alarm is not None and alarm.cleared_at is None:
-        alarm.cleared_at = now
+        alarm.raised_at, alarm.cleared_at = min(alarm.raised_at, now - TICK), now
+        _put_back(alarm, now)
 
 
 def keep_alarm(session: Session, kind: str, subject: str, detail: str | None, now: datetime) -> None:
@@ -43,6 +47,12 @@ def open_alarms(session: Session) -> Sequence[Alarm]:
     return session.scalars(
         select(Alarm).where(Alarm.cleared_at.is_(None)).order_by(Alarm.raised_at.desc())
     ).all()
+
+
+def _put_back(alarm: Alarm, now: datetime) -> None:
+    """What a clock that is ahead of ours has told was told before this, whatever it wrote down."""
+    if alarm.mailed_at is not None:
+        alarm.mailed_at = min(alarm.mailed_at, now - TICK)
 
 
 def _of(kind: str, subject: str) -> Select[Alarm]:
