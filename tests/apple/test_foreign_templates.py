@@ -72,6 +72,21 @@ def test_P14_a_full_front_sends_what_is_added_to_the_back(tmp_path: Path) -> Non
     assert [field["key"] for field in card["backFields"]] == ["news", "progress"]
 
 
+@pytest.mark.parametrize("key", [[], {"a": 1}, None], ids=["list", "object", "nothing"])
+def test_P10_a_key_that_is_no_text_takes_no_name_away(key: object, tmp_path: Path) -> None:
+    fields = [{"key": key, "value": "x"}]
+    template = make_template(tmp_path, simple_body(storeCard={"secondaryFields": fields}))
+    assert [field["key"] for field in template.body["storeCard"]["auxiliaryFields"]] == ["progress"]
+
+
+@pytest.mark.parametrize("name", ["altText", "messageEncoding"])
+def test_P15_a_sample_is_the_message_whatever_stands_beside_it(name: str, tmp_path: Path) -> None:
+    code = {"format": "PKBarcodeFormatQR", "message": "0001", "messageEncoding": "iso-8859-1"}
+    body = simple_body(barcodes=[code | {name: "{{balance}}"}])
+    [shown] = Phone(build(make_face(), make_template(tmp_path, body))).body["barcodes"]
+    assert (shown["message"], shown["messageEncoding"]) == (make_face().number, "iso-8859-1")
+
+
 def test_other_styles_keep_their_strip_and_say_progress_in_words(tmp_path: Path) -> None:
     body = simple_body(storeCard=None, generic={"primaryFields": [{"key": "name", "value": "Card"}]})
     template = make_template(tmp_path, body, {"thumbnail.png": make_picture(90, 90)})

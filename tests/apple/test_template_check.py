@@ -101,6 +101,12 @@ FIELDS: dict[str, tuple[str, dict[str, Any], str]] = {
         "numberStyle",
     ),
     "P11 an unknown style": ("backFields", {"key": "x", "value": 1, "numberStyle": "Fat"}, "numberStyle"),
+    "P11 a style that is a list": (
+        "backFields",
+        {"key": "x", "value": 1, "numberStyle": ["PKNumberStyleDecimal"]},
+        "numberStyle",
+    ),
+    "P11 a number that no card can show": ("backFields", {"key": "x", "value": 1e300}, "value"),
     "P9 a date style on a text": (
         "backFields",
         {"key": "x", "value": "today", "dateStyle": "PKDateStyleShort"},
@@ -178,6 +184,7 @@ KEYS: dict[str, tuple[str, Any, str]] = {
     "P9 a bare date": ("relevantDate", "2026-11-21", "relevantDate"),
     "P9 P19 a bad date in a list": ("relevantDates", [{"date": "soon"}], "relevantDates[0].date"),
     "P15 an unknown code": ("barcodes", [CODE | {"format": "QR"}], "barcodes[0].format"),
+    "P15 a code that is a list": ("barcodes", [CODE | {"format": ["QR"]}], "barcodes[0].format"),
     "P15 no message": ("barcodes", [CODE | {"message": 7}], "barcodes[0].message"),
     "P15 words in Code 128": (
         "barcodes",

@@ -36,6 +36,7 @@ OURS = (
     *("voided", "expirationDate", "barcode", "stripColor"),
 )
 LONGEST_SAMPLE = "1" * 19
+TOO_LARGE = 10**15
 
 Body = dict[str, Any]
 
@@ -157,7 +158,7 @@ def _barcodes(body: Body) -> list[Body]:
     """P15: somebody else's sample number becomes the card's, in the same form where it fits."""
     given = body.get("barcodes") or [body.get("barcode")]
     codes = [code for code in given if _is_barcode(code)] if isinstance(given, list) else []
-    if not has_placeholder(codes):
+    if not has_placeholder([code["message"] for code in codes]):
         fitting = (code["format"] for code in codes if fits(code["format"], LONGEST_SAMPLE))
         codes = [{**CARD_BARCODE, "format": code} for code in fitting]
     if not any(code["format"] in CLASSIC for code in codes):  # P16
@@ -211,7 +212,7 @@ def _front(style: str, fields: Body) -> list[Body]:
 
 def _free(fields: Body, key: str) -> str:
     """P10: unique over the whole pass."""
-    taken = {field.get("key") for _, field in fields_in(fields)}
+    taken = [field.get("key") for _, field in fields_in(fields)]  # whatever somebody else wrote there
     return next(name for name in (key, *(f"{key}-{n}" for n in range(2, 999))) if name not in taken)
 
 
@@ -228,7 +229,9 @@ def tells_news(field: Body) -> bool:
 
 
 def is_number(value: object) -> bool:
-    """P8: JSON's true is no number, though Python's is. A lone numeric placeholder becomes one."""
+    """P8: JSON's true is no number, though Python's is; nor is what no card could show. A lone numeric
+    placeholder becomes one.
+    """
     if isinstance(value, str):
         return any(value == f"{{{{{name}}}}}" for name in NUMBERS)
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < TOO_LARGE

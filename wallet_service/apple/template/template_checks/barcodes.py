@@ -21,7 +21,7 @@ def check(body: Body) -> Iterator[Fault]:
         return
     for place, code in enumerate(codes):
         yield from _code(code, f"barcodes[{place}]")
-    if codes and codes[-1].get("format") not in CLASSIC and codes[-1].get("format") in FORMATS:
+    if codes and _form(codes[-1]) not in CLASSIC and _form(codes[-1]) in FORMATS:
         problem = "Phones before iOS 27 draw none of the new codes that stand last."  # P16
         yield Fault(FILE, "barcodes", problem, "Add a QR code as the last one.")
     if "barcode" in body:
@@ -31,16 +31,22 @@ def check(body: Body) -> Iterator[Fault]:
 
 def _code(code: Body, key: str) -> Iterator[Fault]:
     """P15."""
-    known, message = code.get("format"), code.get("message")
-    if known not in FORMATS:
+    message = code.get("message")
+    if _form(code) not in FORMATS:
         remedy = f"Use one of: {', '.join(sorted(FORMATS))}."
-        yield Fault(FILE, f"{key}.format", f"{known!r} is no code that phones draw.", remedy)
+        yield Fault(FILE, f"{key}.format", f"{code.get('format')!r} is no code that phones draw.", remedy)
     if not isinstance(message, str) or not message:
         yield Fault(FILE, f"{key}.message", "It must be a text.", 'Write "{{number}}".')
     else:
         yield from _message(code, message, key)
     if "altText" in code and not isinstance(code["altText"], str):
         yield Fault(FILE, f"{key}.altText", "It must be a text.", 'Write "{{number_grouped}}".')
+
+
+def _form(code: Body) -> str:
+    """Empty where what stands there is no text."""
+    form = code.get("format")
+    return form if isinstance(form, str) else ""
 
 
 def _message(code: Body, message: str, key: str) -> Iterator[Fault]:
@@ -53,9 +59,7 @@ def _message(code: Body, message: str, key: str) -> Iterator[Fault]:
         yield warning(FILE, f"{key}.message", "A till cannot tell the card by it.", remedy)
     sample = MARK.sub(SAMPLE, message)
     spelled = not is_latin(message) or any(name in message for name in ANY_TEXT)
-    if code.get("format") in FORMATS and (
-        not fits(code["format"], sample) or (spelled and code["format"] != QR)
-    ):
+    if _form(code) in FORMATS and (not fits(code["format"], sample) or (spelled and code["format"] != QR)):
         problem = f"{code['format']} cannot carry it; the code would be left out."  # P15
         yield Fault(FILE, f"{key}.message", problem, "Use PKBarcodeFormatQR, or a shorter message.")
     encoding = code.get("messageEncoding", "iso-8859-1")

@@ -101,7 +101,7 @@ def _formats(one: Placed) -> Iterator[Fault]:
     """P11, P9: a format that does not go with the value makes the phone drop the field."""
     field, value = one.field, one.field.get("value")
     for name, allowed in ONE_OF.items():
-        if name in field and field[name] not in allowed:
+        if name in field and str(field[name]) not in allowed:
             yield one.fault(
                 name, f"{field[name]!r} is unknown.", f"Use one of: {', '.join(sorted(allowed))}."
             )
