@@ -69,10 +69,12 @@ class Head:
     def work(self) -> None:
         CampaignLoop(self.shop.services).run_until_idle()
 
-    def tell(self) -> None:
-        """Every wallet has heard everything."""
+    def tell(self, most: int = 1_000_000) -> None:
+        """Every wallet has heard everything, or so many cards."""
+        cards = select(Outbox.card_id).where(Outbox.told < Outbox.wanted).distinct().limit(most)
+        told = update(Outbox).where(Outbox.card_id.in_(cards)).values(told=Outbox.wanted, last_error=None)
         with self.shop.services.sessions.begin() as session:
-            session.execute(update(Outbox).values(told=Outbox.wanted, last_error=None))
+            session.execute(told.execution_options(synchronize_session=False))
 
     def waiting(self) -> int:
         wanted = select(func.count()).where(Outbox.told < Outbox.wanted, Outbox.priority == CAMPAIGN)

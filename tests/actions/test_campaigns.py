@@ -14,6 +14,7 @@ from tests.actions.head_office import NEW_LOOK, Head, crowd
 from tests.shop import Shop, make_shop
 from wallet_service.actions import campaign_changes, campaign_round, campaign_start, campaigns
 from wallet_service.actions.campaign_changes import NothingToResume, NothingToRollBack, NothingToStop
+from wallet_service.actions.campaign_loop import CampaignLoop
 from wallet_service.actions.campaigns import NoCampaign
 from wallet_service.db.tables import Campaign
 from wallet_service.db.tables.campaigns import DONE, HALTED, PAUSED, ROLLED_BACK, RUNNING
@@ -129,6 +130,22 @@ def test_while_nobody_hears_the_marking_stops_by_itself(head: Head) -> None:
     head.tell()
     head.work()
     assert head.campaign().state == DONE
+
+
+def test_two_programs_take_turns_where_only_some_can_be_told(head: Head) -> None:
+    """So that what is taken back for one never waits for millions of cards of the other."""
+    other = Head(head.shop.next_door())
+    for _ in range(3):
+        other.shop.join()
+    crowd(head.shop, campaign_round.MOST_WAITING["apple"] + 1_000)
+    head.publish()
+    head.work()
+    other.publish()
+    loop = CampaignLoop(head.shop.services)
+    for _ in range(2):
+        head.tell(300)
+        loop.step()
+    assert other.campaign().marked == 3
 
 
 def test_a_look_goes_out_in_steps_and_the_others_keep_theirs(head: Head) -> None:

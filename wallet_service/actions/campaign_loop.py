@@ -23,17 +23,22 @@ class CampaignLoop(Resident):
     def __init__(self, services: Services, timer: Callable[[], float] = monotonic) -> None:
         super().__init__()
         self._services, self._timer = services, timer
-        self._size = FIRST
+        self._size, self._turn = FIRST, 0
         self._judged_at = -JUDGE_EVERY
 
     def step(self) -> bool:
-        """One slice of each campaign that runs."""
+        """One slice of each campaign that runs; each in its turn is the first, because the first may take all
+        the room that the wallets leave.
+        """
         with self._services.sessions.read() as session:
             campaigns = campaign_round.running(session)
         if not campaigns:
             return False
         self._judge(campaigns)
-        return any(round_.more for round_ in [self._advance(campaign) for campaign in campaigns])
+        self._turn += 1
+        first = self._turn % len(campaigns)
+        in_turn = [*campaigns[first:], *campaigns[:first]]
+        return any(round_.more for round_ in [self._advance(campaign) for campaign in in_turn])
 
     def _judge(self, campaigns: Sequence[int]) -> None:
         if self._timer() - self._judged_at < JUDGE_EVERY:
