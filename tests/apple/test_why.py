@@ -14,6 +14,7 @@ from tests.apple.followed import added, tell
 from tests.apple.service_fixtures import PASS_TYPE, Service
 from wallet_service.actions.why import Step
 from wallet_service.apple.service import why
+from wallet_service.apple.waking import push_effects
 from wallet_service.cli.template import MODEL
 from wallet_service.db import queries
 from wallet_service.db.tables import (
@@ -27,6 +28,7 @@ from wallet_service.db.tables import (
     Outbox,
     PushPace,
 )
+from wallet_service.domain.detail import Detail
 
 CHAIN = [
     *("worker", "quarantine", "mark", "parked", "lease", "circuit", "campaign"),
@@ -117,6 +119,11 @@ def test_an_open_circuit_is_named_with_what_apns_said(service: Service, card: st
     write(service, ApplePassType, circuit_open_since=service.clock(), circuit_reason="BadCertificate")
     step = next(step for step in chain(service, card) if not step.good)
     assert (step.question, step.facts["error"]) == ("circuit", "BadCertificate")
+    with service.shop.services.sessions.begin() as session:
+        push_effects.open_circuit(session, PASS_TYPE, push_effects.TOO_MANY_BAD, service.clock())
+    error = next(step for step in chain(service, card) if not step.good).facts["error"]
+    assert isinstance(error, Detail)
+    assert error.case == "apns/too-many-bad"
 
 
 @pytest.mark.parametrize(

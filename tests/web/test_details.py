@@ -16,6 +16,7 @@ import wallet_service
 from tests.web.site import Site
 from wallet_service.db.tables import Alarm
 from wallet_service.domain.detail import Detail, facts_of, with_facts
+from wallet_service.google.wallet import NOT_LET_IN
 from wallet_service.push.alarms import open_alarms, raise_alarm
 from wallet_service.web.office.detail_sentences import COUNTED, SENTENCES
 from wallet_service.web.office.detail_texts import exactly
@@ -126,6 +127,11 @@ def test_every_sentence_is_there_in_russian_with_the_same_values() -> None:
         russian = catalogue[english].string
         assert russian, case
         assert sorted(HOLE.findall(str(russian))) == sorted(HOLE.findall(english)), case
+
+
+def test_reasons_beside_a_mark_are_told_too(standing_site: Site) -> None:
+    with standing_site.app.test_request_context("/?lang=ru"):
+        assert exactly(NOT_LET_IN, "UTC").text == "Google нас не пускает."
 
 
 def test_what_nobody_took_apart_stays_in_the_words_of_the_log(standing_site: Site) -> None:

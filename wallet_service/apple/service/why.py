@@ -20,6 +20,7 @@ from wallet_service.apple.service.desk import AppleDesk
 from wallet_service.apple.service.devices import WALLET
 from wallet_service.apple.signing import certificate_status
 from wallet_service.apple.template.pass_body import fields_in, styles_of
+from wallet_service.apple.waking import push_effects
 from wallet_service.apple.waking.addressees import OF_APNS, SILENT_GAP
 from wallet_service.db.tables import (
     ApplePass,
@@ -63,7 +64,7 @@ def chain(desk: AppleDesk, session: Session, card: Card, now: datetime) -> list[
     """In the order in which one would look; the first that is not good is most likely the reason."""
     row = session.get(ApplePass, card.id)
     kind = session.get(ApplePassType, row.pass_type) if row else None
-    circuit = _circuit(kind)
+    circuit = _circuit(session, kind)
     steps = why.marks(session, card, WALLET, circuit, now)
     if row is None or kind is None:
         return [*steps, Step("added", "never", good=False)]
@@ -108,10 +109,11 @@ def _phone(device: Device, registered_at: datetime, pace: PushPace | None) -> Ph
     )
 
 
-def _circuit(kind: ApplePassType | None) -> Circuit | None:
+def _circuit(session: Session, kind: ApplePassType | None) -> Circuit | None:
     if kind is None or kind.circuit_open_since is None:
         return None
-    return Circuit(kind.identifier, kind.circuit_open_since, kind.circuit_reason or "")
+    reason = push_effects.why_open(session, kind.identifier) or kind.circuit_reason or ""
+    return Circuit(kind.identifier, kind.circuit_open_since, reason)
 
 
 def _notice(desk: AppleDesk, session: Session, card: Card, row: ApplePass, now: datetime) -> Step:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from wallet_service.apple.service import devices
 from wallet_service.apple.waking.addressees import PROBE_EVERY, TOO_OFTEN, Addressee
 from wallet_service.apple.waking.apns_answers import Answer, Verdict
-from wallet_service.db.tables import ApplePassType, Device, PushPace, Registration
+from wallet_service.db.tables import Alarm, ApplePassType, Device, PushPace, Registration
 from wallet_service.domain.detail import Detail
 from wallet_service.push.alarms import clear_alarm, raise_alarm
 
@@ -134,6 +134,15 @@ def open_circuit(session: Session, pass_type: str, why: str, now: datetime) -> N
         "cards are told as soon as it works."
     )
     raise_alarm(session, CIRCUIT, pass_type, Detail(f"{why} {remedy}", "apns/stopped", why=why), now)
+
+
+def why_open(session: Session, pass_type: str) -> str:
+    """As the alarm has it, which can be said in other languages; empty when there is none."""
+    of_type = select(Alarm).where(Alarm.kind == CIRCUIT, Alarm.subject == pass_type)
+    alarm = session.scalar(of_type.where(Alarm.cleared_at.is_(None)))
+    told = alarm.told if alarm else ""
+    why = told.values.get("why") if isinstance(told, Detail) else None
+    return why if isinstance(why, str) else ""
 
 
 def close_circuit(session: Session, pass_type: str, now: datetime) -> None:

@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping
 from flask_babel import LazyString, ngettext
 from flask_babel import lazy_gettext as _
 
+from wallet_service.apple.waking.wallet import CIRCUIT_OPEN
+from wallet_service.google.wallet import ANOTHER_WORKER, NOT_LET_IN, STOPPED
+
 SENTENCES: Mapping[str, LazyString] = {
     "disk/full": _("Free on the disk under %(folder)s of %(host)s: %(percent)s."),
     "clock-off/ahead": _("The clock of %(host)s is ahead, say %(hosts)s. Difference: %(minutes)s."),
@@ -210,3 +213,10 @@ COUNTED: Mapping[str, tuple[str, Callable[..., str]]] = {
     ),
 }
 """By case: the value that is counted, and who says it."""
+ALWAYS: Mapping[str, LazyString] = {
+    CIRCUIT_OPEN: _("Nothing is pushed for this pass type at the moment: APNs refuses us."),
+    NOT_LET_IN: _("Google does not let us in."),
+    ANOTHER_WORKER: _("Another worker talks to Google."),
+    STOPPED: _("Google stopped answering while others were told."),
+}
+"""What is kept beside a mark without anything to fill in."""

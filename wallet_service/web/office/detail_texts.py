@@ -12,7 +12,7 @@ from babel.numbers import format_decimal, format_percent
 
 from wallet_service.domain.detail import Detail, Value
 from wallet_service.web.languages import language
-from wallet_service.web.office.detail_sentences import COUNTED, SENTENCES
+from wallet_service.web.office.detail_sentences import ALWAYS, COUNTED, SENTENCES
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ def exactly(detail: str, zone: str) -> Exactly:
     """Moments in this time zone."""
     if isinstance(detail, Detail) and (said := _said(detail, zone)):
         return Exactly(said, english=False)
+    if detail in ALWAYS:
+        return Exactly(str(ALWAYS[detail]), english=False)
     return Exactly(detail, english=True)
 
 
