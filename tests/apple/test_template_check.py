@@ -362,6 +362,13 @@ def test_L2_L3_P13_strings_that_are_wrong(data: bytes, key: str, severity: Sever
     assert any(key in fault.key for fault in found)
 
 
+def test_P12_other_markup_in_a_translation(tmp_path: Path) -> None:
+    link = "<a href='{{page}}'>Open</a>"
+    body = with_fields({"key": "page", "value": "{{page}}", "attributedValue": link}, barcodes=[CODE])
+    files = {"ru.lproj/pass.strings": f'"{link}" = "<b>{{{{page}}}}</b>";'.encode()}
+    assert only(faults(tmp_path, body, files)) == ("ru.lproj/pass.strings", link, Severity.ERROR)
+
+
 def test_L3_a_text_that_one_language_lacks(tmp_path: Path) -> None:
     body = with_fields({"key": "x", "value": "Hello"}, barcodes=[CODE])
     files = {"ru.lproj/pass.strings": '"Hello" = "Привет";'.encode(), "de.lproj/pass.strings": b""}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
 from wallet_service.apple.template import pass_body, pass_strings
 from wallet_service.apple.template.pass_body import BadBody
 from wallet_service.apple.template.pass_strings import BadStrings
 from wallet_service.apple.template.pass_template import unknown_placeholder
 from wallet_service.apple.template.placeholders import MARK
+from wallet_service.apple.template.template_checks.fields import OTHER_MARKUP, has_other_markup
 from wallet_service.apple.template.template_fault import Fault, warning
 from wallet_service.apple.template.template_files import languages_of
 
@@ -34,7 +35,7 @@ def check(files: Mapping[str, bytes]) -> Iterator[Fault]:
     for language, pairs in read.items():
         yield from _pairs(_file(language), pairs)
         yield from _missing_texts(language, pairs, read)
-    yield from _unused(read, files)
+    yield from _texts(read, files)
     yield from _missing_pictures(files)
 
 
@@ -61,17 +62,24 @@ def _missing_texts(language: str, pairs: Pairs, read: Mapping[str, Pairs]) -> It
             yield warning(_file(language), key, problem, "Translate it.")
 
 
-def _unused(read: Mapping[str, Pairs], files: Mapping[str, bytes]) -> Iterator[Fault]:
-    """A translation of what nobody says: as a rule, pass.json was changed and the strings were not."""
+def _texts(read: Mapping[str, Pairs], files: Mapping[str, bytes]) -> Iterator[Fault]:
     try:
-        body = pass_body.read_body(files.get(pass_body.FILE, b""))
+        said = [*pass_body.strings_in(pass_body.read_body(files.get(pass_body.FILE, b"")))]
     except BadBody:
         return
-    said = {text for _, text in pass_body.strings_in(body)}
+    marked_up = {text for key, text in said if key.endswith(".attributedValue")}
     for language, pairs in read.items():
-        for key in sorted(pairs.keys() - said):
-            problem = "No text in pass.json reads like this."
-            yield warning(_file(language), key, problem, "Write the key as it stands there, or take it out.")
+        yield from _unused(_file(language), pairs, {text for _, text in said})
+        for key in sorted(pairs.keys() & marked_up):
+            if has_other_markup(pairs[key]):
+                yield Fault(_file(language), key, *OTHER_MARKUP)
+
+
+def _unused(file: str, pairs: Pairs, said: Set[str]) -> Iterator[Fault]:
+    """A translation of what nobody says: as a rule, pass.json was changed and the strings were not."""
+    for key in sorted(pairs.keys() - said):
+        problem = "No text in pass.json reads like this."
+        yield warning(file, key, problem, "Write the key as it stands there, or take it out.")
 
 
 def _missing_pictures(files: Mapping[str, bytes]) -> Iterator[Fault]:
