@@ -88,6 +88,27 @@ def test_what_is_rolled_back_at_night_goes_back_at_once(
     assert len(notebook.heard) == len(cards)
 
 
+def test_a_card_that_heard_of_it_by_a_purchase_goes_back_at_night_though_no_other_was_marked(
+    shop: Shop, worker: Worker, notebook: Notebook
+) -> None:
+    shop.clock.now = EVENING
+    card = shop.join()
+    worker.run_until_idle()
+    shop.clock.now = EVENING + PACE
+    before = shop.publish()
+    shop.publish(organization="Bean & Brew")
+    shop.tell_everybody(before=before, quiet=NIGHT)
+    shop.earn(card)
+    notebook.answers.append(Outcome(Result.TOLD, phones=1))
+    worker.run_until_idle()
+    notebook.heard.clear()
+    shop.clock.forward(seconds=5)
+    with shop.services.sessions.begin() as session:
+        rolled = campaign_changes.roll_back(session, program=shop.program, actor="staff:2", now=shop.clock())
+    worker.run_until_idle()
+    assert (rolled, len(notebook.heard)) == ((3, 1), 1)
+
+
 @pytest.mark.parametrize(
     ("at", "hours", "wakes"),
     [

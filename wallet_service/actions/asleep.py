@@ -12,6 +12,7 @@ from wallet_service.actions import programs
 from wallet_service.db.id_list import among
 from wallet_service.db.session import Sessions
 from wallet_service.db.tables import Campaign, Card
+from wallet_service.db.tables.campaigns import ROLLED_BACK
 from wallet_service.domain import rollout
 from wallet_service.push.outbox import CAMPAIGN
 from wallet_service.push.wallet import Note
@@ -36,8 +37,9 @@ class Asleep:
 def nights(session: Session, now: datetime) -> Mapping[int, datetime]:
     """Until when, by program. Looked up each time: what is rolled back at night goes back at night."""
     newest = select(func.max(Campaign.id)).group_by(Campaign.program_id)
+    quiet = select(Campaign).where(Campaign.id.in_(newest), Campaign.quiet.is_not(None))
     ends: dict[int, datetime] = {}
-    for row in session.scalars(select(Campaign).where(Campaign.id.in_(newest), Campaign.quiet.is_not(None))):
+    for row in session.scalars(quiet.where(Campaign.state != ROLLED_BACK)):
         program, _ = programs.current(session, row.program.slug)
         if row.quiet and rollout.is_quiet(row.quiet, now, program.time_zone):
             ends[row.program_id] = rollout.quiet_until(row.quiet, now, program.time_zone)
