@@ -16,6 +16,7 @@ from tests.faults import (
     outside_papers,
     outside_phones,
     outside_rubbish,
+    outside_templates,
 )
 from tests.faults.outside_apns import Profile
 from tests.faults.outside_crowd import Crowd, gathered
@@ -71,6 +72,11 @@ def test_fault_F13_a_certificate_that_does_not_do_signs_and_pushes_nothing_and_l
 
 def test_junk_B2_what_no_phone_sends_is_turned_away_and_changes_nothing() -> None:
     count = outside_phones.at_apples_door(0.03, SEED)
+    assert count.held, count
+
+
+def test_junk_B3_a_spoilt_template_is_refused_or_told_of_or_a_card_that_a_phone_takes() -> None:
+    count = outside_templates.of_shops(0.03, SEED)
     assert count.held, count
 
 
