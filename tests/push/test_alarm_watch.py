@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from wallet_service.cli import alarm_jobs, backup_jobs
 from wallet_service.db.tables import Alarm, Card, GoogleIssuer, Installation, Outbox, Telling
 from wallet_service.push import alarm_watch
 from wallet_service.push.outbox import CAMPAIGN
+from wallet_service.push.queue import Queue
 from wallet_service.push.wallet import Outcome, Result
 from wallet_service.push.worker import Worker
 
@@ -135,6 +137,24 @@ def test_one_machine_says_nothing_of_the_disk_of_another(shop: Shop) -> None:
     here["disk of one"] = ""
     alarm_watch.watch(shop.services.sessions, {alarm_watch.DISK: lambda _: here}, shop.clock())
     assert raised(shop) == set()
+
+
+class Second(Queue):
+    """Of a worker whose clock is a little behind, so that another always has the turn before it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"sqlite:///{folder / 'queue.db'}", lambda _name, _minutes: False)
+        self.done: list[str] = []
+
+    def every(self, name: str, job: Callable[[], None], *, minutes: int, everywhere: bool = False) -> None:
+        if everywhere or self._turn(name, minutes):
+            self.done.append(name)
+
+
+def test_each_worker_looks_after_its_own_disk_and_clock(shop: Shop, tmp_path: Path) -> None:
+    queue = Second(tmp_path)
+    alarm_jobs.alarm_jobs(shop.services, queue)
+    assert queue.done == ["watch_alarms"]
 
 
 def test_a_backup_that_another_machine_took_counts_here(shop: Shop, tmp_path: Path) -> None:

@@ -29,7 +29,9 @@ EVERY = 60  # seconds
 
 
 def alarm_jobs(services: Services, queue: Queue) -> None:
-    queue.every("watch_alarms", Aside("alarm watch", lambda: watch_and_tell(services)), minutes=1)
+    """Disk and clock are those of each machine; of several that tell, one has the turn."""
+    look = Aside("alarm watch", lambda: watch_and_tell(services))
+    queue.every("watch_alarms", look, minutes=1, everywhere=True)
     queue.every("watch_phones", Aside("silent phones", lambda: watch_phones(services)), minutes=60)
 
 
