@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import campaigns
@@ -24,18 +24,18 @@ def bystanders(session: Session, campaign: Campaign, marked: Cards) -> Sequence[
     """
     if marked == campaigns.everybody(session, campaign.program):
         return ()
+    those = (Card.program_id == campaign.program_id, Card.status == ACTIVE, ~bulk.meant(marked))
     found: set[int] = set()
-    for how in _ways(session, campaign):
-        those = select(Card.id).where(Card.program_id == campaign.program_id, Card.status == ACTIVE, how)
-        found |= {*session.scalars(those.where(~bulk.meant(marked)).limit(MOST + 1))}
+    for way in _ways(session, campaign):
+        found |= {*session.scalars(way.where(*those).limit(MOST + 1))}
     return sorted(found) if len(found) <= MOST else None
 
 
-def _ways(session: Session, campaign: Campaign) -> Iterator[ColumnElement[bool]]:
-    yield Card.id > campaign.bound
+def _ways(session: Session, campaign: Campaign) -> Iterator[Select[int]]:
+    yield select(Card.id).where(Card.id > campaign.bound)
     if not _holds_all_of_it(session, campaign):
-        since = Telling.accepted_at >= campaign.created_at
-        yield exists().where(Telling.card_id == Card.id, since)
+        lately = select(Card.id).join(Telling, Telling.card_id == Card.id).distinct()
+        yield lately.where(Telling.accepted_at >= campaign.created_at)
 
 
 def _holds_all_of_it(session: Session, campaign: Campaign) -> bool:
