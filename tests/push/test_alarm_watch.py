@@ -15,6 +15,8 @@ from tests.shop import Shop
 from wallet_service.cli import alarm_jobs, backup_jobs
 from wallet_service.db.tables import Alarm, Card, GoogleIssuer, Installation, Outbox, Telling
 from wallet_service.push import alarm_watch
+from wallet_service.push.http_date import FORM
+from wallet_service.push.other_clocks import OtherClocks
 from wallet_service.push.outbox import CAMPAIGN
 from wallet_service.push.queue import Queue
 from wallet_service.push.wallet import Outcome, Result
@@ -127,6 +129,17 @@ def tell(shop: Shop, pushes: int) -> None:
             row = Telling(card_id=card, wallet="apple", version=version, priority=0, phones=1)
             row.queued_at = row.accepted_at = now
             session.add(row)
+
+
+def test_a_machine_whose_clock_others_contradict_calls_nothing_late(shop: Shop) -> None:
+    """Another one, whose clock is right, would say the opposite a moment later."""
+    shop.join()
+    clocks = OtherClocks(shop.services.settings.data_dir)
+    for host in ("oauth2.googleapis.com", "hooks.example.com"):
+        clocks.heard(f"https://{host}/", shop.clock().strftime(FORM))
+    shop.clock.forward(hours=2)
+    alarm_jobs.watch_and_tell(shop.services)
+    assert raised(shop) - {alarm_watch.DISK} == {alarm_watch.CLOCK}
 
 
 def test_one_machine_says_nothing_of_the_disk_of_another(shop: Shop) -> None:

@@ -15,7 +15,7 @@ from wallet_service.domain.errors import Unavailable
 from wallet_service.domain.program import Program
 from wallet_service.push import alarm_post, alarm_watch
 from wallet_service.push.alarm_post import Letter, News, Words
-from wallet_service.push.alarm_watch import Found
+from wallet_service.push.alarm_watch import Finder, Found
 from wallet_service.push.alarm_ways import ways
 from wallet_service.push.other_clocks import OtherClocks
 from wallet_service.push.queue import Aside, Queue
@@ -36,13 +36,16 @@ def alarm_jobs(services: Services, queue: Queue) -> None:
 
 
 def watch_and_tell(services: Services) -> None:
-    folder = services.settings.data_dir
-    finders = {
+    folder, now = services.settings.data_dir, services.clock()
+    others = OtherClocks(folder).verdict(now)
+    is_off = others is not None and others.is_off
+    finders: dict[str, Finder] = {
         alarm_watch.DISK: lambda _now: alarm_watch.disk(folder),
-        alarm_watch.BACKUP: lambda now: _backup(services, now),
-        alarm_watch.CLOCK: lambda now: alarm_watch.clock(OtherClocks(folder).verdict(now), folder),
+        alarm_watch.CLOCK: lambda _now: alarm_watch.clock(others, folder),
     }
-    alarm_watch.watch(services.sessions, finders, services.clock())
+    if not is_off:
+        finders[alarm_watch.BACKUP] = lambda now: _backup(services, now)
+    alarm_watch.watch(services.sessions, finders, now, is_off=is_off)
     alarm_post.tell(services.sessions, ways(services.settings, words_of(services)), services.clock())
 
 
