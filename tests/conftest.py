@@ -12,7 +12,11 @@ from playwright.sync_api import Browser, Page
 
 from tests.services import chromium, databases, guard, ports
 from tests.services.memory import in_memory
+from tests.services.standstill import Standstill
 from tests.shop import Shop, make_shop
+
+AGAIN = 2
+_standstill = Standstill()
 
 
 def pytest_configure() -> None:
@@ -25,8 +29,16 @@ def pytest_configure() -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(in_memory()))
 
 
+def pytest_runtest_logstart() -> None:
+    _standstill.begin()
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Nothing runs twice on PostgreSQL: a pass of its own may have had a whole room there."""
+    """Nothing runs twice on PostgreSQL: a pass of its own may have had a whole room there. What fails while
+    the machine stands still, and nothing else, is tried again.
+    """
+    for item in items:
+        item.add_marker(pytest.mark.flaky(reruns=AGAIN, condition=_standstill.felt))
     had = [config.rootpath / room for room in os.environ.get("TESTED_ON_POSTGRESQL", "").split()]
     again = [item for item in items if _is_on_postgresql(item) and any(map(item.path.is_relative_to, had))]
     config.hook.pytest_deselected(items=again)
