@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import func, select, text
 
 from tests.actions.test_check_ledger import told
-from tests.shop import Shop, make_shop
+from tests.shop import OPENING, Shop, make_shop
 from wallet_service.actions import account as accounts
 from wallet_service.actions.erase import Erased, erase
 from wallet_service.actions.people import About, Agreed
 from wallet_service.db.old_pages import empty_log
 from wallet_service.db.tables import (
+    Audit,
     Card,
     CardNumber,
     Consent,
@@ -116,6 +117,21 @@ def test_a_card_that_was_merged_into_it_was_the_same_person(shop: Shop) -> None:
     with shop.services.sessions.read() as session:
         assert session.scalars(select(Card.serial).where(Card.status == "active")).all() == [other]
     assert told(shop) == []
+
+
+def test_whoever_is_forgotten_again_was_forgotten_the_first_time(shop: Shop) -> None:
+    """The act says when, and phones are not woken for nothing."""
+    card = shop.join("Alice")
+    first, marked = forget(shop, card), wanted(shop)
+    shop.clock.forward(days=400)
+    assert (forget(shop, card), wanted(shop)) == (first, marked)
+    with shop.services.sessions.read() as session:
+        assert session.scalars(select(Audit.at)).all() == [OPENING]
+
+
+def wanted(shop: Shop) -> list[int]:
+    with shop.services.sessions.read() as session:
+        return list(session.scalars(select(Outbox.wanted).order_by(Outbox.id)))
 
 
 def test_whoever_names_the_card_that_was_merged_away_means_the_same_person(shop: Shop) -> None:
