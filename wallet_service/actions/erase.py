@@ -45,11 +45,11 @@ def erase(
     reason: str = "",
 ) -> Erased:
     """Once, however often. Told to the audit with the kinds of data that went, for the act that 152-FZ asks
-    for. Invariant 20: no sum changes. Cards that were merged are the same person's, whichever is named. A wallet hears of it
-    even where the card was closed before, so that no phone goes on showing what is gone; once they have
-    heard, nothing is kept of the phones either (`apple/service/leaving.py`). The card's old numbers lead
-    nowhere any more. What was agreed to stays under the number of the member: it names nobody, and
-    somebody may have to show it.
+    for. Invariant 20: no sum changes. Cards that were merged are the same person's, whichever is named. A
+    wallet hears of it even where the card was closed before, so that no phone goes on showing what is gone;
+    once they have heard, nothing is kept of the phones either (`apple/service/leaving.py`). The card's old
+    numbers lead nowhere any more. What was agreed to stays under the number of the member: it names nobody,
+    and somebody may have to show it.
     """
     cards = locked(session, card)
     for row in (row for row in cards if not is_erased(session, row.serial)):
