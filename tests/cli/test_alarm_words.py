@@ -13,6 +13,7 @@ from tests.services import mail
 from tests.shop import Shop, make_shop
 from wallet_service.cli.alarm_jobs import words_of
 from wallet_service.db.tables import ProgramVersion
+from wallet_service.domain.detail import Detail
 from wallet_service.push.alarm_post import News
 from wallet_service.push.alarm_ways import Mail
 from wallet_service.web.languages import language
@@ -38,6 +39,16 @@ def test_a_russian_shop_reads_its_mail_in_russian(shop: Shop, tmp_path: Path) ->
     assert letter["Subject"] == "[cards.example.com] Тревога: Диск почти заполнен (/data (af))"
     assert FULL.detail in letter.get_content()
     assert "disk, /data (af). С 2026-11-22 12:00 UTC." in letter.get_content()
+
+
+def test_what_exactly_is_wrong_is_told_in_russian_too(shop: Shop) -> None:
+    shop.publish(languages=["ru", "en"])
+    old = Detail(
+        "The newest backup is of 2026-11-22 09:00 UTC.", "backup/old", newest=AT - timedelta(hours=3)
+    )
+    letter = words_of(shop.services)(News(1, "backup-age", "backup", old, AT, None, None))
+    assert "Последняя резервная копия: 22 нояб. 2026\u202fг., 09:00:00 UTC." in letter.body
+    assert "newest" not in letter.body
 
 
 def test_others_read_it_in_english(shop: Shop) -> None:

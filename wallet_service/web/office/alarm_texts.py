@@ -54,7 +54,7 @@ def letter(news: News, programs: Sequence[Program]) -> Letter:
     what = f"{title} ({about})" if about else title
     headline = _("Over: %(what)s", what=what) if news.over else _("Alarm: %(what)s", what=what)
     todo = OVER if news.over else text
-    detail = exactly(news.detail, zone_of(programs)).text
+    detail = exactly(news.detail, "UTC").text
     lines = (str(todo), detail, f"{news.kind}, {news.subject}. {_times(news)}")
     return Letter(str(headline), "\n\n".join(filter(None, lines)))
 

@@ -50,7 +50,8 @@ def _said(detail: Detail, zone: str) -> str:
 def _word(name: str, value: Value, zone: str) -> str:
     """What comes from outside, such as a reason of APNs or the name of a host, stays as it is."""
     if isinstance(value, datetime):
-        return format_datetime(value, "medium", tzinfo=ZoneInfo(zone), locale=language())
+        said = format_datetime(value, "medium", tzinfo=ZoneInfo(zone), locale=language())
+        return f"{said} UTC" if zone == "UTC" else said
     if isinstance(value, str):
         return exactly(value, zone).text
     if not isinstance(value, int):
