@@ -36,15 +36,17 @@ def serve() -> Flask:
     from wallet_service.settings import from_environment
 
     with _one_sentence():
-        settings = from_environment()
-        if os.environ.get("FLASK_RUN_FROM_CLI") != "true":
+        settings, serves = from_environment(), os.environ.get("FLASK_RUN_FROM_CLI") != "true"
+        if serves:
             wiring.watch_over(settings)
             wiring.require_safe_place(settings)
             wiring.require_safe_keys(settings, wiring.utc_now())
             wiring.require_open_keys(settings)
-            wiring.settle_in(wiring.build_services(settings))
             sys.setswitchinterval(HAND_OVER)
-        return wiring.begun(wiring.create_app(settings))
+        app = wiring.create_app(settings)
+        if serves:
+            wiring.settle_in(app.extensions["wallet"])
+        return wiring.begun(app)
 
 
 @contextmanager

@@ -131,16 +131,23 @@ def wallets_of(settings: Settings) -> tuple[str, ...]:
 
 
 def settle_in(services: Services) -> None:
-    """S29: a database that is not the one this place knows stands still before anything is done with it."""
+    """S29: a database that is not the one this place knows stands still before anything is done with it.
+    While nobody can tell which it is (there is none yet, or not of this release: `doctor` tells), nothing is.
+    """
     try:
-        with services.sessions.begin(in_quarantine=True) as session:
-            installation.settle_in(session, services.settings.data_dir, services.entropy, services.clock())
+        _settle_in(services)
     except Misconfigured:
         raise
-    except (WalletError, DBAPIError) as error:  # none yet, or not of this release: `doctor` tells
+    except (WalletError, DBAPIError) as error:
         log.warning("nobody can tell yet which database this is: %s", error)
+        services.sessions.do_first(partial(_settle_in, services))
     finally:
         services.sessions.close()  # what was opened before a fork is not for after it
+
+
+def _settle_in(services: Services) -> None:
+    with services.sessions.begin(in_quarantine=True) as session:
+        installation.settle_in(session, services.settings.data_dir, services.entropy, services.clock())
 
 
 def apple_keyring(services: Services) -> Keyring:

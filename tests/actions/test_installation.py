@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import make_url
 
 from tests.services import databases, postgres
-from tests.shop import Shop, make_shop
+from tests.shop import Shop, make_settings, make_shop
 from tests.town import soon
+from wallet_service import wiring
 from wallet_service.actions import installation
-from wallet_service.domain.errors import Misconfigured, Quarantined
+from wallet_service.db import migrate
+from wallet_service.domain.errors import Misconfigured, Quarantined, Unavailable
 from wallet_service.push.alarms import open_alarms
 
 
@@ -106,6 +109,40 @@ def _looks_like_a_copy(copy: Shop, card: str) -> None:
     with pytest.raises(Quarantined):
         copy.join()
     copy.services.sessions.close()
+
+
+def test_S29_a_copy_whose_database_comes_after_the_start_books_nothing(shop: Shop, tmp_path: Path) -> None:
+    """As on a machine that was cloned, whose database is up last. On SQLite: a file is easily brought."""
+    if not shop.services.sessions.sqlite:
+        pytest.skip("a file of SQLite")
+    card = shop.join()
+    shop.services.sessions.close()
+    folder = tmp_path / "elsewhere"
+    settings = replace(
+        shop.services.settings, data_dir=folder, database_url=f"sqlite:///{folder / 'wallet.db'}"
+    )
+    copy = replace(shop, services=wiring.build_services(settings, clock=shop.clock))
+    wiring.settle_in(copy.services)
+    with pytest.raises(Unavailable):
+        copy.earn(card)
+    copy.services.sessions.close()  # SQLite's files are not changed under somebody
+    shutil.copyfile(tmp_path / "wallet.db", folder / "wallet.db")
+    for _ in range(2):
+        with pytest.raises(Quarantined):
+            copy.earn(card)
+    copy.services.sessions.close()
+
+
+def test_what_comes_after_the_start_and_is_at_home_is_booked_in(
+    tmp_path: Path, empty_database_url: str
+) -> None:
+    settings = replace(make_settings(tmp_path), database_url=empty_database_url)
+    services = wiring.build_services(settings)
+    wiring.settle_in(services)
+    migrate.upgrade(services.sessions.engine)
+    with services.sessions.begin() as session:
+        assert installation.standing(session) is not None
+    services.sessions.close()
 
 
 def test_S29_an_older_database_put_back_by_hand_books_nothing(shop: Shop, tmp_path: Path) -> None:

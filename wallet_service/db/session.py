@@ -83,10 +83,15 @@ class Sessions:
             event.listen(self._writing, "after_begin", quarantine.asked_of_a_connection)
         self._queue = _Queue(patience_ms / 1000) if self.sqlite else nullcontext()
         self._on_wake = on_wake
+        self._first: Callable[[], None] | None = None
 
     @property
     def sqlite(self) -> bool:
         return self.engine.dialect.name == "sqlite"
+
+    def do_first(self, what: Callable[[], None]) -> None:
+        """Before the next transaction that books or lets anything out; until it succeeds there is none."""
+        self._first = what
 
     @contextmanager
     def begin(self, *, in_quarantine: bool = False) -> Iterator[Session]:
@@ -94,6 +99,9 @@ class Sessions:
         stands still after a restore `Quarantined` (S29), unless this neither books anything nor lets
         anything out of the building.
         """
+        if self._first is not None and not in_quarantine:
+            self._first()
+            self._first = None
         with _translated(), self._queue, self._writing(info={quarantine.ANYWAY: in_quarantine}) as session:
             with session.begin():
                 yield session
