@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, Select, select, tuple_
 from sqlalchemy.orm import Session
 
 from wallet_service.actions import programs
@@ -16,7 +16,6 @@ from wallet_service.domain.lots import Take
 
 PAGE = 2_000
 cards_table, entries_table, allocations = table(Card), table(LedgerEntry), table(Allocation)
-COLUMNS = tuple(column.name for column in entries_table.columns)
 END = 2**62
 
 Place = tuple[int, int]
@@ -30,7 +29,7 @@ def cards(session: Session, program: str | None, after: int, most: int) -> list[
     if program is not None:
         ours = select(ProgramRow.id).where(ProgramRow.slug == program).scalar_subquery()
         query = query.where(cards_table.c.program_id == ours)
-    return [dict(row) for row in session.execute(query).mappings()]
+    return _rows(session, query)
 
 
 def lines(session: Session, first: int, last: int, stray: Drawn | None = None) -> Iterator[tuple[int, Line]]:
@@ -53,11 +52,12 @@ def lines(session: Session, first: int, last: int, stray: Drawn | None = None) -
 
 
 def by_card(session: Session, of: type[OpenLot | Tally | Outbox], ids: list[int]) -> dict[int, list[Row]]:
-    """The rows of a projection, by card."""
-    found: dict[int, list[Row]] = {}
+    """The rows of a projection, by card; `ids` in order. Others' cards may lie between them."""
+    found: dict[int, list[Row]] = {one: [] for one in ids}
     columns = table(of)
-    for row in session.execute(select(columns).where(columns.c.card_id.in_(ids))).mappings():
-        found.setdefault(row["card_id"], []).append(dict(row))
+    for row in _rows(session, select(columns).where(columns.c.card_id.between(ids[0], ids[-1]))):
+        if row["card_id"] in found:
+            found[row["card_id"]].append(row)
     return found
 
 
@@ -69,7 +69,13 @@ def _page(session: Session, place: Place, last: int) -> list[Row]:
         .order_by(columns.card_id, columns.seq)
         .limit(PAGE)
     )
-    return [dict(zip(COLUMNS, row, strict=True)) for row in session.execute(query)]
+    return _rows(session, query)
+
+
+def _rows(session: Session, query: Select[Any]) -> list[Row]:
+    """As `mappings()`, in half the time."""
+    names = tuple(query.selected_columns.keys())
+    return [dict(zip(names, row, strict=True)) for row in session.execute(query)]
 
 
 def _drawn(session: Session, place: Place, upto: Place) -> Drawn:
