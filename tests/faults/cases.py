@@ -1,4 +1,4 @@
-"""All cases: first the loads, one by one, then the faults, those that take longest first."""
+"""All cases: first the loads, one by one, then the faults in the order in which lanes take them."""
 
 from __future__ import annotations
 
@@ -41,25 +41,26 @@ LOADS: tuple[Load, ...] = (
 """What leaves much behind that its server sweeps away later comes last."""
 
 FAULTS: tuple[Case, ...] = (
-    Case("L10 soak, PostgreSQL", partial(soaked.run, POSTGRESQL)),
     *(Case(f"F1 F2 killed, {kind}", partial(killed.run, kind)) for kind in BOTH),
     Case("F8 APNs", outside_apns.run),
-    Case("F5 database restarted, PostgreSQL", restarted.run),
+    Case("L10 soak, PostgreSQL", partial(soaked.run, POSTGRESQL)),
     Case("F4 broker dead, PostgreSQL", broker.run),
-    Case("F9 Google", outside_google.run),
     *(Case(f"F16 locked, {kind}", partial(locked.run, kind)) for kind in BOTH),
-    *(Case(f"F15 two releases, {kind}", partial(released.run, kind)) for kind in BOTH),
     *(Case(f"F3 paused, {kind}", partial(paused.run, kind)) for kind in BOTH),
+    Case("F5 database restarted, PostgreSQL", restarted.run),
+    Case("F9 Google", outside_google.run),
+    *(Case(f"F15 two releases, {kind}", partial(released.run, kind)) for kind in BOTH),
     *(Case(f"F14 deployed, {kind}", partial(deployed.run, kind)) for kind in BOTH),
+    Case("B3 rubbish templates", outside_templates.of_shops),
     Case("B2 rubbish from phones", outside_phones.at_apples_door),
     *(Case(f"F6 disk full, {kind}", partial(full_disk.run, kind)) for kind in BOTH),
     *(Case(f"L9 burst, {kind}", partial(loads.burst, kind)) for kind in BOTH),
     *(Case(f"F12 shuffled, {kind}", partial(shuffled.run, kind)) for kind in BOTH),
     Case("F13 certificates", outside_papers.certificates),
-    Case("B3 rubbish templates", outside_templates.of_shops),
     Case("B5 forged callbacks", outside_callbacks.at_googles_door),
     Case("B6 rubbish from the other side", outside_rubbish.from_the_other_side),
     *(Case(f"F7 statement fails, {kind}", partial(statements.run, kind)) for kind in BOTH),
     Case("F11 clock steps", outside_clocks.run),
     Case("F10 fuse", outside_papers.fuse),
 )
+"""What waits more than it works comes while others have work for both cores, and the shortest last."""
