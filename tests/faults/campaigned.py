@@ -22,7 +22,7 @@ from wallet_service.db.tables.campaigns import DONE
 from wallet_service.domain.rollout import Plan
 from wallet_service.push.outbox import CAMPAIGN
 
-CARDS, PARTS, HELD = 200_000, 10, 20  # and so many more after each part, on which the tills sell
+CARDS, PARTS, HELD = 200_000, 10, 10  # and so many more after each part, on which the tills sell
 SECONDS, PER_SECOND = 20.0, 25.0
 P99, SLOWEST, LOCK = 0.1, 0.5, 0.2
 

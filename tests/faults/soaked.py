@@ -12,7 +12,7 @@ from tests.faults.ground import ground
 from tests.faults.house import House
 from tests.faults.tills import Tills
 
-SECONDS, PER_SECOND = 240.0, 10.0
+SECONDS, PER_SECOND = 240.0, 6.0
 WARM_UP = 0.5  # of the time: caches fill
 ALONE_AT_FIRST = 0.05  # of the time, so that what is loaded once for Google is loaded before it is weighed
 GROWTH, FILES = 0.05, 8

@@ -22,7 +22,7 @@ from wallet_service.actions.services import Services
 from wallet_service.cli.audit import seal
 from wallet_service.db.tables import ApplePass, ApplePassType, Audit, Card, Device, Registration
 
-LOOKS, DOES = 0.3, 1.5  # seconds between two
+LOOKS, DOES = 0.5, 1.5  # seconds between two
 PATIENCE = 5.0
 NOT_OF_APNS = "asks by itself"
 """Its push token: nobody wakes this phone, so that the count of pushes stays that of the others (N19)."""
