@@ -13,11 +13,10 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import requests
 
 from wallet_service.push.alarm_post import Letter, News, NotTaken, Post, Words, plain
+from wallet_service.push.mail_line import ALTOGETHER, PATIENCE, dialled
 from wallet_service.settings import Settings
 
-PATIENCE = 10.0
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-SUBMISSION, SUBMISSIONS = 25, 465
 
 
 def ways(settings: Settings, words: Words = plain) -> tuple[Post, ...]:
@@ -42,8 +41,10 @@ class Mail:
 
     name = "mail"
 
-    def __init__(self, server: str, to: str, public_url: str, words: Words = plain) -> None:
-        self._words = words
+    def __init__(
+        self, server: str, to: str, public_url: str, words: Words = plain, altogether: float = ALTOGETHER
+    ) -> None:
+        self._words, self._altogether = words, altogether
         self._server, self._office = urlsplit(server), f"{public_url}/office"
         self._here = here = urlsplit(public_url).hostname or "localhost"
         self._to = [address.strip() for address in to.split(",")]
@@ -54,12 +55,15 @@ class Mail:
         self.post(self._words(news))
 
     def post(self, letter: Letter) -> None:
-        message = self._message(letter)
+        """However the server says good-bye to what it took."""
+        message, taken = self._message(letter), False
         try:
             with self._line() as line:
                 line.send_message(message)
+                taken = True
         except (OSError, smtplib.SMTPException, ValueError) as error:  # ValueError: an address with odd signs
-            raise NotTaken(f"{self._server.hostname}: {type(error).__name__}") from error
+            if not taken:
+                raise NotTaken(f"{self._server.hostname}: {type(error).__name__}") from error
 
     def _message(self, said: Letter) -> EmailMessage:
         letter = EmailMessage()
@@ -72,7 +76,7 @@ class Mail:
 
     @contextmanager
     def _line(self) -> Iterator[smtplib.SMTP]:
-        with _dialled(self._server) as line:
+        with dialled(self._server, self._altogether) as line:
             if self._server.scheme == "smtp" and line.has_extn("starttls"):
                 line.starttls(context=ssl.create_default_context())
                 line.ehlo()
@@ -116,16 +120,6 @@ class Request:
             "cleared_at": news.cleared_at.isoformat() if news.cleared_at else None,
             "text": f"[{self._here}] {said.headline}\n{said.body}",
         }
-
-
-def _dialled(server: SplitResult) -> smtplib.SMTP:
-    host = server.hostname or "localhost"
-    if server.scheme == "smtps":
-        context = ssl.create_default_context()
-        return smtplib.SMTP_SSL(host, server.port or SUBMISSIONS, timeout=PATIENCE, context=context)
-    line = smtplib.SMTP(host, server.port or SUBMISSION, timeout=PATIENCE)
-    line.ehlo()
-    return line
 
 
 def _require_nothing_to_hide(server: SplitResult) -> None:
