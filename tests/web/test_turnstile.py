@@ -1,4 +1,4 @@
-"""Phones stand in a queue of their own, probes in none behind others, and nobody waits without end."""
+"""Phones and probes stand in queues of their own, and nobody waits without end."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from tests.town import soon
 from tests.web.site import Site
-from wallet_service.web.turnstile import MOST, OTHERS, PHONES, TURNED_AWAY, Turnstile
+from wallet_service.web.turnstile import ASKING, MOST, OTHERS, PHONES, TURNED_AWAY, Turnstile
 
 PHONE, TILL = "/apple/v1/log", "/till/scan"
+SLOWLY = ("apple", "slow", "metrics")
 BUSY = "503 SERVICE UNAVAILABLE"
 Answer = tuple[str, bytes]
 
@@ -32,7 +33,7 @@ class Slow:
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         here = not environ.get(TURNED_AWAY)
-        if here and environ["PATH_INFO"].lstrip("/").startswith(("apple", "slow")):
+        if here and environ["PATH_INFO"].lstrip("/").startswith(SLOWLY):
             with self._lock:
                 self.at_work += 1
                 self.most = max(self.most, self.at_work)
@@ -134,7 +135,7 @@ def test_S18_a_body_that_trickles_in_holds_nobody_for_long(slow: Slow) -> None:
     assert run_wsgi_app(turnstile, environ)[1].startswith("408")
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_a_probe_is_answered_while_both_queues_are_full(
     turnstile: Turnstile, slow: Slow, crowd: ThreadPoolExecutor, path: str
 ) -> None:
@@ -146,7 +147,18 @@ def test_a_probe_is_answered_while_both_queues_are_full(
     assert {one.result(30)[0] for one in waiting} == {"200 OK"}
 
 
-@pytest.mark.parametrize(("path", "places"), [(PHONE, PHONES), ("/slow", OTHERS)])
+def test_probes_that_hang_hide_neither_a_till_nor_that_somebody_is_alive(
+    turnstile: Turnstile, slow: Slow, crowd: ThreadPoolExecutor
+) -> None:
+    waiting = [crowd.submit(ask, turnstile, "/metrics") for _ in range(ASKING * 2)]
+    soon(lambda: slow.at_work == ASKING)
+    assert [ask(turnstile, path)[0] for path in ("/healthz", TILL)] == ["200 OK"] * 2
+    slow.served.set()
+    assert {one.result(30)[0] for one in waiting} == {"200 OK"}
+    assert slow.most == ASKING
+
+
+@pytest.mark.parametrize(("path", "places"), [(PHONE, PHONES), ("/slow", OTHERS), ("/metrics", ASKING)])
 def test_who_has_waited_long_is_asked_to_come_back_and_takes_nobodys_turn(
     slow: Slow, crowd: ThreadPoolExecutor, path: str, places: int
 ) -> None:
@@ -159,7 +171,7 @@ def test_who_has_waited_long_is_asked_to_come_back_and_takes_nobodys_turn(
     assert ask(turnstile, path)[0] == "200 OK"
 
 
-@pytest.mark.parametrize(("path", "places"), [(PHONE, PHONES), (TILL, OTHERS)])
+@pytest.mark.parametrize(("path", "places"), [(PHONE, PHONES), (TILL, OTHERS), ("/readyz", ASKING)])
 def test_a_turn_comes_back_however_it_ends(path: str, places: int) -> None:
     turnstile = Turnstile(failing, "/apple/", patience=0.01)
     for _ in range(places + 1):

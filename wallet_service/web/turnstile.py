@@ -16,7 +16,7 @@ from werkzeug.wsgi import get_content_length, get_input_stream
 from wallet_service.domain.errors import Unavailable
 from wallet_service.web.request_log import PROBES
 
-PHONES, OTHERS = 3, 8
+PHONES, OTHERS, ASKING = 3, 8, 3
 """At work at once. The server has a thread for each request that waits (docs/operations.md); these bound how
 many compete for the interpreter and for connections to the database.
 """
@@ -24,19 +24,21 @@ PATIENCE = 30.0
 """Seconds that a request takes to come in, or waits for its turn: unless the database hangs nobody waits as
 long, and whoever asked has gone by then, or will.
 """
+ALIVE = "/healthz"
 TURNED_AWAY = "wallet.turned_away"
 MOST = 64 * 1024 + 2
 """Bytes of a body, one more than any door takes: what is longer must show (S18)."""
 
 
 class Turnstile:
-    """Two queues before all doors: who asks for what stands below `phones`, and everybody else. Probes ask
-    whether anybody is there, so they stand in none.
+    """Three queues before all doors: who asks for what stands below `phones`, probes, and everybody else.
+    Whether anybody is alive is asked past all of them.
     """
 
     def __init__(self, app: WSGIApplication, phones: str, patience: float = PATIENCE) -> None:
         self._app, self._below, self._patience = app, phones, patience
         self._phones, self._others = BoundedSemaphore(PHONES), BoundedSemaphore(OTHERS)
+        self._probes = BoundedSemaphore(ASKING)
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         try:
@@ -44,7 +46,7 @@ class Turnstile:
                 environ["wsgi.input"] = BytesIO(_heard_out(environ, monotonic() + self._patience))
         except (ClientDisconnected, RequestTimeout) as gone:
             return gone(environ, start)
-        if environ["PATH_INFO"] in PROBES:
+        if environ["PATH_INFO"] == ALIVE:
             return self._app(environ, start)
         with self._turn(environ["PATH_INFO"]) as came:
             if not came:
@@ -63,6 +65,8 @@ class Turnstile:
                 queue.release()
 
     def _queue(self, path: str) -> BoundedSemaphore:
+        if path in PROBES:
+            return self._probes
         return self._phones if f"/{path.lstrip('/')}".startswith(self._below) else self._others
 
 
