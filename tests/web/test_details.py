@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 import wallet_service
 from tests.web.site import Site
-from wallet_service.db.tables import Alarm
+from wallet_service.actions.strange_codes import ALARMING, strange_code
+from wallet_service.db.tables import Alarm, Till
 from wallet_service.domain.detail import Detail, facts_of, with_facts
 from wallet_service.google.wallet import NOT_LET_IN
 from wallet_service.push.alarms import open_alarms, raise_alarm
@@ -42,14 +43,14 @@ DETAILS = [
         "Время ожидания самого старого изменения: 5 часов.",
     ),
     (
-        Detail("", "codes/strange", count=21),
-        "21 unknown card numbers within ten minutes.",
-        "21 неизвестный номер карты за десять минут.",
+        Detail("", "codes/strange", count=21, name="Bar"),
+        "Bar: 21 unknown card numbers within ten minutes.",
+        "Bar: 21 неизвестный номер карты за десять минут.",
     ),
     (
-        Detail("", "codes/strange", count=8),
-        "8 unknown card numbers within ten minutes.",
-        "8 неизвестных номеров карт за десять минут.",
+        Detail("", "codes/strange", count=8, name="Bar"),
+        "Bar: 8 unknown card numbers within ten minutes.",
+        "Bar: 8 неизвестных номеров карт за десять минут.",
     ),
     (
         Detail("", "ledger/findings", findings=2, kind="lot"),
@@ -149,14 +150,31 @@ def test_what_nobody_took_apart_stays_in_the_words_of_the_log(standing_site: Sit
 def test_an_alarm_speaks_the_language_of_the_page_and_one_of_before_stays_english(site: Site) -> None:
     now = site.clock()
     with site.shop.services.sessions.begin() as session:
-        raise_alarm(session, "strange-codes", "till:1", Detail("In English.", "codes/strange", count=9), now)
+        raise_alarm(
+            session,
+            "strange-codes",
+            "till:1",
+            Detail("In English.", "codes/strange", count=9, name="Bar"),
+            now,
+        )
         raise_alarm(session, "backup", "backup", Detail("The disk said no.", "backup/none"), now)
         session.flush()
         session.execute(update(Alarm).where(Alarm.kind == "backup").values(facts=None))
     page = site.cashier("ru", name="Olga").get("/office/status").text
-    assert "Подробности 9 неизвестных номеров карт за десять минут." in page
+    assert "Подробности Bar: 9 неизвестных номеров карт за десять минут." in page
     assert "Подробности The disk said no." in page
     assert "In English." not in page
+
+
+def test_whoever_guesses_card_numbers_is_named_as_the_office_names_the_till(site: Site) -> None:
+    manager = site.cashier("ru", name="Olga")
+    with site.shop.services.sessions.begin() as session:
+        till = session.scalars(select(Till)).one()
+        till.name = "Bar"
+    for _ in range(ALARMING):
+        strange_code(site.shop.services.sessions, place=f"till:{till.id}", now=site.clock())
+        site.clock.forward(seconds=32)
+    assert "Bar: 8 неизвестных номеров карт за десять минут." in manager.get("/office/status").text
 
 
 def test_an_alarm_that_comes_back_without_its_values_forgets_those_of_before(site: Site) -> None:

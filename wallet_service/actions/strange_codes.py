@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from wallet_service.db.one_at_a_time import one_at_a_time
 from wallet_service.db.session import Sessions
-from wallet_service.db.tables import StaffAttempt
+from wallet_service.db.tables import ApiKey, StaffAttempt, Till
 from wallet_service.db.tables.base import UtcTime
 from wallet_service.domain.detail import Detail
 from wallet_service.domain.errors import TooMuch
@@ -66,7 +66,23 @@ def _tell(session: Session, place: str, now: datetime) -> None:
     count, _ = _seen(session, place, now)
     if count >= ALARMING:
         said = f"{place} showed {count} unknown card numbers within ten minutes. Somebody may be guessing."
-        raise_alarm(session, ALARM, place, Detail(said, "codes/strange", count=count), now)
+        raise_alarm(
+            session,
+            ALARM,
+            place,
+            Detail(said, "codes/strange", count=count, name=_called(session, place)),
+            now,
+        )
+
+
+def _called(session: Session, place: str) -> str:
+    """As the office names it."""
+    kind, _, number = place.partition(":")
+    known = {"till": (Till.id, Till.name), "api": (ApiKey.id, ApiKey.name)}
+    if kind not in known or not number.isdecimal():
+        return place
+    by, name = known[kind]
+    return session.scalar(select(name).where(by == int(number))) or place
 
 
 def _address(place: str) -> str:

@@ -177,8 +177,8 @@ COUNTED: Mapping[str, tuple[str, Callable[..., str]]] = {
     "codes/strange": (
         "count",
         lambda num, **words: ngettext(
-            "%(num)s unknown card number within ten minutes.",
-            "%(num)s unknown card numbers within ten minutes.",
+            "%(name)s: %(num)s unknown card number within ten minutes.",
+            "%(name)s: %(num)s unknown card numbers within ten minutes.",
             num,
             **words,
         ),
