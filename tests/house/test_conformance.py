@@ -13,7 +13,7 @@ from functools import cache
 import pytest
 
 from tests.house.pages import items
-from tests.house.tree import modules, name, texts
+from tests.house.tree import modules, name, parsed, texts
 
 CARRIES = re.compile(r"test_((?:[A-Z]\d+_)+)")  # one item or more
 CITED = re.compile(r"\b([BPILWTMNDSFZ]\d{1,2})\b(?!\.\d)")
@@ -91,7 +91,7 @@ def _citations() -> Iterator[tuple[str, str]]:
     for path, text in texts():
         of_ours = path.suffix == ".py" and name(path).startswith(("wallet_service/", "simulators/"))
         if of_ours and CITED.search(text):
-            for remark in (*_comments(text), *_docstrings(ast.parse(text))):
+            for remark in (*_comments(text), *_docstrings(parsed(text))):
                 yield from ((name(path), item) for item in CITED.findall(remark))
 
 

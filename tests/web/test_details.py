@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po
 from sqlalchemy import select, update
 
 import wallet_service
+from tests.house.tree import modules
 from tests.web.site import Site
 from wallet_service.actions.strange_codes import ALARMING, strange_code
 from wallet_service.db.tables import Alarm, Till
@@ -82,8 +83,8 @@ DETAILS = [
 
 def cases() -> Iterator[str]:
     """Every case that some room names; in one that is put together a hole stands for its end."""
-    for file in sorted(ROOT.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text())):
+    for _, module in modules("wallet_service"):
+        for node in ast.walk(module):
             if isinstance(node, ast.Constant | ast.JoinedStr):
                 yield from _case(node)
 
