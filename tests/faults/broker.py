@@ -34,7 +34,7 @@ def run(scale: float, seed: int) -> Count:
         ) as house:
             house.start_worker()
             tills = Tills(
-                [house.port], house.api_key, [one.serial for one in house.held], seed, per_second=30
+                [house.port], house.api_key, [one.serial for one in house.held], seed, per_second=15
             )
             tills.open()
             time.sleep(1)

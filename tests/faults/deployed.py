@@ -25,7 +25,7 @@ def run(kind: str, scale: float, seed: int) -> Count:
     with ground().house(kind, **crowd(CARDS, ON_ANDROID, scale), WALLET_LEASE_SECONDS="30") as house:
         house.start_worker()
         house.turn_apns(delay_ms=100)  # so that there is always something under way
-        tills = Tills([house.port], house.api_key, [one.serial for one in house.held], seed)
+        tills = Tills([house.port], house.api_key, [one.serial for one in house.held], seed, per_second=60)
         tills.open()
         for _ in range(deploys):
             _busy(house, tills)

@@ -25,7 +25,7 @@ from wallet_service.google.reconcile import Reconciler
 from wallet_service.google.wallet import BATCH, GoogleWallet
 from wallet_service.push.worker import Worker
 
-CARDS = 40
+CARDS = 20
 DEADLINE = 1.0  # seconds for one call; ten in the service
 ALLOWED = 20  # calls in any second (G25)
 LONGEST = timedelta(days=40)

@@ -18,7 +18,7 @@ from wallet_service.apple.signing.signer import Keyring
 from wallet_service.domain.errors import Misconfigured, Unavailable
 from wallet_service.push.outbox import BATCH
 
-CARDS = 1000
+CARDS = 400
 BAD = 0.3
 
 

@@ -25,7 +25,7 @@ def run(kind: str, scale: float, seed: int) -> Count:
         house.turn_apns(delay_ms=30)
         for number in range(WORKERS):
             house.start_worker(number)
-        tills = Tills([house.port], house.api_key, [one.serial for one in house.held], seed, per_second=40)
+        tills = Tills([house.port], house.api_key, [one.serial for one in house.held], seed, per_second=20)
         tills.open()
         freezers = [Freezer(house, number, pauses // 2, seed) for number in range(2)]
         for freezer in freezers:

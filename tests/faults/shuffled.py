@@ -17,7 +17,7 @@ from tests.faults.house import Held, House
 from tests.faults.tills import Memory
 from wallet_service.db.tables import Card, Device, Registration
 
-SALES = 1_000
+SALES = 500
 DOUBLES = 0.1
 AT_ONCE = 6
 CARDS, ON_ANDROID = 12, 4
