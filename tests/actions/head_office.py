@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from tests.shop import Shop
+from tests.shop import Shop, make_shop
 from wallet_service.actions import campaign_changes, campaign_round, campaign_start, campaigns
 from wallet_service.actions.campaign_loop import CampaignLoop
 from wallet_service.db.tables import Campaign, Card, Device, DeviceLog, Outbox, PushPace, Registration
@@ -115,8 +118,16 @@ class Head:
                 if phones:
                     _phone(session, card, token or card.serial, pushes, now)
                 session.add(DeviceLog(received_at=now, line="…", kind=kind, serial=card.serial))
-        with self.shop.services.sessions.begin() as session:
-            campaign_round.judge(session, self.campaign().id, now)
+        self.judge()
+
+    def judge(self) -> None:
+        """As the worker does every few seconds."""
+        sessions, campaign = self.shop.services.sessions, self.campaign().id
+        with sessions.read() as session:
+            heard = campaign_round.complaints(session, campaign)
+        if heard:
+            with sessions.begin() as session:
+                campaign_round.judge(session, campaign, heard, self.shop.clock())
 
 
 def _phone(session: Session, card: Card, token: str, pushes: int, now: datetime) -> None:
@@ -133,3 +144,19 @@ def crowd(shop: Shop, number: int) -> None:
         first = session.execute(select(Card.__table__).limit(1)).mappings().one()
         rows = [{**first, "serial": str(row), "number": str(row), "id": 1_000 + row} for row in range(number)]
         session.execute(insert(Card), rows)
+
+
+@pytest.fixture
+def shop(tmp_path: Path, database_url: str) -> Iterator[Shop]:
+    shop = make_shop(tmp_path, database_url)
+    yield shop
+    shop.services.sessions.close()
+
+
+@pytest.fixture
+def head(shop: Shop) -> Head:
+    for _ in range(20):
+        shop.join()
+    head = Head(shop)
+    head.tell()
+    return head

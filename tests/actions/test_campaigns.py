@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from tests.actions.head_office import NEW_LOOK, Head, crowd
-from tests.shop import Shop, make_shop
+from tests.actions.head_office import NEW_LOOK, Head, crowd, head, shop
+from tests.shop import Shop
 from wallet_service.actions import campaign_changes, campaign_round, campaign_start, campaigns
 from wallet_service.actions.campaign_changes import NothingToResume, NothingToRollBack, NothingToStop
 from wallet_service.actions.campaign_loop import CampaignLoop
 from wallet_service.actions.campaigns import NoCampaign
 from wallet_service.db.tables import Campaign
-from wallet_service.db.tables.campaigns import DONE, HALTED, PAUSED, ROLLED_BACK, RUNNING
+from wallet_service.db.tables.campaigns import DONE, PAUSED, ROLLED_BACK
 from wallet_service.domain.errors import Invalid
 from wallet_service.domain.rollout import Plan
-from wallet_service.push.complaints import Complaint
 
-
-@pytest.fixture
-def shop(tmp_path: Path, database_url: str) -> Iterator[Shop]:
-    shop = make_shop(tmp_path, database_url)
-    yield shop
-    shop.services.sessions.close()
-
-
-@pytest.fixture
-def head(shop: Shop) -> Head:
-    for _ in range(20):
-        shop.join()
-    head = Head(shop)
-    head.tell()
-    return head
+__all__ = ["head", "shop"]
 
 
 def test_N18_a_publication_marks_every_card_behind_the_till(head: Head) -> None:
@@ -183,49 +166,6 @@ def test_phones_are_watched_from_when_they_were_told(head: Head) -> None:
 def test_a_card_that_is_made_meanwhile_has_the_new_look_from_its_first_day(head: Head) -> None:
     head.publish(Plan(steps=(1, 100), watch_minutes=30), **NEW_LOOK)
     assert head.shop.face(head.shop.join()).template == "another"
-
-
-def test_N18_it_halts_when_phones_complain(head: Head) -> None:
-    head.publish(Plan(steps=(99, 100), watch_minutes=30), **NEW_LOOK)
-    head.slice()
-    head.complain(5)
-    assert (head.campaign().state, head.campaign().complaints) == (RUNNING, 5)
-    head.complain(6, phones=False)
-    assert head.campaign().state == RUNNING  # a card that no phone has can say nothing
-
-
-@pytest.mark.parametrize("all_the_same", [{"token": "ab" * 32}, {"pushes": 0}, {"member": 1}])
-def test_N18_one_person_halts_nothing_with_many_cards_or_made_up_phones(
-    head: Head, all_the_same: dict[str, Any]
-) -> None:
-    head.publish(Plan(steps=(99, 100), watch_minutes=30), **NEW_LOOK)
-    head.slice()
-    head.complain(9, **all_the_same)
-    assert (head.campaign().state, head.campaign().complaints) == (
-        RUNNING,
-        0 if "pushes" in all_the_same else 1,
-    )
-
-
-def test_N18_a_halt_is_told_and_goes_on_by_hand_alone(head: Head) -> None:
-    head.publish(Plan(steps=(99, 100), watch_minutes=30), **NEW_LOOK)
-    head.slice()
-    head.complain(6)
-    head.work()
-    halted = head.campaign()
-    assert (halted.state, halted.marked, head.alarms()) == (HALTED, 10, ["campaign"])
-    assert halted.reason == "The phones of 6 members complain since it began."
-    head.shop.clock.forward(minutes=1)
-    head.say("resume")
-    head.work()
-    assert (head.campaign().state, head.alarms()) == (RUNNING, [])
-
-
-def test_what_every_phone_grumbles_halts_nothing(head: Head) -> None:
-    head.publish()
-    head.slice()
-    head.complain(15, Complaint.LISTED_UNCHANGED)
-    assert head.campaign().state == RUNNING
 
 
 def test_N18_rolling_back_tells_the_cards_that_were_marked(head: Head) -> None:

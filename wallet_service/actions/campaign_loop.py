@@ -45,8 +45,11 @@ class CampaignLoop(Resident):
             return
         self._judged_at = self._timer()
         for campaign in campaigns:
-            with self._services.sessions.begin() as session:
-                campaign_round.judge(session, campaign, self._services.clock())
+            with self._services.sessions.read() as session:
+                heard = campaign_round.complaints(session, campaign)
+            if heard:
+                with self._services.sessions.begin() as session:
+                    campaign_round.judge(session, campaign, heard, self._services.clock())
 
     def _advance(self, campaign: int) -> Round:
         began, services = self._timer(), self._services

@@ -38,6 +38,14 @@ class Round:
 NOTHING = Round()
 
 
+@dataclass(frozen=True)
+class Complaints:
+    """So many members' phones complain `since` the step began."""
+
+    members: int
+    since: datetime
+
+
 def running(session: Session) -> Sequence[int]:
     return session.scalars(select(Campaign.id).where(Campaign.state == RUNNING).order_by(Campaign.id)).all()
 
@@ -56,19 +64,25 @@ def advance(session: Session, campaign: int, *, wallets: Sequence[str], now: dat
     return _mark(session, row, wallets, now, size) if size else NOTHING
 
 
-def judge(session: Session, campaign: int, now: datetime) -> None:
+def complaints(session: Session, campaign: int) -> Complaints | None:
+    """None: there is nothing new. To count takes a while, so nobody locks anything meanwhile."""
+    row = session.get_one(Campaign, campaign)
+    members = _complaining(session, row)
+    news = members != row.complaints or rollout.too_many(members, row.marked)
+    return Complaints(members, row.step_at) if news else None
+
+
+def judge(session: Session, campaign: int, heard: Complaints, now: datetime) -> None:
     """Halts it when too many phones complain since its step began, or since somebody resumed it."""
     row = session.scalar(
         select(Campaign)
-        .where(Campaign.id == campaign, Campaign.state == RUNNING)
+        .where(Campaign.id == campaign, Campaign.state == RUNNING, Campaign.step_at == heard.since)
         .with_for_update(of=Campaign, skip_locked=True)
     )
     if row is None:
         return
-    found = _complaining(session, row)
-    if found != row.complaints:
-        row.complaints = found
-    if rollout.too_many(found, row.marked):
+    row.complaints = heard.members
+    if rollout.too_many(heard.members, row.marked):
         _halt(session, row, now)
 
 
@@ -136,14 +150,16 @@ def _complaining(session: Session, row: Campaign) -> int:
     """
     taken = exists().where(PushPace.device_id == Device.id, PushPace.pushes > 0)
     cards = Cards(row.program_id, bound=row.bound, high=row.percent)
+    told = (DeviceLog.received_at >= row.step_at, DeviceLog.kind.in_(SERIOUS))
+    if not session.scalar(select(exists().where(*told))):
+        return 0
     query = (
         select(func.count(Card.member_id.distinct()), func.count(Device.push_token.distinct()))
         .select_from(DeviceLog)
         .join(Card, Card.serial == DeviceLog.serial)
         .join(Registration, Registration.card_id == Card.id)
         .join(Device, Device.id == Registration.device_id)
-        .where(DeviceLog.received_at >= row.step_at, DeviceLog.kind.in_(SERIOUS))
-        .where(bulk.meant(cards), taken)
+        .where(*told, bulk.meant(cards), taken)
     )
     return min(session.execute(query).one())
 
